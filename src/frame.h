@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Cutting a byte stream into records: a 16-bit big-endian length, then that
+ * many bytes. There is no magic and no resynchronisation: a wrong length is
+ * the end of the stream. Compiled in userspace as well, for tests and fuzzing.
+ */
+#ifndef _OVPN_FRAME_H_
+#define _OVPN_FRAME_H_
+
+#include "proto.h"
+
+/**
+ * enum ovpn_frame_verdict - what the next bytes of a stream are
+ * @OVPN_FRAME_PARTIAL: the record is not complete yet, read more
+ * @OVPN_FRAME_CONTROL: a record for userspace
+ * @OVPN_FRAME_DATA: a DATA_V2 record that is long enough to be decrypted
+ * @OVPN_FRAME_RUNT: a DATA_V2 record shorter than its own header; skip it
+ * @OVPN_FRAME_BROKEN: not a record; the stream cannot be used any further
+ */
+enum ovpn_frame_verdict {
+	OVPN_FRAME_PARTIAL,
+	OVPN_FRAME_CONTROL,
+	OVPN_FRAME_DATA,
+	OVPN_FRAME_RUNT,
+	OVPN_FRAME_BROKEN,
+};
+
+/**
+ * struct ovpn_frame - one record inside a buffer
+ * @body: first byte after the length prefix
+ * @len: length of the body in bytes, 1..65535
+ */
+struct ovpn_frame {
+	u8 *body;
+	unsigned int len;
+};
+
+/**
+ * ovpn_frame_next - look at the record that starts at a buffer's first byte
+ * @buf: bytes of the stream
+ * @avail: how many there are
+ * @longest: a larger length is refused; OVPN_RECORD_MAX allows all
+ * @strict: refuse an opcode that OpenVPN does not know, too. Meant for the
+ *	    first records after userspace handed the socket over: when it had
+ *	    read a part of a record before, what follows is noise.
+ * @frame: set for every verdict but PARTIAL and BROKEN; the record then
+ *	   occupies OVPN_LEN_PREFIX + frame->len bytes
+ *
+ * Return: the verdict
+ */
+static inline enum ovpn_frame_verdict
+ovpn_frame_next(u8 *buf, size_t avail, unsigned int longest, bool strict,
+		struct ovpn_frame *frame)
+{
+	unsigned int len;
+	u8 opcode;
+
+	if (avail < OVPN_LEN_PREFIX)
+		return OVPN_FRAME_PARTIAL;
+	len = get_unaligned_be16(buf);
+	if (!len || len > longest)
+		return OVPN_FRAME_BROKEN;
+	/* judged before the record is complete: noise that announces 60 KB
+	 * must not make the tunnel wait for them
+	 */
+	if (strict) {
+		if (len < 4)
+			return OVPN_FRAME_BROKEN;
+		if (avail > OVPN_LEN_PREFIX &&
+		    !ovpn_proto_opcode_known(ovpn_proto_opcode(buf[OVPN_LEN_PREFIX])))
+			return OVPN_FRAME_BROKEN;
+	}
+	if (avail - OVPN_LEN_PREFIX < len)
+		return OVPN_FRAME_PARTIAL;
+
+	frame->body = buf + OVPN_LEN_PREFIX;
+	frame->len = len;
+	opcode = ovpn_proto_opcode(frame->body[0]);
+	if (opcode != OVPN_OP_DATA_V2)
+		return OVPN_FRAME_CONTROL;
+	return len < OVPN_DATA_OVERHEAD ? OVPN_FRAME_RUNT : OVPN_FRAME_DATA;
+}
+
+#endif /* _OVPN_FRAME_H_ */

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <net/rtnetlink.h>
+
+#include "main.h"
+#include "mptcp.h"
+#include "netlink.h"
+#include "stream.h"
+#include "version.h"
+
+struct workqueue_struct *ovpn_wq;
+
+static int __init ovpn_init(void)
+{
+	int err;
+
+	/* memory reclaim may depend on a tunnel (network block devices) */
+	ovpn_wq = alloc_workqueue("ovpn-dco-mptcp",
+				  WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!ovpn_wq)
+		return -ENOMEM;
+
+	err = ovpn_mptcp_init();
+	if (err)
+		goto workqueue;
+
+	err = ovpn_netlink_init();
+	if (err)
+		goto workqueue;
+	return 0;
+
+workqueue:
+	destroy_workqueue(ovpn_wq);
+	return err;
+}
+
+static void __exit ovpn_exit(void)
+{
+	ovpn_netlink_exit();
+	/* frees that wait for an RCU period queue their work when it is over */
+	rcu_barrier();
+	destroy_workqueue(ovpn_wq);
+	ovpn_stream_rx_exit();
+	/* a callback of a closed socket may be on its last instructions */
+	synchronize_rcu();
+}
+
+module_init(ovpn_init);
+module_exit(ovpn_exit);
+
+MODULE_DESCRIPTION("OpenVPN data channel offload over Multipath TCP");
+MODULE_AUTHOR("The ovpn-dco-mptcp developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(OVPN_VERSION);
+MODULE_SOFTDEP("pre: gcm chacha20poly1305 aesni-intel");

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An MPTCP socket is a stream like a TCP socket, with two differences: nothing
+ * of net/mptcp is exported, so its operations are learnt from a socket; and what
+ * userspace may do with it is replaced at two levels. The socket operations
+ * (stream_ops.c) keep userspace out. Readers that come through struct proto,
+ * as inet_recvmsg() does, find the control records, too.
+ */
+#include <linux/module.h>
+#include <linux/net.h>
+#include <net/mptcp.h>
+#include <uapi/linux/mptcp.h>
+
+#include "compat.h"
+#include "mptcp.h"
+#include "peer.h"
+
+/* by family: IPv4, IPv6 */
+static struct proto *orig_prot[2];
+static DEFINE_MUTEX(learn_lock);
+
+/* copies of MPTCP's own, with recvmsg and sock_is_readable replaced */
+struct proto ovpn_mptcp_prot[2];
+
+static int prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			int flags)
+{
+	return ovpn_stream_recvmsg(ovpn_stream_of(sk), msg, len, flags);
+}
+
+OVPN_COMPAT_PROTO_RECVMSG(prot_recvmsg);
+
+static bool prot_is_readable(struct sock *sk)
+{
+	return !skb_queue_empty_lockless(&ovpn_stream_of(sk)->rx.control);
+}
+
+/* The reader of the stream: struct proto of the socket is our copy, so the
+ * saved one is called.
+ */
+static int mptcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
+				size_t len, int flags)
+{
+	return ovpn_compat_proto_recvmsg(stream->prot, stream->sk, msg, len,
+					 flags);
+}
+
+static struct ovpn_stream_kind mptcp_kind[] = {
+	{ .recvmsg = mptcp_stream_recvmsg },	/* IPv4 */
+	{ .recvmsg = mptcp_stream_recvmsg },	/* IPv6 */
+};
+
+static bool mptcp_matches(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_MPTCP;
+}
+
+/* Copies struct proto of an untouched MPTCP socket. Nothing is ever allocated
+ * from the copy, so it needs no registration: counters and slab stay shared
+ * through the pointers in it. Returns 0, or -EBUSY if this socket has another
+ * one than the sockets before it.
+ */
+static int learn(struct proto *prot, int family)
+{
+	int err = 0;
+
+	mutex_lock(&learn_lock);
+	if (!orig_prot[family]) {
+		ovpn_mptcp_prot[family] = *prot;
+		ovpn_mptcp_prot[family].recvmsg =
+			OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
+		ovpn_mptcp_prot[family].sock_is_readable = prot_is_readable;
+		orig_prot[family] = prot;
+	} else if (orig_prot[family] != prot) {
+		err = -EBUSY;
+	}
+	mutex_unlock(&learn_lock);
+	return err;
+}
+
+/**
+ * ovpn_mptcp_init - learn MPTCP's struct proto and socket operations
+ *
+ * They are not exported, so a throw-away socket of each family shows them. Where
+ * that is not possible (net.mptcp.enabled is 0, no IPv6) the first attach learns
+ * them from the socket at hand; a kernel without MPTCP has no socket to attach.
+ *
+ * Return: 0, always
+ */
+int ovpn_mptcp_init(void)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct socket *sock;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		if (sock_create_kern(&init_net, families[i], SOCK_STREAM,
+				     IPPROTO_MPTCP, &sock))
+			continue;
+		learn(sock->sk->sk_prot, i);
+		ovpn_stream_kind_prepare(&mptcp_kind[i], sock->ops);
+		sock_release(sock);
+	}
+	return 0;
+}
+
+/**
+ * ovpn_mptcp_socket_attach - give a connected MPTCP socket to a peer
+ * @sock: the socket; the caller has it by its file
+ * @peer: the peer
+ *
+ * Sets up the transmit ring, saves and replaces the callbacks. Subflows come and
+ * go below the socket without our doing. Process context, no lock held.
+ *
+ * Return: see ovpn_stream_attach()
+ */
+int ovpn_mptcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
+{
+	int family = sock->sk->sk_family == AF_INET6;
+
+	if (!ovpn_stream_ops_ours(READ_ONCE(sock->ops))) {
+		int err = learn(READ_ONCE(sock->sk->sk_prot), family);
+
+		if (err)
+			return err;
+	}
+	return ovpn_stream_attach(sock, peer, &mptcp_kind[family],
+				  &ovpn_mptcp_prot[family]);
+}
+
+/**
+ * ovpn_mptcp_socket_detach - take an MPTCP socket away from its peer
+ * @sock: the socket, not closed
+ *
+ * Restores the callbacks, cancels all work and empties the rings. Caller holds
+ * the stream's lock, see ovpn_stream_detach().
+ */
+void ovpn_mptcp_socket_detach(struct socket *sock)
+{
+	ovpn_stream_detach(sock);
+}
+
+/**
+ * ovpn_queue_mptcp_skb - put a record in the transmit ring, wake the writer
+ * @peer: the peer
+ * @skb: the record with its length prefix; consumed
+ */
+void ovpn_queue_mptcp_skb(struct ovpn_peer *peer, struct sk_buff *skb)
+{
+	ovpn_stream_queue_skb(peer, skb);
+}
+
+static void mptcp_describe(struct ovpn_peer *peer,
+			   struct ovpn_transport_info *info)
+{
+	struct mptcp_info mptcp = {};
+
+	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
+	mptcp_diag_fill_info((struct mptcp_sock *)peer->stream->sk, &mptcp);
+	if (mptcp.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK)
+		info->name = "mptcp-fallback";
+	info->has_token = true;
+	info->token = mptcp.mptcpi_token;
+	/* the kernel counts those that joined; the first one was there before */
+	info->subflows = mptcp.mptcpi_subflows + 1;
+}
+
+const struct ovpn_transport ovpn_mptcp_transport = {
+	.name = "mptcp",
+	.matches = mptcp_matches,
+	.attach = ovpn_mptcp_socket_attach,
+	.detach = ovpn_mptcp_socket_detach,
+	.send_skb = ovpn_mptcp_send_skb,
+	.kick = ovpn_stream_kick,
+	.describe = mptcp_describe,
+};

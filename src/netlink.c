@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The doors: opening and closing them, and what all of them need. */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rwsem.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+#include "compat.h"
+#include "crypto.h"
+#include "netlink.h"
+#include "ovpnstruct.h"
+#include "peer.h"
+
+module_param_named(door_ovpn_dco_v2, ovpn_door_v2.enabled, bool, 0444);
+MODULE_PARM_DESC(door_ovpn_dco_v2,
+		 "Let OpenVPN 2.6 in: netlink family ovpn-dco-v2, link kind ovpn-dco (default Y)");
+
+/* the native door first: others may stay closed, it may not */
+static struct ovpn_door * const ovpn_doors[] = {
+	&ovpn_door_native,
+	&ovpn_door_v2,
+};
+
+/* Readers send through a family, the writer closes it. Nothing else is ever
+ * taken inside the write side, so a notification may be sent under any mutex.
+ */
+static DECLARE_RWSEM(ovpn_doors_lock);
+
+static void ovpn_door_set_open(struct ovpn_door *door, bool open)
+{
+	down_write(&ovpn_doors_lock);
+	door->open = open;
+	up_write(&ovpn_doors_lock);
+}
+
+/* The link kind comes first and goes last: who sees the family may rely on the
+ * kind. @what says for the log where it failed.
+ */
+static int ovpn_door_open(struct ovpn_door *door, const char **what)
+{
+	int err;
+
+	*what = "link kind";
+	err = rtnl_link_register(door->link);
+	if (err)
+		return err;
+	door->link_open = true;
+
+	/* set early: commands can arrive before the registration returns */
+	ovpn_door_set_open(door, true);
+	*what = "netlink family";
+	err = genl_register_family(door->family);
+	if (!err)
+		return 0;
+
+	ovpn_door_set_open(door, false);
+	door->link_open = false;
+	rtnl_link_unregister(door->link);
+	return err;
+}
+
+static void ovpn_door_close(struct ovpn_door *door)
+{
+	if (door->open) {
+		/* no notification may use the groups of a family that is gone */
+		ovpn_door_set_open(door, false);
+		genl_unregister_family(door->family);
+	}
+	if (door->link_open) {
+		door->link_open = false;
+		rtnl_link_unregister(door->link);
+	}
+}
+
+/**
+ * ovpn_netlink_init - open the doors
+ *
+ * The native door must open. Of the others, one that is switched off or taken
+ * by another module is only reported.
+ *
+ * Return: 0 or an errno
+ */
+int ovpn_netlink_init(void)
+{
+	const char *what;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
+		struct ovpn_door *door = ovpn_doors[i];
+
+		if (!door->enabled) {
+			pr_info("%s cannot reach this module: its door, netlink family %s, is switched off by a module parameter\n",
+				door->client, door->family->name);
+			continue;
+		}
+		err = ovpn_door_open(door, &what);
+		if (!err)
+			continue;
+		if (err != -EEXIST || door == &ovpn_door_native) {
+			pr_err("%s %s cannot be registered: error %d\n", what,
+			       door->family->name, err);
+			ovpn_netlink_exit();
+			return err;
+		}
+		pr_warn("%s cannot reach this module: another module has its %s (family %s, kind %s); unload that one first\n",
+			door->client, what, door->family->name,
+			door->link->kind);
+	}
+	return 0;
+}
+
+/**
+ * ovpn_netlink_exit - close all doors
+ *
+ * Destroys every device. Process context, RTNL not held.
+ */
+void ovpn_netlink_exit(void)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(ovpn_doors) - 1; i >= 0; i--)
+		ovpn_door_close(ovpn_doors[i]);
+}
+
+/**
+ * ovpn_netlink_notify_peer_del - tell userspace that a peer is gone
+ * @peer: the peer
+ * @reason: why
+ *
+ * Goes through the door of the device, and through the native one, which shows
+ * all devices. Process context under ovpn_struct.lock; may sleep.
+ */
+void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
+				  enum ovpn_mptcp_del_reason reason)
+{
+	int i;
+
+	down_read(&ovpn_doors_lock);
+	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
+		const struct ovpn_door *door = ovpn_doors[i];
+
+		if (door != &ovpn_door_native && door != peer->ovpn->door)
+			continue;
+		if (door->open)
+			door->notify_peer_del(peer, reason);
+	}
+	up_read(&ovpn_doors_lock);
+}
+
+/**
+ * ovpn_netlink_notify_key_swap - tell userspace that a key is used up
+ * @peer: the peer, with a reference
+ * @key_id: the key that can send no more packet
+ *
+ * Process context; may sleep.
+ */
+void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
+{
+	int i;
+
+	down_read(&ovpn_doors_lock);
+	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
+		const struct ovpn_door *door = ovpn_doors[i];
+
+		if (door != &ovpn_door_native && door != peer->ovpn->door)
+			continue;
+		if (door->open && door->notify_key_swap)
+			door->notify_key_swap(peer, key_id);
+	}
+	up_read(&ovpn_doors_lock);
+}
+
+/**
+ * ovpn_netlink_get_listeners - where a notification about a device goes to
+ * @dev: the device
+ * @family: whose first multicast group would be used
+ *
+ * Return: the network namespace of @dev with a reference, or NULL when nobody
+ * there listens
+ */
+struct net *ovpn_netlink_get_listeners(const struct net_device *dev,
+				       const struct genl_family *family)
+{
+	struct net *net;
+
+	/* A device can be moved, and its old namespace die, at any time when
+	 * RTNL is not held; the memory is good for as long as RCU is.
+	 */
+	rcu_read_lock();
+	net = maybe_get_net(dev_net(dev));
+	rcu_read_unlock();
+
+	if (net && !genl_has_listeners(family, net, 0)) {
+		put_net(net);
+		net = NULL;
+	}
+	return net;
+}
+
+/**
+ * ovpn_netlink_door_of - through which door a device was made
+ * @dev: any device
+ *
+ * Return: NULL when it is not one of ours
+ */
+const struct ovpn_door *ovpn_netlink_door_of(const struct net_device *dev)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
+		if (dev->rtnl_link_ops == ovpn_doors[i]->link)
+			return ovpn_doors[i];
+	}
+	return NULL;
+}
+
+/**
+ * ovpn_netlink_get_dev - the device that a request is about
+ * @net: network namespace of the requester
+ * @ifindex: attribute with the interface index, or NULL
+ * @door: where the request came in; only the native door sees all devices
+ * @extack: for the text of an error
+ *
+ * Return: the device with a reference, or -EINVAL, -ENODEV as ERR_PTR
+ */
+struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
+					 const struct nlattr *ifindex,
+					 const struct ovpn_door *door,
+					 struct netlink_ext_ack *extack)
+{
+	const struct ovpn_door *made_by;
+	struct net_device *dev;
+
+	if (!ifindex) {
+		/* the number of this attribute is the same in all families */
+		NL_SET_ERR_ATTR_MISS(extack, NULL, OVPN_MPTCP_A_IFINDEX);
+		NL_SET_ERR_MSG(extack,
+			       "say which device is meant: the interface index is missing");
+		return ERR_PTR(-EINVAL);
+	}
+	dev = dev_get_by_index(net, nla_get_u32(ifindex));
+	if (!dev) {
+		NL_SET_ERR_MSG_ATTR(extack, ifindex,
+				    "no interface has this index in the network namespace of the caller");
+		return ERR_PTR(-ENODEV);
+	}
+	made_by = ovpn_netlink_door_of(dev);
+	if (!made_by) {
+		NL_SET_ERR_MSG_ATTR(extack, ifindex,
+				    "this interface is not a tunnel of ovpn-dco-mptcp");
+		goto err_put;
+	}
+	if (door != &ovpn_door_native && door != made_by) {
+		NL_SET_ERR_MSG_ATTR(extack, ifindex,
+				    "this tunnel has another link kind: use the netlink family that belongs to it, or ovpn-dco-mptcp");
+		goto err_put;
+	}
+	return netdev_priv(dev);
+
+err_put:
+	dev_put(dev);
+	return ERR_PTR(-EINVAL);
+}
+
+/**
+ * ovpn_netlink_put_dev - give the reference back
+ * @ovpn: from ovpn_netlink_get_dev()
+ */
+void ovpn_netlink_put_dev(struct ovpn_struct *ovpn)
+{
+	dev_put(ovpn->dev);
+}
+
+/**
+ * ovpn_netlink_put_uint - add an integer that is as wide as it needs to be
+ * @skb: message
+ * @attrtype: attribute
+ * @value: 4 bytes are used when it fits, else 8
+ *
+ * Return: 0 or -EMSGSIZE
+ */
+int ovpn_netlink_put_uint(struct sk_buff *skb, int attrtype, u64 value)
+{
+	if (value <= U32_MAX)
+		return nla_put_u32(skb, attrtype, value);
+	return nla_put(skb, attrtype, sizeof(value), &value);
+}
+
+/**
+ * ovpn_netlink_parse_keydir - one direction of a new key
+ * @dir: points into the message afterwards
+ * @nest: nest of OVPN_MPTCP_A_KEYDIR_x, which are the same in all families
+ * @policy: of the nest
+ * @extack: for the text of an error
+ *
+ * Return: 0 or -EINVAL, -ERANGE
+ */
+int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
+			      const struct nlattr *nest,
+			      const struct nla_policy *policy,
+			      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[OVPN_MPTCP_A_KEYDIR_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, OVPN_MPTCP_A_KEYDIR_MAX, nest, policy, extack);
+	if (err)
+		return err;
+	if (NL_REQ_ATTR_CHECK(extack, nest, tb, OVPN_MPTCP_A_KEYDIR_CIPHER_KEY) ||
+	    NL_REQ_ATTR_CHECK(extack, nest, tb, OVPN_MPTCP_A_KEYDIR_NONCE_TAIL)) {
+		NL_SET_ERR_MSG(extack,
+			       "a key direction needs both the key and the nonce tail");
+		return -EINVAL;
+	}
+	dir->key = nla_data(tb[OVPN_MPTCP_A_KEYDIR_CIPHER_KEY]);
+	dir->key_len = nla_len(tb[OVPN_MPTCP_A_KEYDIR_CIPHER_KEY]);
+	dir->nonce_tail = nla_data(tb[OVPN_MPTCP_A_KEYDIR_NONCE_TAIL]);
+	return 0;
+}
+
+/**
+ * ovpn_netlink_copy_addrs - the VPN addresses of a peer, one consistent pair
+ * @peer: the peer
+ * @vpn4: 0 for none
+ * @vpn6: :: for none
+ */
+void ovpn_netlink_copy_addrs(struct ovpn_peer *peer, __be32 *vpn4,
+			     struct in6_addr *vpn6)
+{
+	mutex_lock(&peer->ovpn->lock);
+	/* the last word of ::ffff:a.b.c.d, and of :: as well */
+	*vpn4 = peer->vpn4.addr.s6_addr32[3];
+	*vpn6 = peer->vpn6.addr;
+	mutex_unlock(&peer->ovpn->lock);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The doors: netlink families and link kinds through which userspace comes in. */
+#ifndef _OVPN_NETLINK_H_
+#define _OVPN_NETLINK_H_
+
+#include <linux/types.h>
+#include <net/genetlink.h>
+#include <net/rtnetlink.h>
+
+#include "uapi/linux/ovpn_dco_mptcp.h"
+
+struct in6_addr;
+struct ovpn_key_dir;
+struct ovpn_peer;
+struct ovpn_struct;
+
+/**
+ * struct ovpn_door - one interface to userspace
+ * @family: generic netlink family
+ * @link: rtnetlink link kind
+ * @client: the OpenVPN that comes through it, for the log
+ * @carrier_follows_peer: a P2P device has no carrier while it has no peer;
+ *	otherwise the carrier is always on
+ * @enabled: module parameter; an administrator may close a door
+ * @link_open: the link kind is registered
+ * @open: the family is registered, the door can be used
+ * @notify_peer_del: tells the listeners of the family that a peer is gone;
+ *	called under ovpn_struct.lock, so that notifications leave in order
+ * @notify_key_swap: tells that the packet ids of a key are used up; NULL
+ *	where the family has no such message. Both run in process context
+ *	and may sleep.
+ */
+struct ovpn_door {
+	struct genl_family *family;
+	struct rtnl_link_ops *link;
+	const char *client;
+	bool carrier_follows_peer;
+	bool enabled;
+	bool link_open;
+	bool open;
+	void (*notify_peer_del)(const struct ovpn_peer *peer,
+				enum ovpn_mptcp_del_reason reason);
+	void (*notify_key_swap)(const struct ovpn_peer *peer, u8 key_id);
+};
+
+extern struct ovpn_door ovpn_door_native;
+extern struct ovpn_door ovpn_door_v2;
+
+int ovpn_netlink_init(void);
+void ovpn_netlink_exit(void);
+
+void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
+				  enum ovpn_mptcp_del_reason reason);
+void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id);
+
+/* for the doors */
+struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
+					 const struct nlattr *ifindex,
+					 const struct ovpn_door *door,
+					 struct netlink_ext_ack *extack);
+void ovpn_netlink_put_dev(struct ovpn_struct *ovpn);
+const struct ovpn_door *ovpn_netlink_door_of(const struct net_device *dev);
+int ovpn_netlink_put_uint(struct sk_buff *skb, int attrtype, u64 value);
+int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
+			      const struct nlattr *nest,
+			      const struct nla_policy *policy,
+			      struct netlink_ext_ack *extack);
+void ovpn_netlink_copy_addrs(struct ovpn_peer *peer, __be32 *vpn4,
+			     struct in6_addr *vpn6);
+struct net *ovpn_netlink_get_listeners(const struct net_device *dev,
+				       const struct genl_family *family);
+
+#endif /* _OVPN_NETLINK_H_ */

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The native door: its family and what each command accepts. The handlers are
+ * in netlink_native_peer.c and netlink_native_key.c.
+ */
+
+#include <linux/in6.h>
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+#include "dev.h"
+#include "keepalive.h"
+#include "netlink.h"
+#include "netlink_native.h"
+#include "ovpnstruct.h"
+#include "peer.h"
+#include "proto.h"
+#include "table.h"
+
+static_assert(OVPN_MPTCP_NONCE_TAIL_SIZE == OVPN_NONCE_TAIL_LEN);
+static_assert(OVPN_MPTCP_A_KEYCONF_MAX <= (int)OVPN_NATIVE_NEST_MAX);
+/* one look-up serves both sets */
+static_assert(OVPN_MPTCP_A_PEER_ID == (int)OVPN_MPTCP_A_KEYCONF_PEER_ID);
+
+/* too large for the limits that fit inside a policy; not const because
+ * struct nla_policy of Linux 6.1 wants them so
+ */
+static struct netlink_range_validation id_range = {
+	.max = OVPN_PEER_ID_MAX,
+};
+
+static struct netlink_range_validation keepalive_range = {
+	.max = OVPN_KEEPALIVE_MAX,
+};
+
+#define POLICY_ID		NLA_POLICY_FULL_RANGE(NLA_U32, &id_range)
+#define POLICY_KEEPALIVE	NLA_POLICY_FULL_RANGE(NLA_U32, &keepalive_range)
+#define POLICY_IN6		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
+#define POLICY_SLOT		NLA_POLICY_MAX(NLA_U32, OVPN_MPTCP_SLOT_SECONDARY)
+
+/* what a new peer and a change of a peer have in common */
+#define POLICY_PEER_CONFIG						\
+	[OVPN_MPTCP_A_PEER_ID] = POLICY_ID,					\
+	[OVPN_MPTCP_A_PEER_REMOTE_IPV4] = { .type = NLA_BE32 },		\
+	[OVPN_MPTCP_A_PEER_REMOTE_IPV6] = POLICY_IN6,				\
+	[OVPN_MPTCP_A_PEER_REMOTE_IPV6_SCOPE_ID] = { .type = NLA_U32 },	\
+	[OVPN_MPTCP_A_PEER_REMOTE_PORT] = NLA_POLICY_MIN(NLA_BE16, 1),	\
+	[OVPN_MPTCP_A_PEER_VPN_IPV4] = { .type = NLA_BE32 },			\
+	[OVPN_MPTCP_A_PEER_VPN_IPV6] = POLICY_IN6,				\
+	[OVPN_MPTCP_A_PEER_LOCAL_IPV4] = { .type = NLA_BE32 },		\
+	[OVPN_MPTCP_A_PEER_LOCAL_IPV6] = POLICY_IN6,				\
+	[OVPN_MPTCP_A_PEER_KEEPALIVE_INTERVAL] = POLICY_KEEPALIVE,		\
+	[OVPN_MPTCP_A_PEER_KEEPALIVE_TIMEOUT] = POLICY_KEEPALIVE,		\
+	[OVPN_MPTCP_A_PEER_TX_ID] = POLICY_ID
+
+static const struct nla_policy peer_new_nest[OVPN_NATIVE_NEST_MAX + 1] = {
+	POLICY_PEER_CONFIG,
+	[OVPN_MPTCP_A_PEER_SOCKET] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy peer_set_nest[OVPN_NATIVE_NEST_MAX + 1] = {
+	POLICY_PEER_CONFIG,
+};
+
+/* limits are checked before the handler refuses all but the id */
+static const struct nla_policy peer_get_nest[OVPN_NATIVE_NEST_MAX + 1] = {
+	POLICY_PEER_CONFIG,
+	[OVPN_MPTCP_A_PEER_SOCKET] = { .type = NLA_U32 },
+	[OVPN_MPTCP_A_PEER_SOCKET_NETNSID] = { .type = NLA_S32 },
+	[OVPN_MPTCP_A_PEER_LOCAL_PORT] = NLA_POLICY_MIN(NLA_BE16, 1),
+	[OVPN_MPTCP_A_PEER_DEL_REASON] =
+		NLA_POLICY_MAX(NLA_U32, OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT),
+};
+
+static const struct nla_policy peer_del_nest[] = {
+	[OVPN_MPTCP_A_PEER_ID] = POLICY_ID,
+};
+
+const struct nla_policy ovpn_native_keydir[OVPN_MPTCP_A_KEYDIR_MAX + 1] = {
+	[OVPN_MPTCP_A_KEYDIR_CIPHER_KEY] = NLA_POLICY_MAX(NLA_BINARY, 256),
+	[OVPN_MPTCP_A_KEYDIR_NONCE_TAIL] = NLA_POLICY_EXACT_LEN(OVPN_MPTCP_NONCE_TAIL_SIZE),
+};
+
+static const struct nla_policy key_new_nest[] = {
+	[OVPN_MPTCP_A_KEYCONF_PEER_ID] = POLICY_ID,
+	[OVPN_MPTCP_A_KEYCONF_SLOT] = POLICY_SLOT,
+	[OVPN_MPTCP_A_KEYCONF_KEY_ID] = NLA_POLICY_MAX(NLA_U32, OVPN_KEY_ID_MAX),
+	[OVPN_MPTCP_A_KEYCONF_CIPHER_ALG] =
+		NLA_POLICY_MAX(NLA_U32, OVPN_MPTCP_CIPHER_CHACHA20_POLY1305),
+	[OVPN_MPTCP_A_KEYCONF_ENCRYPT_DIR] = NLA_POLICY_NESTED(ovpn_native_keydir),
+	[OVPN_MPTCP_A_KEYCONF_DECRYPT_DIR] = NLA_POLICY_NESTED(ovpn_native_keydir),
+};
+
+static const struct nla_policy key_get_nest[] = {
+	[OVPN_MPTCP_A_KEYCONF_PEER_ID] = POLICY_ID,
+	[OVPN_MPTCP_A_KEYCONF_SLOT] = POLICY_SLOT,
+	[OVPN_MPTCP_A_KEYCONF_KEY_ID] = NLA_POLICY_MAX(NLA_U32, OVPN_KEY_ID_MAX),
+	[OVPN_MPTCP_A_KEYCONF_CIPHER_ALG] =
+		NLA_POLICY_MAX(NLA_U32, OVPN_MPTCP_CIPHER_CHACHA20_POLY1305),
+};
+
+static const struct nla_policy key_swap_nest[] = {
+	[OVPN_MPTCP_A_KEYCONF_PEER_ID] = POLICY_ID,
+};
+
+static const struct nla_policy key_del_nest[] = {
+	[OVPN_MPTCP_A_KEYCONF_PEER_ID] = POLICY_ID,
+	[OVPN_MPTCP_A_KEYCONF_SLOT] = POLICY_SLOT,
+};
+
+#define POLICY_COMMAND(command, set, nest)				\
+const struct nla_policy ovpn_native_##command[OVPN_MPTCP_A_MAX + 1] = {	\
+	[OVPN_MPTCP_A_IFINDEX] = { .type = NLA_U32 },				\
+	[set] = NLA_POLICY_NESTED(nest),				\
+}
+
+POLICY_COMMAND(peer_new, OVPN_MPTCP_A_PEER, peer_new_nest);
+POLICY_COMMAND(peer_set, OVPN_MPTCP_A_PEER, peer_set_nest);
+POLICY_COMMAND(peer_get, OVPN_MPTCP_A_PEER, peer_get_nest);
+POLICY_COMMAND(peer_del, OVPN_MPTCP_A_PEER, peer_del_nest);
+POLICY_COMMAND(key_new, OVPN_MPTCP_A_KEYCONF, key_new_nest);
+POLICY_COMMAND(key_get, OVPN_MPTCP_A_KEYCONF, key_get_nest);
+POLICY_COMMAND(key_swap, OVPN_MPTCP_A_KEYCONF, key_swap_nest);
+POLICY_COMMAND(key_del, OVPN_MPTCP_A_KEYCONF, key_del_nest);
+
+/**
+ * ovpn_native_door - the door through which a request came
+ *
+ * The only place to change when another family is served by these handlers.
+ *
+ * Return: the door
+ */
+const struct ovpn_door *ovpn_native_door(void)
+{
+	return &ovpn_door_native;
+}
+
+static int open_nest(struct genl_info *info, const struct nla_policy *policy,
+		     unsigned int nest, struct nlattr **tb, unsigned long need)
+{
+	unsigned int type;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, nest)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the nest that belongs to this command is missing: PEER or KEYCONF");
+		return -EINVAL;
+	}
+	err = nla_parse_nested(tb, policy[nest].len, info->attrs[nest],
+			       policy[nest].nested_policy, info->extack);
+	if (err)
+		return err;
+	for_each_set_bit(type, &need, BITS_PER_LONG) {
+		if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[nest], tb,
+				      type)) {
+			NL_SET_ERR_MSG(info->extack,
+				       "an attribute that this command needs is missing from its nest");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/**
+ * ovpn_native_begin - find the device of a request and open its nest
+ * @info: request
+ * @policy: of the command
+ * @nest: OVPN_MPTCP_A_PEER or OVPN_MPTCP_A_KEYCONF
+ * @tb: OVPN_NATIVE_NEST_MAX + 1 pointers. Only those are set that the policy
+ *	of the nest knows: look at no others.
+ * @need: a bit for each attribute that must be there
+ *
+ * Return: the device with a reference for ovpn_netlink_put_dev(), or an errno
+ * as ERR_PTR
+ */
+struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
+				      const struct nla_policy *policy,
+				      unsigned int nest, struct nlattr **tb,
+				      unsigned long need)
+{
+	struct ovpn_struct *ovpn;
+	int err;
+
+	ovpn = ovpn_netlink_get_dev(genl_info_net(info),
+				    info->attrs[OVPN_MPTCP_A_IFINDEX],
+				    ovpn_native_door(), info->extack);
+	if (IS_ERR(ovpn))
+		return ovpn;
+	err = open_nest(info, policy, nest, tb, need);
+	if (err) {
+		ovpn_netlink_put_dev(ovpn);
+		return ERR_PTR(err);
+	}
+	return ovpn;
+}
+
+/**
+ * ovpn_native_find_peer - the peer that a request is about
+ * @ovpn: the device
+ * @id: attribute with the peer id
+ * @extack: for the text of an error
+ *
+ * Return: the peer with a reference, or -ENOENT as ERR_PTR
+ */
+struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
+					const struct nlattr *id,
+					struct netlink_ext_ack *extack)
+{
+	struct ovpn_peer *peer = ovpn_table_get_by_id(ovpn, nla_get_u32(id));
+
+	if (!peer) {
+		NL_SET_ERR_MSG_ATTR(extack, id,
+				    "no peer of this device has this id");
+		return ERR_PTR(-ENOENT);
+	}
+	return peer;
+}
+
+#define OPERATION(number, name)						\
+	.cmd		= (number),					\
+	.flags		= GENL_UNS_ADMIN_PERM,				\
+	.policy		= ovpn_native_##name,				\
+	.maxattr	= OVPN_MPTCP_A_MAX,					\
+	.doit		= ovpn_native_do_##name
+
+static const struct genl_ops native_ops[] = {
+	{ OPERATION(OVPN_MPTCP_CMD_PEER_NEW, peer_new) },
+	{ OPERATION(OVPN_MPTCP_CMD_PEER_SET, peer_set) },
+	{
+		OPERATION(OVPN_MPTCP_CMD_PEER_GET, peer_get),
+		.dumpit	= ovpn_native_dump_peers,
+	},
+	{ OPERATION(OVPN_MPTCP_CMD_PEER_DEL, peer_del) },
+	{ OPERATION(OVPN_MPTCP_CMD_KEY_NEW, key_new) },
+	{ OPERATION(OVPN_MPTCP_CMD_KEY_GET, key_get) },
+	{ OPERATION(OVPN_MPTCP_CMD_KEY_SWAP, key_swap) },
+	{ OPERATION(OVPN_MPTCP_CMD_KEY_DEL, key_del) },
+};
+
+static const struct genl_multicast_group native_groups[] = {
+	{ .name = OVPN_MPTCP_MCGRP_PEERS },
+};
+
+/* Every command is validated strictly, which is what resv_start_op 0 asks for.
+ * Handlers may run at the same time: the engine has its own locks.
+ */
+struct genl_family ovpn_native_family __ro_after_init = {
+	.name		= OVPN_MPTCP_NAME,
+	.version	= OVPN_MPTCP_VERSION,
+	.maxattr	= OVPN_MPTCP_A_MAX,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.ops		= native_ops,
+	.n_ops		= ARRAY_SIZE(native_ops),
+	.mcgrps		= native_groups,
+	.n_mcgrps	= ARRAY_SIZE(native_groups),
+	.module		= THIS_MODULE,
+};
+
+struct ovpn_door ovpn_door_native = {
+	.family			= &ovpn_native_family,
+	.link			= &ovpn_dev_link_native,
+	.client			= "ovpn-mptcp-ctl",
+	.carrier_follows_peer	= true,
+	.enabled		= true,
+	.notify_peer_del	= ovpn_native_notify_peer_del,
+	.notify_key_swap	= ovpn_native_notify_key_swap,
+};
+
+MODULE_ALIAS_GENL_FAMILY(OVPN_MPTCP_NAME);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files that serve the native schema share. */
+#ifndef _OVPN_NETLINK_NATIVE_H_
+#define _OVPN_NETLINK_NATIVE_H_
+
+#include <linux/types.h>
+#include <net/genetlink.h>
+
+#include "uapi/linux/ovpn_dco_mptcp.h"
+
+struct ovpn_peer;
+struct ovpn_struct;
+
+/* highest attribute of a request, in the set that has the most */
+#define OVPN_NATIVE_NEST_MAX	OVPN_MPTCP_A_PEER_TX_ID
+
+extern struct genl_family ovpn_native_family;
+
+/* one policy a command: what it does not know it refuses */
+extern const struct nla_policy ovpn_native_peer_new[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_peer_set[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_peer_get[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_peer_del[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_key_new[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_key_get[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_key_swap[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_key_del[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_keydir[OVPN_MPTCP_A_KEYDIR_MAX + 1];
+
+/* a request: its device and its nest, opened and checked for what is needed */
+struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
+				      const struct nla_policy *policy,
+				      unsigned int nest, struct nlattr **tb,
+				      unsigned long need);
+struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
+					const struct nlattr *id,
+					struct netlink_ext_ack *extack);
+const struct ovpn_door *ovpn_native_door(void);
+
+/* netlink_native_peer.c APIs */
+int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_do_peer_set(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_do_peer_get(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb);
+int ovpn_native_do_peer_del(struct sk_buff *skb, struct genl_info *info);
+void ovpn_native_notify_peer_del(const struct ovpn_peer *peer,
+				 enum ovpn_mptcp_del_reason reason);
+
+/* netlink_native_key.c APIs */
+int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_do_key_get(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_do_key_swap(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_do_key_del(struct sk_buff *skb, struct genl_info *info);
+void ovpn_native_notify_key_swap(const struct ovpn_peer *peer, u8 key_id);
+
+#endif /* _OVPN_NETLINK_NATIVE_H_ */

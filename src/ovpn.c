@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/gro_cells.h>
+#include <net/tcp_states.h>
+
+#include "compat.h"
+#include "netlink.h"
+#include "ovpn.h"
+#include "peer.h"
+#include "skb.h"
+#include "sock.h"
+#include "stream.h"
+
+/* Linear buffers up to here, page fragments beyond: an order that the
+ * allocator can nearly always give.
+ */
+#define LINEAR_MAX		SKB_WITH_OVERHEAD(2 * PAGE_SIZE)
+
+static const u8 ping[OVPN_PING_LEN] = OVPN_PING_BYTES;
+
+/* the header of an IP packet is linear and says what skb->protocol says */
+static bool ip_valid(struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return pskb_network_may_pull(skb, sizeof(struct iphdr)) &&
+		       ip_hdr(skb)->version == 4;
+	case htons(ETH_P_IPV6):
+		return pskb_network_may_pull(skb, sizeof(struct ipv6hdr)) &&
+		       ipv6_hdr(skb)->version == 6;
+	default:
+		return false;
+	}
+}
+
+static void kick_transport(void *arg)
+{
+	struct ovpn_peer *peer = arg;
+
+	peer->transport->kick(peer);
+}
+
+/* A packet of the connection that carries the peer must not enter the peer.
+ * Subflows share the struct socket of their MPTCP socket. Only compared, never
+ * followed: the sender may be closing it.
+ */
+static bool loops(const struct ovpn_peer *peer, const struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	return sk && sk_fullsock(sk) && peer->stream &&
+	       READ_ONCE(sk->sk_socket) &&
+	       READ_ONCE(sk->sk_socket) == READ_ONCE(peer->stream->sock);
+}
+
+/**
+ * ovpn_net_xmit - ndo_start_xmit: a packet for a peer
+ * @skb: the packet, up to 64 KB before segmentation
+ * @dev: the tunnel device
+ *
+ * BH disabled, in an RCU read section. Nothing is encrypted here: the packet
+ * waits in the peer's queue until the transport has room.
+ *
+ * Return: NETDEV_TX_OK, the packet is consumed
+ */
+netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_peer *peer;
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		goto count;
+	nf_reset_ct(skb);
+	if (unlikely(!ip_valid(skb)))
+		goto drop;
+
+	peer = ovpn_table_find_for_skb(ovpn, skb);
+	if (unlikely(!peer))
+		goto drop;
+	/* the next hop was read from it; it would pin the device from here on */
+	skb_dst_drop(skb);
+	if (unlikely(loops(peer, skb))) {
+		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_LOOP, 1);
+		net_warn_ratelimited("%s: peer %u: its own transport is routed into the tunnel; remove the tunnel's address from the MPTCP endpoints\n",
+				     dev->name, peer->id);
+		goto drop;
+	}
+
+	ovpn_skb_cb(skb)->ping = false;
+	if (likely(ovpn_queue_put(&peer->queue, skb, kick_transport, peer)))
+		return NETDEV_TX_OK;
+	goto count;
+
+drop:
+	kfree_skb(skb);
+count:
+	atomic64_inc(&ovpn->tx_dropped);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * ovpn_ping_send - queue a keepalive message
+ * @peer: a live peer; without a primary key nothing is sent
+ *
+ * Process context.
+ */
+void ovpn_ping_send(struct ovpn_peer *peer)
+{
+	struct ovpn_key *key = ovpn_keyring_get_primary(&peer->keys);
+	struct sk_buff *skb;
+
+	if (!key)
+		return;
+	ovpn_key_put(key);
+
+	skb = alloc_skb(OVPN_PING_LEN, GFP_KERNEL);
+	if (!skb) {
+		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_NOMEM, 1);
+		return;
+	}
+	skb_put_data(skb, ping, OVPN_PING_LEN);
+	ovpn_skb_cb(skb)->ping = true;
+	ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
+}
+
+static void drop_tx(struct ovpn_peer *peer, struct sk_buff *skb,
+		    enum ovpn_mptcp_drop reason)
+{
+	ovpn_drops_add(&peer->drops, reason, 1);
+	atomic64_inc(&peer->ovpn->tx_dropped);
+	kfree_skb(skb);
+}
+
+/* the next packet that is ready to be encrypted; NULL when nothing waits */
+static struct sk_buff *next_packet(struct ovpn_peer *peer)
+{
+	struct sk_buff *skb, *segs, *next;
+
+	for (;;) {
+		skb = __skb_dequeue(&peer->segments);
+		if (skb)
+			return skb;
+		skb = ovpn_queue_take(&peer->queue);
+		if (!skb)
+			return NULL;
+		if (!skb_is_gso(skb)) {
+			if (skb->ip_summed != CHECKSUM_PARTIAL ||
+			    !skb_checksum_help(skb))
+				return skb;
+			drop_tx(peer, skb, OVPN_MPTCP_DROP_TX_MALFORMED);
+			continue;
+		}
+		segs = skb_gso_segment(skb, NETIF_F_SG);
+		if (IS_ERR_OR_NULL(segs)) {
+			drop_tx(peer, skb, OVPN_MPTCP_DROP_TX_MALFORMED);
+			continue;
+		}
+		consume_skb(skb);
+		skb_list_walk_safe(segs, skb, next) {
+			skb_mark_not_on_list(skb);
+			ovpn_skb_cb(skb)->ping = false;
+			__skb_queue_tail(&peer->segments, skb);
+		}
+	}
+}
+
+/* an skb of @len bytes with @headroom before them; all of it may be written */
+static struct sk_buff *skb_alloc(unsigned int headroom, unsigned int head,
+				 unsigned int len)
+{
+	struct sk_buff *skb;
+	int err;
+
+	if (headroom + len <= LINEAR_MAX) {
+		skb = alloc_skb(headroom + len, GFP_KERNEL);
+		if (!skb)
+			return NULL;
+		skb_reserve(skb, headroom);
+		skb_put(skb, len);
+		return skb;
+	}
+	skb = alloc_skb_with_frags(headroom + head, len - head,
+				   PAGE_ALLOC_COSTLY_ORDER, &err, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, headroom);
+	skb_put(skb, head);
+	skb->data_len = len - head;
+	skb->len = len;
+	return skb;
+}
+
+/* @skb is consumed. Returns the length of the record, 0 if there is none. */
+static unsigned int encrypt_packet(struct ovpn_peer *peer,
+				   struct ovpn_aead_op *op,
+				   struct sk_buff *skb)
+{
+	unsigned int len = skb->len + OVPN_DATA_OVERHEAD;
+	enum ovpn_mptcp_drop reason;
+	struct sk_buff *record;
+	int err;
+
+	reason = OVPN_MPTCP_DROP_TX_TOO_LONG;
+	if (unlikely(len > OVPN_RECORD_MAX))
+		goto drop;
+	reason = OVPN_MPTCP_DROP_TX_NOMEM;
+	record = skb_alloc(OVPN_LEN_PREFIX, OVPN_DATA_OVERHEAD, len);
+	if (unlikely(!record))
+		goto drop;
+
+	err = ovpn_aead_encrypt(op, skb, record, READ_ONCE(peer->tx_id));
+	if (unlikely(err)) {
+		kfree_skb(record);
+		if (err == -ERANGE &&
+		    ovpn_keyring_kill(&peer->keys, op->key)) {
+			netdev_warn(peer->ovpn->dev,
+				    "peer %u: the packet ids of key %u are used up\n",
+				    peer->id, op->key->key_id);
+			ovpn_netlink_notify_key_swap(peer, op->key->key_id);
+		}
+		reason = err == -ERANGE ? OVPN_MPTCP_DROP_TX_KEY_EXHAUSTED :
+					  OVPN_MPTCP_DROP_TX_CRYPTO;
+		goto drop;
+	}
+	ovpn_skb_cb(record)->data = true;
+	peer->transport->send_skb(peer, record);
+	return len;
+
+drop:
+	drop_tx(peer, skb, reason);
+	return 0;
+}
+
+static void count_tx(struct ovpn_peer *peer, unsigned int packets,
+		     unsigned int bytes)
+{
+	struct ovpn_dev_stats *stats;
+
+	if (!packets)
+		return;
+	atomic64_add(packets, &peer->stats.vpn_tx_packets);
+	atomic64_add(bytes, &peer->stats.vpn_tx_bytes);
+
+	local_bh_disable();
+	stats = this_cpu_ptr(peer->ovpn->stats);
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_add(&stats->tx_packets, packets);
+	u64_stats_add(&stats->tx_bytes, bytes);
+	u64_stats_update_end(&stats->sync);
+	local_bh_enable();
+}
+
+/**
+ * ovpn_encrypt_batch - turn waiting packets into records of the transport
+ * @peer: the peer
+ * @room: stop when so many bytes of records were made
+ * @most: stop after so many records
+ *
+ * Called by the transmit worker of the peer, one at a time, when the transport
+ * has room: what waits stays plaintext until then, and records come into being
+ * in the order of their packet ids. Process context, may sleep.
+ *
+ * Return: number of records made; 0 when nothing waits any more
+ */
+unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
+				unsigned int most)
+{
+	unsigned int made = 0, bytes = 0, packets = 0, vpn_bytes = 0;
+	struct ovpn_aead_op *op = NULL;
+	enum ovpn_mptcp_drop without_op;
+	struct ovpn_key *key;
+	struct sk_buff *skb;
+
+	might_sleep();
+	key = ovpn_keyring_get_primary(&peer->keys);
+	without_op = key ? OVPN_MPTCP_DROP_TX_NOMEM : OVPN_MPTCP_DROP_TX_NO_KEY;
+	if (key)
+		op = ovpn_aead_op_begin(key, true);
+
+	while (bytes < room && made < most) {
+		unsigned int plain, record;
+		bool is_ping;
+
+		skb = next_packet(peer);
+		if (!skb)
+			break;
+		if (unlikely(!op)) {
+			drop_tx(peer, skb, without_op);
+			continue;
+		}
+		plain = skb->len;
+		is_ping = ovpn_skb_cb(skb)->ping;
+		record = encrypt_packet(peer, op, skb);
+		if (!record)
+			continue;
+		consume_skb(skb);
+		made++;
+		bytes += record;
+		if (!is_ping) {
+			packets++;
+			vpn_bytes += plain;
+		}
+	}
+	ovpn_aead_op_end(op);
+	count_tx(peer, packets, vpn_bytes);
+	return made;
+}
+
+/**
+ * ovpn_rx_begin - get ready for packets of a peer
+ * @batch: state of the batch
+ * @peer: the peer; the caller keeps it until ovpn_rx_end()
+ */
+void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer)
+{
+	memset(batch, 0, sizeof(*batch));
+	batch->peer = peer;
+	__skb_queue_head_init(&batch->ready);
+}
+
+static void drop_rx(struct ovpn_peer *peer, enum ovpn_mptcp_drop reason)
+{
+	ovpn_drops_add(&peer->drops, reason, 1);
+	atomic64_inc(&peer->ovpn->rx_dropped);
+}
+
+/* decryption with the key of @key_id, kept for the next packet */
+static int take_key(struct ovpn_rx_batch *batch, u8 key_id)
+{
+	struct ovpn_key *key;
+
+	if (batch->op && batch->op->key->key_id == key_id)
+		return 0;
+	ovpn_aead_op_end(batch->op);
+	batch->op = NULL;
+	key = ovpn_keyring_get_by_id(&batch->peer->keys, key_id);
+	if (!key)
+		return -ENOKEY;
+	batch->op = ovpn_aead_op_begin(key, false);
+	return batch->op ? 0 : -ENOMEM;
+}
+
+/* Looks at the content of an authentic packet and gets it ready for the
+ * stack. Returns false if it is not for the stack; then it is accounted for.
+ */
+static bool inner_ready(struct ovpn_peer *peer, struct sk_buff *skb)
+{
+	u8 copy[OVPN_PING_LEN];
+
+	if (unlikely(!skb->len)) {
+		drop_rx(peer, OVPN_MPTCP_DROP_RX_EMPTY);
+		return false;
+	}
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	/* not set by the sender, so the version nibble decides */
+	skb->protocol = ip_hdr(skb)->version == 6 ? htons(ETH_P_IPV6) :
+						    htons(ETH_P_IP);
+	if (unlikely(!ip_valid(skb))) {
+		if (skb->len == OVPN_PING_LEN &&
+		    !skb_copy_bits(skb, 0, copy, OVPN_PING_LEN) &&
+		    !memcmp(copy, ping, OVPN_PING_LEN))
+			return false;
+		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOT_IP);
+		return false;
+	}
+	if (unlikely(!ovpn_table_source_ok(peer->ovpn, peer, skb))) {
+		drop_rx(peer, OVPN_MPTCP_DROP_RX_SOURCE);
+		return false;
+	}
+	/* nothing but this peer's key vouches for the checksums inside */
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->dev = peer->ovpn->dev;
+	skb_reset_transport_header(skb);
+	return true;
+}
+
+/* a buffer for the content of a packet; its head is what GRO can share */
+static struct sk_buff *plain_alloc(struct net_device *dev, unsigned int len)
+{
+	struct sk_buff *skb;
+
+	if (len > SKB_WITH_OVERHEAD(PAGE_SIZE) - NET_SKB_PAD)
+		return skb_alloc(NET_SKB_PAD, 256, len);
+	skb = netdev_alloc_skb(dev, len);
+	if (skb)
+		skb_put(skb, len);
+	return skb;
+}
+
+/**
+ * ovpn_rx_packet - one DATA_V2 packet of a peer
+ * @batch: state of the batch
+ * @packet: from the opcode on; only read
+ * @len: at least OVPN_DATA_OVERHEAD
+ *
+ * Process context, may sleep. A packet that is dropped is counted here.
+ *
+ * Return: 0 if the packet was authentic, -ENOKEY if its key is not known,
+ * -EBADMSG if it is not authentic, -EINVAL for a replayed one, -ENOMEM, or
+ * what the cipher says
+ */
+int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
+{
+	struct ovpn_peer *peer = batch->peer;
+	struct sk_buff *skb;
+	int err;
+
+	batch->link_packets++;
+	batch->link_bytes += len;
+
+	err = take_key(batch, ovpn_proto_key_id(packet[0]));
+	if (unlikely(err)) {
+		drop_rx(peer, err == -ENOKEY ? OVPN_MPTCP_DROP_RX_NO_KEY :
+					       OVPN_MPTCP_DROP_RX_NOMEM);
+		return err;
+	}
+	skb = plain_alloc(peer->ovpn->dev, len - OVPN_DATA_OVERHEAD);
+	if (unlikely(!skb)) {
+		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
+		return -ENOMEM;
+	}
+	err = ovpn_aead_decrypt(batch->op, packet, len, skb);
+	if (unlikely(err)) {
+		drop_rx(peer, err == -EBADMSG ? OVPN_MPTCP_DROP_RX_AUTH :
+						OVPN_MPTCP_DROP_RX_CRYPTO);
+		goto free;
+	}
+	err = ovpn_pktid_recv_check(&batch->op->key->pid_recv,
+				    ovpn_proto_pktid(packet), ovpn_now_ms());
+	if (unlikely(err)) {
+		drop_rx(peer, OVPN_MPTCP_DROP_RX_REPLAY);
+		goto free;
+	}
+	batch->authentic = true;
+	if (!inner_ready(peer, skb))
+		goto free;
+	batch->vpn_packets++;
+	batch->vpn_bytes += skb->len;
+	__skb_queue_tail(&batch->ready, skb);
+	return 0;
+
+free:
+	kfree_skb(skb);
+	return err;
+}
+
+/**
+ * ovpn_rx_end - give the packets of a batch to the stack
+ * @batch: state of the batch; may be begun again
+ *
+ * Process context. All packets go through GRO in one NAPI run.
+ */
+void ovpn_rx_end(struct ovpn_rx_batch *batch)
+{
+	struct ovpn_peer *peer = batch->peer;
+	struct ovpn_dev_stats *stats;
+	struct sk_buff *skb;
+
+	ovpn_aead_op_end(batch->op);
+	batch->op = NULL;
+	if (batch->authentic)
+		WRITE_ONCE(peer->keepalive.last_recv, ovpn_now_ms());
+	if (batch->link_packets) {
+		atomic64_add(batch->link_packets, &peer->stats.link_rx_packets);
+		atomic64_add(batch->link_bytes, &peer->stats.link_rx_bytes);
+	}
+	if (!batch->vpn_packets)
+		return;
+	atomic64_add(batch->vpn_packets, &peer->stats.vpn_rx_packets);
+	atomic64_add(batch->vpn_bytes, &peer->stats.vpn_rx_bytes);
+
+	local_bh_disable();
+	stats = this_cpu_ptr(peer->ovpn->stats);
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_add(&stats->rx_packets, batch->vpn_packets);
+	u64_stats_add(&stats->rx_bytes, batch->vpn_bytes);
+	u64_stats_update_end(&stats->sync);
+	while ((skb = __skb_dequeue(&batch->ready)))
+		gro_cells_receive(&peer->ovpn->gro_cells, skb);
+	local_bh_enable();
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _OVPN_OVPNSTRUCT_H_
+#define _OVPN_OVPNSTRUCT_H_
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/xarray.h>
+#include <net/gro_cells.h>
+
+#include "drop.h"
+
+struct ovpn_door;
+struct ovpn_peer;
+
+/**
+ * struct ovpn_dev_stats - what one CPU counted on a device
+ * @sync: for readers on 32-bit machines; writers run with BH disabled
+ * @rx_packets: inner packets given to the stack
+ * @rx_bytes: their bytes
+ * @tx_packets: inner packets encrypted and queued for the transport
+ * @tx_bytes: their bytes
+ */
+struct ovpn_dev_stats {
+	struct u64_stats_sync sync;
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+};
+
+/**
+ * struct ovpn_struct - one tunnel interface, the private part of its netdev
+ * @dev: the netdev; a peer holds a reference until it is freed, so whoever
+ *	 has a peer has the device
+ * @door: the door (link kind and netlink family) it was made through
+ * @mode: enum ovpn_mptcp_mode, fixed at creation
+ * @lock: serialises every change of the set of peers and of a peer's place
+ *	  in it. Taken in process context, inside RTNL where both are held.
+ * @gone: the device is being unregistered, no peer may join; under @lock
+ * @peers: all peers by id, those included that lost their transport and wait
+ *	   for userspace to let them go. Written under @lock, read under RCU.
+ * @p2p: P2P mode: the peer that gets the packets. Written under @lock.
+ * @addrs: MP mode: peers by VPN address (struct ovpn_vpn_addr). Written
+ *	   under @lock, read under RCU.
+ * @gro_cells: received packets enter the stack here, one NAPI run a batch
+ * @stats: packets and bytes
+ * @drops: drops that no peer can be blamed for
+ */
+struct ovpn_struct {
+	struct net_device *dev;
+	const struct ovpn_door *door;
+	u8 mode;
+	struct mutex lock;
+	bool gone;
+	struct xarray peers;
+	struct ovpn_peer __rcu *p2p;
+	struct rhashtable addrs;
+	struct gro_cells gro_cells;
+	struct ovpn_dev_stats __percpu *stats;
+	atomic64_t tx_dropped;
+	atomic64_t rx_dropped;
+};
+
+#endif /* _OVPN_OVPNSTRUCT_H_ */

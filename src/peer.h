@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The life of a peer: creation, changes, removal. Look-up is in table.h. */
+#ifndef _OVPN_PEER_H_
+#define _OVPN_PEER_H_
+
+#include <linux/in6.h>
+#include <linux/kref.h>
+#include <linux/workqueue.h>
+
+#include "crypto.h"
+#include "drop.h"
+#include "keepalive.h"
+#include "ovpnstruct.h"
+#include "queue.h"
+#include "table.h"
+
+struct netlink_ext_ack;
+struct ovpn_stream;
+struct ovpn_transport;
+
+/**
+ * struct ovpn_peer_stats - traffic of a peer, added to once a batch
+ * @vpn_rx_bytes: inner packets given to the stack, keepalives excluded
+ * @vpn_rx_packets: their number
+ * @vpn_tx_bytes: inner packets encrypted, keepalives excluded
+ * @vpn_tx_packets: their number
+ * @link_rx_bytes: data packets received, from the opcode on, also bad ones
+ * @link_rx_packets: their number
+ * @link_tx_bytes: data packets the transport took, from the opcode on
+ * @link_tx_packets: their number
+ */
+struct ovpn_peer_stats {
+	atomic64_t vpn_rx_bytes;
+	atomic64_t vpn_rx_packets;
+	atomic64_t vpn_tx_bytes;
+	atomic64_t vpn_tx_packets;
+	atomic64_t link_rx_bytes;
+	atomic64_t link_rx_packets;
+	atomic64_t link_tx_bytes;
+	atomic64_t link_tx_packets;
+};
+
+/**
+ * enum ovpn_peer_state - where a peer stands; changes under ovpn_struct.lock
+ * @OVPN_PEER_NEW: not yet in the tables
+ * @OVPN_PEER_LIVE: carries traffic
+ * @OVPN_PEER_DEAD: the transport or the keepalive ended it and userspace was
+ *	told. It still answers by its id, because a daemon that installs a
+ *	key at this very moment takes -ENOENT as fatal; it goes when it is
+ *	deleted, replaced, or its socket is closed.
+ * @OVPN_PEER_GONE: in no table any more
+ */
+enum ovpn_peer_state {
+	OVPN_PEER_NEW,
+	OVPN_PEER_LIVE,
+	OVPN_PEER_DEAD,
+	OVPN_PEER_GONE,
+};
+
+/**
+ * struct ovpn_peer - the other end of a tunnel
+ * @ovpn: the device, with a reference until the peer is freed
+ * @dev_tracker: of that reference
+ * @id: key of the netlink interface, 24 bits
+ * @tx_id: peer id in packets sent
+ * @state: see enum ovpn_peer_state; under ovpn_struct.lock
+ * @vpn4: VPN IPv4 address, in the address table in MP mode
+ * @vpn6: VPN IPv6 address, in the address table in MP mode
+ * @keys: key slots
+ * @queue: plaintext that waits for the transport
+ * @segments: rest of a GSO packet that was taken from @queue; used only by
+ *	      the transmit worker
+ * @transport: kind of transport; set by a successful attach, never cleared
+ * @stream: the stream; set by a successful attach, with a reference
+ * @keepalive: timers
+ * @stats: traffic
+ * @drops: drops by reason
+ * @death: removes the peer when the transport worker found the stream dead:
+ *	   the worker cannot wait for itself. Holds a reference while queued.
+ * @death_reason: enum ovpn_mptcp_del_reason for @death
+ * @ref: one for the tables, one for the attached stream, one for each
+ *	 queued @death and for each look-up that asked for one
+ * @free: frees it in process context after an RCU period: transmitters use
+ *	  peers under RCU without a reference
+ */
+struct ovpn_peer {
+	struct ovpn_struct *ovpn;
+	netdevice_tracker dev_tracker;
+	u32 id;
+	u32 tx_id;
+	enum ovpn_peer_state state;
+	struct ovpn_vpn_addr vpn4;
+	struct ovpn_vpn_addr vpn6;
+	struct ovpn_keyring keys;
+	struct ovpn_queue queue;
+	struct sk_buff_head segments;
+	const struct ovpn_transport *transport;
+	struct ovpn_stream *stream;
+	struct ovpn_keepalive keepalive;
+	struct ovpn_peer_stats stats;
+	struct ovpn_drops drops;
+	struct work_struct death;
+	u8 death_reason;
+	struct kref ref;
+	struct rcu_work free;
+};
+
+/**
+ * struct ovpn_peer_config - a new peer as a door understood it
+ * @id: 0..OVPN_PEER_ID_MAX
+ * @tx_id: peer id in packets sent
+ * @fd: the caller's file descriptor of the transport socket
+ * @vpn4: VPN IPv4 address, 0 = none
+ * @vpn6: VPN IPv6 address, :: = none
+ * @interval: keepalive interval in seconds, 0 = off
+ * @timeout: keepalive timeout in seconds, 0 = off
+ */
+struct ovpn_peer_config {
+	u32 id;
+	u32 tx_id;
+	int fd;
+	__be32 vpn4;
+	struct in6_addr vpn6;
+	u32 interval;
+	u32 timeout;
+};
+
+int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
+		  struct netlink_ext_ack *extack);
+int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
+			const struct in6_addr *vpn6,
+			struct netlink_ext_ack *extack);
+int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
+void ovpn_peer_set_keepalive(struct ovpn_peer *peer, u32 interval, u32 timeout);
+void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
+bool ovpn_peer_expired(const struct ovpn_peer *peer);
+void ovpn_peer_closed(struct ovpn_peer *peer);
+void ovpn_peer_del_all(struct ovpn_struct *ovpn);
+
+void ovpn_peer_release(struct kref *ref);
+
+static inline void ovpn_peer_hold(struct ovpn_peer *peer)
+{
+	kref_get(&peer->ref);
+}
+
+static inline void ovpn_peer_put(struct ovpn_peer *peer)
+{
+	kref_put(&peer->ref, ovpn_peer_release);
+}
+
+#endif /* _OVPN_PEER_H_ */

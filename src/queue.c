@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What waits in the socket can neither be dropped nor overtaken. So packets
+ * wait here, unencrypted, in flows that take turns, and CoDel drops before a
+ * packet id is spent.
+ */
+#include <linux/slab.h>
+
+/* the two headers bring more static functions than one user needs */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include <net/codel.h>
+#include <net/codel_impl.h>
+#include <net/fq_impl.h>
+#pragma GCC diagnostic pop
+
+#include "queue.h"
+#include "skb.h"
+
+#define QUEUE_FLOWS		64
+#define QUEUE_PACKETS		2048
+#define QUEUE_MEMORY		(4 << 20)
+#define QUEUE_QUANTUM		1514
+
+/* A GSO packet of 64 KB lasts for 26 ms at 20 Mbit/s: a shorter target would
+ * call a queue of one packet standing.
+ */
+static struct codel_params codel __read_mostly = {
+	.target = MS2TIME(20ULL),
+	.interval = MS2TIME(100ULL),
+	.ce_threshold = CODEL_DISABLED_THRESHOLD,
+	.mtu = GSO_LEGACY_MAX_SIZE,
+	.ecn = true,
+};
+
+/* fq_skb_free_t: the queue is over its limit, or it is being emptied */
+static void drop_overlimit(struct fq *fq, struct fq_tin *tin,
+			   struct fq_flow *flow, struct sk_buff *skb)
+{
+	struct ovpn_queue *queue = container_of(fq, struct ovpn_queue, fq);
+
+	ovpn_drops_add(queue->drops, queue->open ?
+		       OVPN_MPTCP_DROP_TX_QUEUE_FULL :
+		       OVPN_MPTCP_DROP_TX_DETACHED, 1);
+	kfree_skb(skb);
+}
+
+static u32 codel_len(const struct sk_buff *skb)
+{
+	return skb->len;
+}
+
+static codel_time_t codel_stamp(const struct sk_buff *skb)
+{
+	return ovpn_skb_cb(skb)->queued;
+}
+
+static void codel_drop(struct sk_buff *skb, void *ctx)
+{
+	struct fq_flow *flow = ctx;
+	struct ovpn_queue *queue = container_of(flow->tin, struct ovpn_queue,
+						tin);
+
+	ovpn_drops_add(queue->drops, OVPN_MPTCP_DROP_TX_QUEUE_DELAY, 1);
+	kfree_skb(skb);
+}
+
+static struct sk_buff *codel_next(struct codel_vars *vars, void *ctx)
+{
+	struct fq_flow *flow = ctx;
+	struct ovpn_queue *queue = container_of(flow->tin, struct ovpn_queue,
+						tin);
+
+	return fq_flow_dequeue(&queue->fq, flow);
+}
+
+/* fq_tin_dequeue_t */
+static struct sk_buff *flow_take(struct fq *fq, struct fq_tin *tin,
+				 struct fq_flow *flow)
+{
+	struct ovpn_queue *queue = container_of(fq, struct ovpn_queue, fq);
+	struct codel_vars *vars;
+
+	vars = flow == &tin->default_flow ? &queue->codel_default :
+					    &queue->codel[flow - fq->flows];
+	return codel_dequeue(flow, &flow->backlog, &codel, vars,
+			     &queue->stats, codel_len, codel_stamp, codel_drop,
+			     codel_next);
+}
+
+static void free_flows(struct ovpn_queue *queue)
+{
+	spin_lock_bh(&queue->fq.lock);
+	fq_reset(&queue->fq, drop_overlimit);
+	spin_unlock_bh(&queue->fq.lock);
+}
+
+/**
+ * ovpn_queue_init - make a closed queue
+ * @queue: the queue
+ * @drops: counters for what is dropped here
+ *
+ * Return: 0 or -ENOMEM
+ */
+int ovpn_queue_init(struct ovpn_queue *queue, struct ovpn_drops *drops)
+{
+	int err;
+
+	err = fq_init(&queue->fq, QUEUE_FLOWS);
+	if (err)
+		return err;
+	queue->codel = kcalloc(QUEUE_FLOWS, sizeof(*queue->codel), GFP_KERNEL);
+	if (!queue->codel) {
+		free_flows(queue);
+		return -ENOMEM;
+	}
+	queue->fq.limit = QUEUE_PACKETS;
+	queue->fq.memory_limit = QUEUE_MEMORY;
+	queue->fq.quantum = QUEUE_QUANTUM;
+	fq_tin_init(&queue->tin);
+	codel_vars_init(&queue->codel_default);
+	codel_stats_init(&queue->stats);
+	queue->drops = drops;
+	queue->open = false;
+	return 0;
+}
+
+/**
+ * ovpn_queue_destroy - free a queue that nobody can reach any more
+ * @queue: the queue
+ */
+void ovpn_queue_destroy(struct ovpn_queue *queue)
+{
+	ovpn_queue_close(queue);
+	free_flows(queue);
+	kfree(queue->codel);
+}
+
+/**
+ * ovpn_queue_put - queue a packet
+ * @queue: the queue
+ * @skb: the packet; belongs to the queue, whatever happens
+ * @kick: called when the queue was empty before, under the queue's lock: once
+ *	  ovpn_queue_close() has returned, it is not running and is not called
+ * @arg: for @kick
+ *
+ * Any context.
+ *
+ * Return: false if the packet was dropped because the queue is closed
+ */
+bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
+		    void (*kick)(void *arg), void *arg)
+{
+	bool open;
+
+	ovpn_skb_cb(skb)->queued = codel_get_time();
+	/* dissects the packet once, outside the lock */
+	skb_get_hash(skb);
+
+	spin_lock_bh(&queue->fq.lock);
+	open = queue->open;
+	if (likely(open)) {
+		bool first = !queue->fq.backlog;
+
+		fq_tin_enqueue(&queue->fq, &queue->tin,
+			       fq_flow_idx(&queue->fq, skb), skb,
+			       drop_overlimit);
+		if (first)
+			kick(arg);
+	}
+	spin_unlock_bh(&queue->fq.lock);
+	if (unlikely(!open)) {
+		ovpn_drops_add(queue->drops, OVPN_MPTCP_DROP_TX_DETACHED, 1);
+		kfree_skb(skb);
+	}
+	return open;
+}
+
+/**
+ * ovpn_queue_take - the next packet
+ * @queue: the queue
+ *
+ * Return: a packet that belongs to the caller, or NULL
+ */
+struct sk_buff *ovpn_queue_take(struct ovpn_queue *queue)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&queue->fq.lock);
+	skb = fq_tin_dequeue(&queue->fq, &queue->tin, flow_take);
+	spin_unlock_bh(&queue->fq.lock);
+	return skb;
+}
+
+/**
+ * ovpn_queue_open - accept packets
+ * @queue: the queue
+ */
+void ovpn_queue_open(struct ovpn_queue *queue)
+{
+	spin_lock_bh(&queue->fq.lock);
+	queue->open = true;
+	spin_unlock_bh(&queue->fq.lock);
+}
+
+/**
+ * ovpn_queue_close - accept no more packets and drop what waits
+ * @queue: the queue
+ */
+void ovpn_queue_close(struct ovpn_queue *queue)
+{
+	spin_lock_bh(&queue->fq.lock);
+	queue->open = false;
+	fq_tin_reset(&queue->fq, &queue->tin, drop_overlimit);
+	spin_unlock_bh(&queue->fq.lock);
+}
+
+/**
+ * ovpn_queue_bytes - how much waits
+ * @queue: the queue
+ *
+ * Return: bytes; a snapshot, without the lock
+ */
+u32 ovpn_queue_bytes(const struct ovpn_queue *queue)
+{
+	return READ_ONCE(queue->tin.backlog_bytes);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _OVPN_SKB_H_
+#define _OVPN_SKB_H_
+
+#include <linux/skbuff.h>
+
+/**
+ * struct ovpn_skb_cb - our part of skb->cb
+ * @queued: when a packet entered the plaintext queue, in CoDel's time
+ * @ping: a keepalive, which is not counted as inner traffic
+ * @data: a transmit record: a data packet, not a control record of userspace
+ */
+struct ovpn_skb_cb {
+	u32 queued;
+	bool ping;
+	bool data;
+};
+
+static inline struct ovpn_skb_cb *ovpn_skb_cb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct ovpn_skb_cb) > sizeof(skb->cb));
+	return (struct ovpn_skb_cb *)skb->cb;
+}
+
+#endif /* _OVPN_SKB_H_ */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a file descriptor to a transport: the table of what can carry a peer. */
+#ifndef _OVPN_SOCK_H_
+#define _OVPN_SOCK_H_
+
+#include <linux/types.h>
+
+struct netlink_ext_ack;
+struct ovpn_peer;
+struct sk_buff;
+struct socket;
+struct sock;
+
+/**
+ * struct ovpn_transport_info - what can be told about the transport of a peer
+ * @name: udp, tcp, mptcp or mptcp-fallback
+ * @netns: network namespace of the socket, NULL when it is closed. Valid while
+ *	   the caller has the peer: that holds the stream, which holds the
+ *	   sock, which holds its namespace.
+ * @local_port: local port, network order, 0 when the socket is closed
+ * @has_token: @token and @subflows are set
+ * @token: local MPTCP token
+ * @subflows: MPTCP subflows now
+ */
+struct ovpn_transport_info {
+	const char *name;
+	struct net *netns;
+	__be16 local_port;
+	bool has_token;
+	u32 token;
+	u32 subflows;
+};
+
+/**
+ * struct ovpn_transport - one kind of transport
+ * @name: for messages
+ * @matches: whether a socket is of this kind
+ * @attach: gives the socket to the peer; process context. 0 or an errno.
+ * @detach: takes it away again, waits for all work on it; process context,
+ *	    no lock held. Harmless when nothing is attached.
+ * @send_skb: queues one encrypted record; the transmit worker calls it
+ * @kick: there is plaintext in the peer's queue; any context, called with
+ *	  the queue's lock held and the queue open
+ * @describe: fills what the socket can tell; process context
+ */
+struct ovpn_transport {
+	const char *name;
+	bool (*matches)(const struct sock *sk);
+	int (*attach)(struct socket *sock, struct ovpn_peer *peer);
+	void (*detach)(struct socket *sock);
+	void (*send_skb)(struct ovpn_peer *peer, struct sk_buff *skb);
+	void (*kick)(struct ovpn_peer *peer);
+	void (*describe)(struct ovpn_peer *peer,
+			 struct ovpn_transport_info *info);
+};
+
+int ovpn_sock_attach(struct ovpn_peer *peer, int fd,
+		     struct netlink_ext_ack *extack);
+bool ovpn_sock_carries(int fd, const struct ovpn_peer *peer);
+void ovpn_sock_start(struct ovpn_peer *peer);
+void ovpn_sock_detach(struct ovpn_peer *peer);
+void ovpn_sock_describe(struct ovpn_peer *peer,
+			struct ovpn_transport_info *info);
+
+#endif /* _OVPN_SOCK_H_ */

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a stream:
+ *
+ *   attach ──► active ──► detached ──► released
+ *     ▲                      │
+ *     └──── attach again ────┘
+ *
+ * The socket operations stay ours from the first attach until the owner closes
+ * the socket: a thread may be inside them at any time. They hold the module.
+ * While detached, userspace reads what is left of its control records, then the
+ * end of file.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/tcp_states.h>
+
+#include "main.h"
+#include "peer.h"
+#include "stream.h"
+
+/* for a daemon to act on the notification that its peer expired */
+#define END_GRACE		(2 * HZ)
+
+static void stream_release_ref(struct kref *ref)
+{
+	struct ovpn_stream *stream = container_of(ref, struct ovpn_stream, ref);
+
+	ovpn_stream_rx_destroy(stream);
+	ovpn_stream_tx_destroy(stream);
+	sock_put(stream->sk);
+	kfree(stream);
+}
+
+/**
+ * ovpn_stream_put - drop a reference
+ * @stream: the stream, may be NULL
+ *
+ * Process context.
+ */
+void ovpn_stream_put(struct ovpn_stream *stream)
+{
+	if (stream)
+		kref_put(&stream->ref, stream_release_ref);
+}
+
+/* sk_data_ready: softirq with the socket's spinlock held, or process context
+ * with the socket owned, perhaps by our own reader. So nothing but queueing.
+ */
+static void stream_data_ready(struct sock *sk)
+{
+	struct ovpn_stream *stream;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	stream = ovpn_stream_of(sk);
+	if (stream)
+		queue_work(ovpn_wq, &stream->rx.work);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+/* wait queue function: interrupts off, under the queue's lock */
+static int stream_wake(wait_queue_entry_t *wait, unsigned int mode, int flags,
+		       void *key)
+{
+	struct ovpn_stream *stream = container_of(wait, struct ovpn_stream,
+						  wait);
+	__poll_t events = key_to_poll(key);
+
+	/* without a key the state changed: the end may have come */
+	if (!events || events & (EPOLLERR | EPOLLHUP))
+		queue_work(ovpn_wq, &stream->rx.work);
+	if (!events || events & (EPOLLOUT | EPOLLERR | EPOLLHUP))
+		mod_delayed_work(ovpn_wq, &stream->tx.work, 0);
+	return 0;
+}
+
+/* a reader or writer of userspace must look again */
+static void wake_userspace(struct ovpn_stream *stream)
+{
+	struct sock *sk = stream->sk;
+
+	stream->data_ready(sk);
+	wake_up_interruptible_all(sk_sleep(sk));
+}
+
+/* the struct socket is alive: its release waits for this */
+static void end_work(struct work_struct *work)
+{
+	struct ovpn_stream *stream = container_of(to_delayed_work(work),
+						  struct ovpn_stream, end);
+
+	WRITE_ONCE(stream->ended, true);
+	wake_userspace(stream);
+}
+
+static struct ovpn_stream *stream_new(struct socket *sock,
+				      const struct ovpn_stream_kind *kind)
+{
+	struct ovpn_stream *stream = kzalloc(sizeof(*stream), GFP_KERNEL);
+
+	if (!stream)
+		return NULL;
+	if (ovpn_stream_rx_init(stream))
+		goto free;
+	if (ovpn_stream_tx_init(stream))
+		goto rx;
+	mutex_init(&stream->lock);
+	init_waitqueue_func_entry(&stream->wait, stream_wake);
+	INIT_DELAYED_WORK(&stream->end, end_work);
+	kref_init(&stream->ref);
+	stream->kind = kind;
+	stream->sock = sock;
+	stream->sk = sock->sk;
+	sock_hold(stream->sk);
+	return stream;
+
+rx:
+	ovpn_stream_rx_destroy(stream);
+free:
+	kfree(stream);
+	return NULL;
+}
+
+/* Small records must not wait for acknowledgements, and a low-water mark that
+ * userspace left behind would hold back the last bytes of a burst for ever.
+ * The socket is not locked: these are the operations a system call would use.
+ */
+static void set_options(struct socket *sock, const struct proto_ops *ops)
+{
+	int one = 1;
+
+	ops->setsockopt(sock, SOL_TCP, TCP_NODELAY, KERNEL_SOCKPTR(&one),
+			sizeof(one));
+	if (ops->set_rcvlowat)
+		ops->set_rcvlowat(sock->sk, 1);
+	else
+		WRITE_ONCE(sock->sk->sk_rcvlowat, 1);
+}
+
+static int check_state(const struct sock *sk)
+{
+	switch (sk->sk_state) {
+	case TCP_ESTABLISHED:
+		return sk->sk_shutdown ? -ESHUTDOWN : 0;
+	case TCP_LISTEN:
+		return -EINVAL;
+	case TCP_CLOSE_WAIT:
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+	case TCP_CLOSING:
+	case TCP_LAST_ACK:
+		return -ESHUTDOWN;
+	default:
+		return -ENOTCONN;
+	}
+}
+
+/* caller holds the socket lock and stream->lock */
+static void hook(struct ovpn_stream *stream)
+{
+	struct sock *sk = stream->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	stream->data_ready = sk->sk_data_ready;
+	WRITE_ONCE(sk->sk_user_data, stream);
+	WRITE_ONCE(sk->sk_data_ready, stream_data_ready);
+	write_unlock_bh(&sk->sk_callback_lock);
+	add_wait_queue(sk_sleep(sk), &stream->wait);
+}
+
+/* The first attach: the socket becomes ours until it is closed. The module
+ * reference is the one that __sock_release() drops for the new owner of the
+ * operations after our release function has returned.
+ */
+static int take_over(struct ovpn_stream *stream, struct proto *prot)
+{
+	struct socket *sock = stream->sock;
+	struct sock *sk = stream->sk;
+	int err;
+
+	lock_sock(sk);
+	err = check_state(sk);
+	if (!err && sk->sk_user_data)
+		err = -EBUSY;
+	if (!err && READ_ONCE(sock->ops) != stream->kind->orig)
+		err = -EBUSY;
+	if (err)
+		goto out;
+	__module_get(THIS_MODULE);
+	hook(stream);
+	if (prot) {
+		stream->prot = sk->sk_prot;
+		WRITE_ONCE(sk->sk_prot, prot);
+	}
+	WRITE_ONCE(sock->ops, &stream->kind->ops);
+out:
+	release_sock(sk);
+	return err;
+}
+
+static int attach_again(struct ovpn_stream *stream)
+{
+	struct sock *sk = stream->sk;
+	int err;
+
+	if (stream->death)
+		return -ESHUTDOWN;
+	cancel_delayed_work_sync(&stream->end);
+	lock_sock(sk);
+	err = check_state(sk);
+	if (!err) {
+		WRITE_ONCE(stream->ended, false);
+		hook(stream);
+	}
+	release_sock(sk);
+	return err;
+}
+
+static void open_tx(struct ovpn_stream *stream, bool open)
+{
+	spin_lock_bh(&stream->tx.control.lock);
+	stream->tx.open = open;
+	spin_unlock_bh(&stream->tx.control.lock);
+}
+
+/**
+ * ovpn_stream_attach - give a connected stream to a peer
+ * @sock: the socket; the caller has it by its file
+ * @peer: the peer
+ * @kind: protocol and family; prepared here at first use
+ * @prot: struct proto to install, or NULL to leave it
+ *
+ * Process context, no lock held. The workers may run as soon as data comes; what
+ * came before is looked at by ovpn_sock_start(). On failure the socket is left
+ * as it was.
+ *
+ * Return: 0, -EINVAL (listening), -ENOTCONN, -ESHUTDOWN (closed by one side),
+ * -EALREADY (carries a peer), -EBUSY (used by something else), -ENOMEM
+ */
+int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
+		       struct ovpn_stream_kind *kind, struct proto *prot)
+{
+	struct ovpn_stream *stream, *fresh = NULL;
+	struct ovpn_peer *former = NULL;
+	int err;
+
+	might_sleep();
+	err = check_state(sock->sk);
+	if (err)
+		return err;
+	if (ovpn_stream_ops_ours(READ_ONCE(sock->ops))) {
+		stream = ovpn_stream_of(sock->sk);
+	} else {
+		err = ovpn_stream_kind_prepare(kind, READ_ONCE(sock->ops));
+		if (err)
+			return err;
+		fresh = stream_new(sock, kind);
+		if (!fresh)
+			return -ENOMEM;
+		stream = fresh;
+	}
+
+	mutex_lock(&stream->lock);
+	if (stream->active) {
+		err = -EALREADY;
+		goto out;
+	}
+	set_options(sock, stream->kind->orig);
+	former = stream->peer;
+	/* before the hooks: a worker may start the moment they are in place */
+	stream->peer = peer;
+	WRITE_ONCE(stream->active, true);
+	err = fresh ? take_over(stream, prot) : attach_again(stream);
+	if (err) {
+		WRITE_ONCE(stream->active, false);
+		stream->peer = former;
+		former = NULL;
+		goto out;
+	}
+	ovpn_peer_hold(peer);
+	kref_get(&stream->ref);
+	ovpn_stream_put(peer->stream);
+	WRITE_ONCE(peer->stream, stream);
+	open_tx(stream, true);
+out:
+	mutex_unlock(&stream->lock);
+	if (former) {
+		ovpn_peer_closed(former);
+		ovpn_peer_put(former);
+	}
+	if (err)
+		ovpn_stream_put(fresh);
+	return err;
+}
+
+/* Undoes hook() and waits for the workers. Caller holds stream->lock, and the
+ * struct socket is alive. The plaintext queue of the peer is closed, so nobody
+ * queues the writer behind our back but the hooks, which go first.
+ */
+static void unhook(struct ovpn_stream *stream)
+{
+	struct sock *sk = stream->sk;
+
+	lockdep_assert_held(&stream->lock);
+
+	write_lock_bh(&sk->sk_callback_lock);
+	WRITE_ONCE(sk->sk_data_ready, stream->data_ready);
+	write_unlock_bh(&sk->sk_callback_lock);
+	remove_wait_queue(sk_sleep(sk), &stream->wait);
+	open_tx(stream, false);
+	cancel_work_sync(&stream->rx.work);
+	cancel_delayed_work_sync(&stream->tx.work);
+	ovpn_stream_tx_purge(stream);
+	WRITE_ONCE(stream->active, false);
+}
+
+/**
+ * ovpn_stream_detach - take a stream away from its peer
+ * @sock: the socket, not closed
+ *
+ * Restores the callbacks, cancels the workers and empties the transmit queues;
+ * control records that userspace has not read stay readable, the end of file
+ * comes after them. Caller holds stream->lock and has closed the plaintext queue
+ * of the peer. Harmless on a stream that is detached.
+ */
+void ovpn_stream_detach(struct socket *sock)
+{
+	struct ovpn_stream *stream = ovpn_stream_of(sock->sk);
+
+	lockdep_assert_held(&stream->lock);
+	if (!stream->active)
+		return;
+	unhook(stream);
+	queue_delayed_work(ovpn_wq, &stream->end,
+			   ovpn_peer_expired(stream->peer) ? END_GRACE : 0);
+}
+
+/**
+ * ovpn_stream_release - proto_ops.release: the owner closed the socket
+ * @sock: the socket
+ *
+ * Process context. No other operation of the socket can run any more, only
+ * ovpn_sock_detach(), which takes stream->lock.
+ *
+ * Return: what the original release says
+ */
+int ovpn_stream_release(struct socket *sock)
+{
+	const struct ovpn_stream_kind *kind = ovpn_stream_kind_of(sock);
+	struct module *owner = kind->orig->owner;
+	struct sock *sk = sock->sk;
+	struct ovpn_stream *stream;
+	struct ovpn_peer *peer;
+	int ret;
+
+	stream = sk ? ovpn_stream_of(sk) : NULL;
+	if (!stream)
+		goto original;
+
+	mutex_lock(&stream->lock);
+	peer = stream->peer;
+	if (peer)
+		ovpn_peer_hold(peer);
+	mutex_unlock(&stream->lock);
+	if (peer) {
+		ovpn_peer_closed(peer);
+		ovpn_peer_put(peer);
+	}
+
+	/* somebody else may have removed the peer and be on the way here */
+	mutex_lock(&stream->lock);
+	if (stream->active)
+		unhook(stream);
+	cancel_delayed_work_sync(&stream->end);
+	peer = stream->peer;
+	stream->peer = NULL;
+	stream->sock = NULL;
+	mutex_unlock(&stream->lock);
+	if (peer)
+		ovpn_peer_put(peer);
+
+	lock_sock(sk);
+	if (stream->prot)
+		WRITE_ONCE(sk->sk_prot, stream->prot);
+	write_lock_bh(&sk->sk_callback_lock);
+	WRITE_ONCE(sk->sk_user_data, NULL);
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+	ovpn_stream_put(stream);
+
+original:
+	ret = kind->orig->release(sock);
+	/* taken for the original table when the socket was made; our own is
+	 * put by the caller
+	 */
+	module_put(owner);
+	return ret;
+}
+
+/**
+ * ovpn_stream_fail - the stream cannot be used any more
+ * @stream: the stream
+ * @err: 0 for an orderly end, else the errno
+ *
+ * Called by the workers. The first cause counts: userspace reads it once, then
+ * the end of file, and the peer is removed.
+ */
+void ovpn_stream_fail(struct ovpn_stream *stream, int err)
+{
+	enum ovpn_mptcp_del_reason reason = !err || err == -EPIPE ?
+		OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT :
+		OVPN_MPTCP_DEL_REASON_TRANSPORT_ERROR;
+	struct ovpn_peer *peer = stream->peer;
+
+	if (!cmpxchg(&stream->death, 0, 1 + reason)) {
+		if (reason == OVPN_MPTCP_DEL_REASON_TRANSPORT_ERROR)
+			WRITE_ONCE(stream->error, err);
+		/* pairs with the reader, which looks at it before the error */
+		smp_store_release(&stream->ended, true);
+		net_dbg_ratelimited("%s: peer %u: transport ended (%d)\n",
+				    peer->ovpn->dev->name, peer->id, err);
+		wake_userspace(stream);
+	}
+	ovpn_peer_die(peer, READ_ONCE(stream->death) - 1);
+}
+
+/**
+ * ovpn_stream_kick - there is plaintext for a stream peer
+ * @peer: the peer; its queue is open and locked, so the stream is attached
+ */
+void ovpn_stream_kick(struct ovpn_peer *peer)
+{
+	lockdep_assert_held(&peer->queue.fq.lock);
+	mod_delayed_work(ovpn_wq, &peer->stream->tx.work, 0);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What TCP and MPTCP share: a byte stream that userspace opened and keeps the
+ * control channel on, while the kernel carries the data channel over it.
+ */
+#ifndef _OVPN_STREAM_H_
+#define _OVPN_STREAM_H_
+
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/ptr_ring.h>
+#include <linux/skbuff.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+
+#include "proto.h"
+#include "sock.h"
+
+struct ovpn_peer;
+struct ovpn_stream;
+
+/**
+ * struct ovpn_stream_kind - the socket operations of a protocol and family
+ * @ops: what an attached socket gets: the original table with our functions
+ *	 where userspace must not reach the stream. Stays installed until the
+ *	 socket is closed.
+ * @orig: the original table, which we call through
+ * @ready: @ops is filled; it never changes after that
+ * @recvmsg: reads the stream itself, never our replacement
+ */
+struct ovpn_stream_kind {
+	struct proto_ops ops;
+	const struct proto_ops *orig;
+	bool ready;
+	int (*recvmsg)(struct ovpn_stream *stream, struct msghdr *msg,
+		       size_t len, int flags);
+};
+
+/**
+ * struct ovpn_stream_rx - reading
+ * @work: the reader; only it touches @buf to @strict
+ * @buf: borrowed buffer, NULL between two runs unless much is carried over
+ * @carry: small incomplete record between two runs, allocated
+ * @have: bytes in @buf or @carry
+ * @strict: no packet was authenticated yet: refuse what cannot be a record
+ * @control: records for userspace, each with its length prefix; the lock of
+ *	     the list protects it
+ * @reader: one recvmsg() of userspace at a time
+ */
+struct ovpn_stream_rx {
+	struct work_struct work;
+	u8 *buf;
+	u8 *carry;
+	unsigned int have;
+	bool strict;
+	struct sk_buff_head control;
+	struct mutex reader;
+};
+
+/**
+ * struct ovpn_stream_tx - writing
+ * @work: the writer; also its own timer while the stream is full, because
+ *	  nobody is woken when memory was what was missing
+ * @ring: encrypted records, made by the writer itself
+ * @control: what userspace wants to send, in whole; the lock of the list
+ *	     protects it and @open
+ * @open: userspace may send
+ * @batch: records that are being written, in stream order; only the writer
+ *	   touches it
+ * @batch_control: control records in @batch
+ * @batch_bytes: bytes in @batch that are not written yet
+ * @written: bytes of the first record of @batch that are written already
+ */
+struct ovpn_stream_tx {
+	struct delayed_work work;
+	struct ptr_ring ring;
+	struct sk_buff_head control;
+	bool open;
+	struct sk_buff_head batch;
+	unsigned int batch_control;
+	unsigned int batch_bytes;
+	unsigned int written;
+};
+
+/**
+ * struct ovpn_stream - a stream that carries, or carried, a peer
+ * @kind: protocol and family
+ * @sk: the socket, held until this is freed
+ * @lock: serialises attach, detach and close, which may wait for the workers.
+ *	  A worker never takes it.
+ * @sock: under @lock: the struct socket; NULL once the owner closed it. The
+ *	  workers may use it without the lock: they are waited for before.
+ * @peer: under @lock: the peer, with a reference. Kept after a detach while the
+ *	  peer waits, dead, for the socket to be closed.
+ * @active: under @lock: callbacks are hooked, workers may run, @peer is set
+ * @error: errno that userspace reads once, before the end of file
+ * @death: why the transport ended, 1 + enum ovpn_mptcp_del_reason; 0 while it
+ *	   works. The first cause stays.
+ * @ended: userspace reads the end of file
+ * @end: sets @ended. At once, but for a peer that expired: its daemon learns
+ *	 that from the notification, acts as --ping-restart or --ping-exit say,
+ *	 and must not see the end of file first. It comes all the same: OpenVPN
+ *	 2.6 loses notifications.
+ * @data_ready: saved callback
+ * @prot: saved struct proto, or NULL where it was not replaced
+ * @wait: hears of room, errors and the end: on an MPTCP socket before Linux
+ *	  7.0 there is no other way to hear of room
+ * @rx: reading
+ * @tx: writing
+ * @ref: one for the socket, one for each peer
+ */
+struct ovpn_stream {
+	const struct ovpn_stream_kind *kind;
+	struct sock *sk;
+	struct mutex lock;
+	struct socket *sock;
+	struct ovpn_peer *peer;
+	bool active;
+	int error;
+	int death;
+	bool ended;
+	struct delayed_work end;
+	void (*data_ready)(struct sock *sk);
+	struct proto *prot;
+	wait_queue_entry_t wait;
+	struct ovpn_stream_rx rx;
+	struct ovpn_stream_tx tx;
+	struct kref ref;
+};
+
+/* stream.c APIs: life */
+int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
+		       struct ovpn_stream_kind *kind, struct proto *prot);
+void ovpn_stream_detach(struct socket *sock);
+int ovpn_stream_release(struct socket *sock);
+void ovpn_stream_fail(struct ovpn_stream *stream, int err);
+void ovpn_stream_kick(struct ovpn_peer *peer);
+void ovpn_stream_put(struct ovpn_stream *stream);
+
+/* stream_rx.c APIs */
+int ovpn_stream_rx_init(struct ovpn_stream *stream);
+void ovpn_stream_rx_destroy(struct ovpn_stream *stream);
+void ovpn_stream_rx_exit(void);
+int ovpn_stream_rx_control(struct ovpn_stream *stream, struct msghdr *msg,
+			   size_t len, int flags);
+
+/* stream_tx.c APIs */
+int ovpn_stream_tx_init(struct ovpn_stream *stream);
+void ovpn_stream_tx_destroy(struct ovpn_stream *stream);
+void ovpn_stream_tx_purge(struct ovpn_stream *stream);
+void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb);
+int ovpn_stream_tx_control(struct ovpn_stream *stream, struct msghdr *msg,
+			   size_t len);
+bool ovpn_stream_tx_has_room(const struct ovpn_stream *stream);
+
+/* stream_ops.c APIs */
+int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
+			     const struct proto_ops *orig);
+bool ovpn_stream_ops_ours(const struct proto_ops *ops);
+const struct ovpn_stream_kind *ovpn_stream_kind_of(const struct socket *sock);
+int ovpn_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
+			size_t len, int flags);
+
+/* the length prefix of a packet; the caller made sure that it fits */
+static inline void ovpn_stream_push_length(struct sk_buff *skb)
+{
+	u16 len = skb->len;
+
+	put_unaligned_be16(len, skb_push(skb, OVPN_LEN_PREFIX));
+}
+
+/* whose stream a socket is; the caller has the socket by its file */
+static inline struct ovpn_stream *ovpn_stream_of(const struct sock *sk)
+{
+	return (struct ovpn_stream *)READ_ONCE(sk->sk_user_data);
+}
+
+#endif /* _OVPN_STREAM_H_ */

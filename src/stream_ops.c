@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What userspace gets when it uses a socket that carries a peer: its control
+ * records, and nothing that would take bytes out of the stream or cut into it.
+ */
+#include <asm/ioctls.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "stream.h"
+
+static DEFINE_MUTEX(prepare_lock);
+
+/**
+ * ovpn_stream_kind_of - protocol and family of a socket whose operations are ours
+ * @sock: the socket
+ *
+ * Return: the kind
+ */
+const struct ovpn_stream_kind *ovpn_stream_kind_of(const struct socket *sock)
+{
+	return container_of(READ_ONCE(sock->ops), struct ovpn_stream_kind, ops);
+}
+
+/**
+ * ovpn_stream_ops_ours - whether socket operations are ours
+ * @ops: operations of a socket
+ *
+ * Return: true if so
+ */
+bool ovpn_stream_ops_ours(const struct proto_ops *ops)
+{
+	return ops->release == ovpn_stream_release;
+}
+
+/**
+ * ovpn_stream_recvmsg - recvmsg() of userspace, whichever way it came
+ * @stream: the stream
+ * @msg: where to
+ * @len: at most so many bytes
+ * @flags: of the call
+ *
+ * Return: see ovpn_stream_rx_control(). MSG_ERRQUEUE must reach the error
+ * queue, and find -EAGAIN there: OpenVPN asks until it gets an error.
+ */
+int ovpn_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
+			size_t len, int flags)
+{
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return stream->kind->recvmsg(stream, msg, len, flags);
+	return ovpn_stream_rx_control(stream, msg, len, flags);
+}
+
+static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		       int flags)
+{
+	msg->msg_namelen = 0;
+	return ovpn_stream_recvmsg(ovpn_stream_of(sock->sk), msg, len, flags);
+}
+
+static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	return ovpn_stream_tx_control(ovpn_stream_of(sock->sk), msg, len);
+}
+
+/* Only what the reader and writer of userspace will meet: data records in the
+ * socket's own queue must wake nobody, and what wakes must not be -EAGAIN.
+ */
+static __poll_t ops_poll(struct file *file, struct socket *sock,
+			 struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	struct ovpn_stream *stream = ovpn_stream_of(sk);
+	__poll_t mask = 0;
+
+	sock_poll_wait(file, sock, wait);
+	if (READ_ONCE(stream->ended))
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP;
+	if (sk->sk_prot->sock_is_readable &&
+	    sk->sk_prot->sock_is_readable(sk))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	else if (!skb_queue_empty_lockless(&stream->rx.control))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (ovpn_stream_tx_has_room(stream))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
+
+/* how much userspace can read, not what is in the stream */
+static int ops_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct sk_buff_head *control = &ovpn_stream_of(sock->sk)->rx.control;
+	struct sk_buff *skb;
+	int bytes = 0;
+
+	if (cmd != SIOCINQ)
+		return ovpn_stream_kind_of(sock)->orig->ioctl(sock, cmd, arg);
+	spin_lock_bh(&control->lock);
+	skb_queue_walk(control, skb)
+		bytes += skb->len;
+	spin_unlock_bh(&control->lock);
+	return put_user(bytes, (int __user *)arg);
+}
+
+static int ops_set_rcvlowat(struct sock *sk, int val)
+{
+	return 0;
+}
+
+/* kernel TLS would take the operations and callbacks from under us, and a
+ * change of the address family swaps them
+ */
+static int ops_setsockopt(struct socket *sock, int level, int optname,
+			  sockptr_t optval, unsigned int optlen)
+{
+	if ((level == SOL_TCP && optname == TCP_ULP) ||
+	    (level == SOL_IPV6 && optname == IPV6_ADDRFORM))
+		return -EBUSY;
+	return ovpn_stream_kind_of(sock)->orig->setsockopt(sock, level, optname,
+							   optval, optlen);
+}
+
+static ssize_t ops_splice_read(struct socket *sock, loff_t *ppos,
+			       struct pipe_inode_info *pipe, size_t len,
+			       unsigned int flags)
+{
+	return -EINVAL;
+}
+
+/**
+ * ovpn_stream_kind_prepare - fill the operations of a protocol and family
+ * @kind: the kind; its @recvmsg is set
+ * @orig: the operations of a live, unattached socket of that kind
+ *
+ * Done once. Every member that is set in the original stays set: kernels
+ * before 6.12 read the table twice within one call.
+ *
+ * Return: 0, or -EBUSY when the operations are not those of the other sockets
+ * of this kind: somebody else has replaced them
+ */
+int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
+			     const struct proto_ops *orig)
+{
+	int err = 0;
+
+	mutex_lock(&prepare_lock);
+	if (kind->ready) {
+		err = kind->orig == orig ? 0 : -EBUSY;
+		goto out;
+	}
+	kind->orig = orig;
+	kind->ops = *orig;
+	kind->ops.owner = THIS_MODULE;
+	kind->ops.release = ovpn_stream_release;
+	/* disconnecting would purge the stream; -EOPNOTSUPP */
+	kind->ops.connect = sock_no_connect;
+	kind->ops.poll = ops_poll;
+	kind->ops.ioctl = ops_ioctl;
+	kind->ops.setsockopt = ops_setsockopt;
+	kind->ops.set_rcvlowat = ops_set_rcvlowat;
+	kind->ops.sendmsg = ops_sendmsg;
+	kind->ops.recvmsg = ops_recvmsg;
+	kind->ops.splice_read = ops_splice_read;
+	kind->ops.read_sock = NULL;
+	ovpn_compat_no_sendpage(&kind->ops);
+	kind->ready = true;
+out:
+	mutex_unlock(&prepare_lock);
+	return err;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing a stream: many records in one sendmsg(), made from plaintext only
+ * when there is room for them, and control records of userspace between them.
+ */
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "compat.h"
+#include "main.h"
+#include "ovpn.h"
+#include "peer.h"
+#include "skb.h"
+#include "stream.h"
+
+/* one call to the socket: what MPTCP maps in one piece */
+#define TX_BATCH_BYTES		(64 * 1024)
+#define TX_BATCH_PIECES		64
+/* records between the making and the writing of a batch */
+#define TX_RING			(2 * TX_BATCH_PIECES)
+/* writes before others get their turn on the CPU */
+#define TX_BUDGET		16
+/* control records of userspace that may wait */
+#define TX_CONTROL_MAX		64
+/* Room that comes back is announced, except when memory was missing. */
+#define TX_STALL_LOOK		msecs_to_jiffies(100)
+
+static void batch_add(struct ovpn_stream_tx *tx, struct sk_buff *skb)
+{
+	tx->batch_bytes += skb->len;
+	__skb_queue_tail(&tx->batch, skb);
+}
+
+/* Control records go ahead of all data records, but for the one that is
+ * partly written: nothing may stand in its middle. The next ones are taken
+ * when the last ones are out: so they keep their order, and what userspace may
+ * queue stays bounded however often a full stream is looked at.
+ */
+static void take_control(struct ovpn_stream *stream)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+	struct sk_buff_head waiting;
+	struct sk_buff *skb;
+
+	if (tx->batch_control || skb_queue_empty_lockless(&tx->control))
+		return;
+	__skb_queue_head_init(&waiting);
+	spin_lock_bh(&tx->control.lock);
+	tx->batch_control = skb_queue_len(&tx->control);
+	skb_queue_splice_init(&tx->control, &waiting);
+	spin_unlock_bh(&tx->control.lock);
+
+	skb_queue_walk(&waiting, skb)
+		tx->batch_bytes += skb->len;
+	if (tx->written) {
+		skb = __skb_dequeue(&tx->batch);
+		__skb_queue_head(&waiting, skb);
+	}
+	skb_queue_splice_init(&waiting, &tx->batch);
+
+	if (tx->batch_control >= TX_CONTROL_MAX)
+		wake_up_interruptible_poll(sk_sleep(stream->sk),
+					   EPOLLOUT | EPOLLWRNORM);
+}
+
+/* Fills the batch with what waits: records of the ring, then plaintext. */
+static void fill(struct ovpn_stream *stream)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+	struct sk_buff *skb;
+
+	take_control(stream);
+	while (tx->batch_bytes < TX_BATCH_BYTES &&
+	       skb_queue_len(&tx->batch) < TX_BATCH_PIECES) {
+		unsigned int room = TX_BATCH_BYTES - tx->batch_bytes;
+		unsigned int most = TX_BATCH_PIECES - skb_queue_len(&tx->batch);
+
+		skb = ptr_ring_consume(&tx->ring);
+		if (skb)
+			batch_add(tx, skb);
+		else if (!ovpn_encrypt_batch(stream->peer, room, most))
+			break;
+	}
+}
+
+/* describes the bytes of an skb; false if there are too many pieces */
+static bool add_pieces(struct kvec *vec, unsigned int *n,
+		       const struct sk_buff *skb, unsigned int skip)
+{
+	const skb_frag_t *frag;
+	int i;
+
+	if (*n + 1 + skb_shinfo(skb)->nr_frags > TX_BATCH_PIECES)
+		return false;
+	if (skip < skb_headlen(skb)) {
+		vec[*n].iov_base = skb->data + skip;
+		vec[(*n)++].iov_len = skb_headlen(skb) - skip;
+		skip = 0;
+	} else {
+		skip -= skb_headlen(skb);
+	}
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		frag = &skb_shinfo(skb)->frags[i];
+		if (skip >= skb_frag_size(frag)) {
+			skip -= skb_frag_size(frag);
+			continue;
+		}
+		/* our own allocation, GFP_KERNEL: never in high memory */
+		vec[*n].iov_base = skb_frag_address(frag) + skip;
+		vec[(*n)++].iov_len = skb_frag_size(frag) - skip;
+		skip = 0;
+	}
+	return true;
+}
+
+/* takes the bytes that were written off the batch */
+static void advance(struct ovpn_stream *stream, unsigned int bytes)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+	unsigned int data_bytes = 0, data_packets = 0;
+	struct ovpn_peer *peer = stream->peer;
+	struct sk_buff *skb;
+
+	tx->batch_bytes -= bytes;
+	bytes += tx->written;
+	while ((skb = skb_peek(&tx->batch)) && bytes >= skb->len) {
+		bytes -= skb->len;
+		if (ovpn_skb_cb(skb)->data) {
+			data_packets++;
+			data_bytes += skb->len - OVPN_LEN_PREFIX;
+		} else {
+			tx->batch_control--;
+		}
+		__skb_unlink(skb, &tx->batch);
+		consume_skb(skb);
+	}
+	tx->written = bytes;
+	if (data_packets) {
+		atomic64_add(data_packets, &peer->stats.link_tx_packets);
+		atomic64_add(data_bytes, &peer->stats.link_tx_bytes);
+		WRITE_ONCE(peer->keepalive.last_sent, ovpn_now_ms());
+	}
+}
+
+/* One write. Returns bytes, -EAGAIN when the socket is full, or an error. */
+static int write_batch(struct ovpn_stream *stream)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct ovpn_stream_tx *tx = &stream->tx;
+	struct kvec vec[TX_BATCH_PIECES];
+	unsigned int n = 0, skip = tx->written;
+	struct sk_buff *skb;
+	size_t len = 0;
+	int i;
+
+	skb_queue_walk(&tx->batch, skb) {
+		if (!add_pieces(vec, &n, skb, skip))
+			break;
+		skip = 0;
+	}
+	for (i = 0; i < n; i++)
+		len += vec[i].iov_len;
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, vec, n, len);
+	return stream->kind->orig->sendmsg(stream->sock, &msg, len);
+}
+
+static void tx_work(struct work_struct *work)
+{
+	struct ovpn_stream *stream = container_of(to_delayed_work(work),
+						  struct ovpn_stream, tx.work);
+	struct ovpn_stream_tx *tx = &stream->tx;
+	int budget = TX_BUDGET;
+	int n;
+
+	if (unlikely(READ_ONCE(stream->death)))
+		return;
+	while (budget--) {
+		fill(stream);
+		if (skb_queue_empty(&tx->batch))
+			return;
+		n = write_batch(stream);
+		if (n < 0)
+			break;
+		advance(stream, n);
+		/* a short write too means that there is no room: only a refused
+		 * one makes the socket announce it, so try again
+		 */
+	}
+	if (budget < 0)
+		mod_delayed_work(ovpn_wq, &tx->work, 0);
+	else if (n == -EAGAIN || n == -EINTR)
+		queue_delayed_work(ovpn_wq, &tx->work, TX_STALL_LOOK);
+	else
+		ovpn_stream_fail(stream, n);
+}
+
+/**
+ * ovpn_stream_tx_init - prepare writing
+ * @stream: a new stream
+ *
+ * Return: 0 or -ENOMEM
+ */
+int ovpn_stream_tx_init(struct ovpn_stream *stream)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+
+	INIT_DELAYED_WORK(&tx->work, tx_work);
+	skb_queue_head_init(&tx->control);
+	__skb_queue_head_init(&tx->batch);
+	return ptr_ring_init(&tx->ring, TX_RING, GFP_KERNEL);
+}
+
+static void free_record(void *record)
+{
+	kfree_skb(record);
+}
+
+/**
+ * ovpn_stream_tx_destroy - free what writing holds
+ * @stream: a stream that nobody can reach any more
+ */
+void ovpn_stream_tx_destroy(struct ovpn_stream *stream)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+
+	skb_queue_purge(&tx->control);
+	__skb_queue_purge(&tx->batch);
+	ptr_ring_cleanup(&tx->ring, free_record);
+}
+
+/**
+ * ovpn_stream_tx_purge - drop what waits to be written
+ * @stream: a detached stream whose writer does not run
+ *
+ * The rest of a record that is partly written stays: the next thing in the
+ * stream must be that rest, should the stream ever be attached again.
+ */
+void ovpn_stream_tx_purge(struct ovpn_stream *stream)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+	struct sk_buff *partial = NULL;
+	struct sk_buff *skb;
+
+	while ((skb = ptr_ring_consume(&tx->ring)))
+		kfree_skb(skb);
+	skb_queue_purge(&tx->control);
+	if (tx->written)
+		partial = __skb_dequeue(&tx->batch);
+	__skb_queue_purge(&tx->batch);
+	tx->batch_bytes = 0;
+	tx->batch_control = 0;
+	if (partial) {
+		__skb_queue_tail(&tx->batch, partial);
+		tx->batch_bytes = partial->len - tx->written;
+		tx->batch_control = !ovpn_skb_cb(partial)->data;
+	}
+}
+
+/**
+ * ovpn_stream_queue_skb - put an encrypted record in the transmit ring
+ * @peer: the peer
+ * @skb: the record with its length prefix; belongs to the ring
+ *
+ * The only producer is the writer of the stream, from ovpn_encrypt_batch(), and
+ * it is the consumer too: what it finds in the ring it writes without being
+ * woken once more.
+ */
+void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb)
+{
+	struct ovpn_stream *stream = peer->stream;
+
+	if (unlikely(ptr_ring_produce(&stream->tx.ring, skb))) {
+		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_RING_FULL, 1);
+		kfree_skb(skb);
+		return;
+	}
+	if (unlikely(current_work() != &stream->tx.work.work))
+		mod_delayed_work(ovpn_wq, &stream->tx.work, 0);
+}
+
+/**
+ * ovpn_stream_tx_has_room - whether a control record would be taken now
+ * @stream: the stream
+ *
+ * Return: true if so, also for a stream that ended: sending says it then
+ */
+bool ovpn_stream_tx_has_room(const struct ovpn_stream *stream)
+{
+	return skb_queue_len_lockless(&stream->tx.control) < TX_CONTROL_MAX ||
+	       !READ_ONCE(stream->tx.open);
+}
+
+/* 0, -EAGAIN when too many wait, -EPIPE when the stream has ended */
+static int control_put(struct ovpn_stream *stream, struct sk_buff *skb)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+	int err = 0;
+
+	spin_lock_bh(&tx->control.lock);
+	if (!tx->open || READ_ONCE(stream->death)) {
+		err = -EPIPE;
+	} else if (skb_queue_len(&tx->control) >= TX_CONTROL_MAX) {
+		err = -EAGAIN;
+	} else {
+		__skb_queue_tail(&tx->control, skb);
+		/* under the lock: a detach closes before it cancels */
+		mod_delayed_work(ovpn_wq, &tx->work, 0);
+	}
+	spin_unlock_bh(&tx->control.lock);
+	return err;
+}
+
+/**
+ * ovpn_stream_tx_control - sendmsg() of userspace: a control record
+ * @stream: the stream
+ * @msg: the record, length prefix included
+ * @len: its length
+ *
+ * All or nothing: OpenVPN never sends the rest of a short write. Process
+ * context; waits for room unless MSG_DONTWAIT is set.
+ *
+ * Return: @len, -EMSGSIZE for more than a record can be, -EAGAIN, -EPIPE
+ * (without a signal, whoever asked), -EFAULT, -ENOMEM, or an interrupted wait
+ */
+int ovpn_stream_tx_control(struct ovpn_stream *stream, struct msghdr *msg,
+			   size_t len)
+{
+	long timeo = sock_sndtimeo(stream->sk, msg->msg_flags & MSG_DONTWAIT);
+	wait_queue_head_t *room = sk_sleep(stream->sk);
+	struct sk_buff *skb;
+	int err;
+
+	if (!len)
+		return 0;
+	if (len > OVPN_LEN_PREFIX + OVPN_RECORD_MAX)
+		return -EMSGSIZE;
+	skb = alloc_skb(len, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	ovpn_skb_cb(skb)->data = false;
+	if (!copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter)) {
+		err = -EFAULT;
+		goto free;
+	}
+	while ((err = control_put(stream, skb)) == -EAGAIN && timeo) {
+		timeo = wait_event_interruptible_timeout(*room,
+							 ovpn_stream_tx_has_room(stream),
+							 timeo);
+		if (timeo < 0) {
+			err = sock_intr_errno(MAX_SCHEDULE_TIMEOUT);
+			goto free;
+		}
+	}
+	if (!err)
+		return len;
+free:
+	kfree_skb(skb);
+	return err;
+}

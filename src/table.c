@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netlink.h>
+#include <linux/rhashtable.h>
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "compat.h"
+#include "ovpnstruct.h"
+#include "peer.h"
+#include "table.h"
+
+static const struct rhashtable_params addr_params = {
+	.head_offset = offsetof(struct ovpn_vpn_addr, node),
+	.key_offset = offsetof(struct ovpn_vpn_addr, addr),
+	.key_len = sizeof(struct in6_addr),
+	.automatic_shrinking = true,
+};
+
+/**
+ * ovpn_table_init - empty tables for a new device
+ * @ovpn: the device
+ *
+ * Return: 0 or -ENOMEM
+ */
+int ovpn_table_init(struct ovpn_struct *ovpn)
+{
+	xa_init(&ovpn->peers);
+	return rhashtable_init(&ovpn->addrs, &addr_params);
+}
+
+/**
+ * ovpn_table_destroy - free the tables
+ * @ovpn: a device without peers
+ */
+void ovpn_table_destroy(struct ovpn_struct *ovpn)
+{
+	WARN_ON_ONCE(!xa_empty(&ovpn->peers));
+	xa_destroy(&ovpn->peers);
+	rhashtable_destroy(&ovpn->addrs);
+}
+
+static int addr_insert(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
+		       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (ovpn->mode != OVPN_MPTCP_MODE_MP || ipv6_addr_any(&entry->addr))
+		return 0;
+	err = rhashtable_lookup_insert_fast(&ovpn->addrs, &entry->node,
+					    addr_params);
+	if (err == -EEXIST) {
+		NL_SET_ERR_MSG(extack, "another peer has this VPN address; delete it first");
+		return -EADDRINUSE;
+	}
+	if (!err)
+		entry->hashed = true;
+	return err;
+}
+
+static void addr_remove(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry)
+{
+	if (!entry->hashed)
+		return;
+	rhashtable_remove_fast(&ovpn->addrs, &entry->node, addr_params);
+	entry->hashed = false;
+}
+
+/**
+ * ovpn_table_add - enter a peer by its id and its VPN addresses
+ * @ovpn: the device
+ * @peer: the peer; the tables take over a reference of the caller
+ * @extack: says what is in the way
+ *
+ * Caller holds ovpn_struct.lock.
+ *
+ * Return: 0, -EEXIST (id in use), -EADDRINUSE, -ENOMEM
+ */
+int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+		   struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&ovpn->lock);
+
+	err = xa_insert(&ovpn->peers, peer->id, peer, GFP_KERNEL);
+	if (err == -EBUSY) {
+		NL_SET_ERR_MSG(extack, "a peer with this id exists; delete it first");
+		return -EEXIST;
+	}
+	if (err)
+		return err;
+	err = addr_insert(ovpn, &peer->vpn4, extack);
+	if (!err)
+		err = addr_insert(ovpn, &peer->vpn6, extack);
+	if (err) {
+		ovpn_table_remove_addrs(ovpn, peer);
+		ovpn_table_remove_id(ovpn, peer);
+	}
+	return err;
+}
+
+/**
+ * ovpn_table_rehash - change a VPN address of a peer
+ * @ovpn: the device
+ * @entry: the address
+ * @addr: its new value, all zero for none
+ * @extack: says who has it
+ *
+ * Caller holds ovpn_struct.lock; the peer is live. A look-up that runs at the
+ * same moment may miss the peer, as if it came a moment earlier.
+ *
+ * Return: 0, -EADDRINUSE or -ENOMEM; then the old address stays
+ */
+int ovpn_table_rehash(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
+		      const struct in6_addr *addr,
+		      struct netlink_ext_ack *extack)
+{
+	struct in6_addr old = entry->addr;
+	int err;
+
+	lockdep_assert_held(&ovpn->lock);
+
+	if (ipv6_addr_equal(&old, addr))
+		return 0;
+	addr_remove(ovpn, entry);
+	entry->addr = *addr;
+	err = addr_insert(ovpn, entry, extack);
+	if (err) {
+		entry->addr = old;
+		/* it stood there a moment ago, under the same lock */
+		WARN_ON_ONCE(addr_insert(ovpn, entry, NULL) == -EADDRINUSE);
+	}
+	return err;
+}
+
+/**
+ * ovpn_table_remove_addrs - no packet finds its way to the peer any more
+ * @ovpn: the device
+ * @peer: the peer
+ *
+ * Caller holds ovpn_struct.lock.
+ */
+void ovpn_table_remove_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
+{
+	lockdep_assert_held(&ovpn->lock);
+	addr_remove(ovpn, &peer->vpn4);
+	addr_remove(ovpn, &peer->vpn6);
+}
+
+/**
+ * ovpn_table_remove_id - userspace does not find the peer any more
+ * @ovpn: the device
+ * @peer: the peer; the caller takes over the reference of the tables
+ *
+ * Caller holds ovpn_struct.lock.
+ */
+void ovpn_table_remove_id(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
+{
+	lockdep_assert_held(&ovpn->lock);
+	xa_cmpxchg(&ovpn->peers, peer->id, peer, NULL, GFP_KERNEL);
+}
+
+static bool answers(const struct ovpn_peer *peer)
+{
+	enum ovpn_peer_state state = READ_ONCE(peer->state);
+
+	return state == OVPN_PEER_LIVE || state == OVPN_PEER_DEAD;
+}
+
+/**
+ * ovpn_table_get_by_id - the peer that userspace names
+ * @ovpn: the device
+ * @id: peer id
+ *
+ * Return: a live or dead peer with a reference, or NULL
+ */
+struct ovpn_peer *ovpn_table_get_by_id(struct ovpn_struct *ovpn, u32 id)
+{
+	struct ovpn_peer *peer;
+
+	rcu_read_lock();
+	peer = xa_load(&ovpn->peers, id);
+	if (peer && (!answers(peer) || !kref_get_unless_zero(&peer->ref)))
+		peer = NULL;
+	rcu_read_unlock();
+	return peer;
+}
+
+/**
+ * ovpn_table_get_next - walk over the peers
+ * @ovpn: the device
+ * @id: in: lowest id wanted; out: id of the peer
+ *
+ * Return: a live or dead peer with a reference, or NULL at the end
+ */
+struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
+				      unsigned long *id)
+{
+	struct ovpn_peer *peer;
+
+	rcu_read_lock();
+	for (peer = xa_find(&ovpn->peers, id, ULONG_MAX, XA_PRESENT); peer;
+	     peer = xa_find_after(&ovpn->peers, id, ULONG_MAX, XA_PRESENT)) {
+		if (answers(peer) && kref_get_unless_zero(&peer->ref))
+			break;
+	}
+	rcu_read_unlock();
+	return peer;
+}
+
+/* caller is in an RCU read section */
+static struct ovpn_peer *find_by_addr(struct ovpn_struct *ovpn,
+				      const struct in6_addr *addr)
+{
+	struct ovpn_vpn_addr *entry;
+
+	entry = rhashtable_lookup(&ovpn->addrs, addr, addr_params);
+	return entry ? entry->peer : NULL;
+}
+
+/* the gateway of a route as an address of the table; false for a route
+ * without one
+ */
+static bool gateway4(const struct rtable *rt, struct in6_addr *addr)
+{
+	if (rt->rt_gw_family == AF_INET)
+		ipv6_addr_set_v4mapped(rt->rt_gw4, addr);
+	else if (rt->rt_gw_family == AF_INET6)
+		*addr = rt->rt_gw6;
+	else
+		return false;
+	return true;
+}
+
+static bool gateway6(const struct rt6_info *rt, struct in6_addr *addr)
+{
+	if (!(rt->rt6i_flags & RTF_GATEWAY))
+		return false;
+	*addr = rt->rt6i_gateway;
+	return true;
+}
+
+/**
+ * ovpn_table_find_for_skb - the peer that a packet must be sent to
+ * @ovpn: the device
+ * @skb: IP packet whose fixed header is linear, with the route attached
+ *
+ * In MP mode the next hop decides: the gateway of the route, else the
+ * destination. Caller is in an RCU read section and may use the peer inside it.
+ *
+ * Return: a live peer without a reference, or NULL
+ */
+struct ovpn_peer *ovpn_table_find_for_skb(struct ovpn_struct *ovpn,
+					  struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+	struct in6_addr addr;
+
+	if (ovpn->mode == OVPN_MPTCP_MODE_P2P)
+		return rcu_dereference(ovpn->p2p);
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		if (!dst || dst->ops->family != AF_INET ||
+		    !gateway4(skb_rtable(skb), &addr))
+			ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &addr);
+	} else {
+		if (!dst || dst->ops->family != AF_INET6 ||
+		    !gateway6(ovpn_compat_rt6(dst), &addr))
+			addr = ipv6_hdr(skb)->daddr;
+	}
+	return find_by_addr(ovpn, &addr);
+}
+
+/* the next hop towards an address behind the device */
+static bool route4(struct ovpn_struct *ovpn, __be32 to, struct in6_addr *addr)
+{
+	struct flowi4 fl4 = {
+		.daddr = to,
+		.flowi4_oif = ovpn->dev->ifindex,
+	};
+	struct rtable *rt;
+	bool found;
+
+	rt = ip_route_output_key(dev_net(ovpn->dev), &fl4);
+	if (IS_ERR(rt))
+		return false;
+	found = gateway4(rt, addr);
+	ip_rt_put(rt);
+	return found;
+}
+
+static bool route6(struct ovpn_struct *ovpn, const struct in6_addr *to,
+		   struct in6_addr *addr)
+{
+	struct flowi6 fl6 = {
+		.daddr = *to,
+		.flowi6_oif = ovpn->dev->ifindex,
+	};
+	struct dst_entry *dst;
+	bool found;
+
+	if (!ipv6_mod_enabled())
+		return false;
+	dst = ip6_dst_lookup_flow(dev_net(ovpn->dev), NULL, &fl6, NULL);
+	if (IS_ERR(dst))
+		return false;
+	found = gateway6(ovpn_compat_rt6(dst), addr);
+	dst_release(dst);
+	return found;
+}
+
+/**
+ * ovpn_table_source_ok - whether a peer may send a packet
+ * @ovpn: the device
+ * @peer: who sent it
+ * @skb: IP packet whose fixed header is linear
+ *
+ * In MP mode the source must be a VPN address of the peer, or an address that
+ * is routed to the peer: the check costs a route look-up only for the latter.
+ * Any context that may take an RCU read section.
+ *
+ * Return: true if so; always true in P2P mode
+ */
+bool ovpn_table_source_ok(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+			  struct sk_buff *skb)
+{
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	struct ovpn_peer *owner;
+	struct in6_addr addr;
+	bool routed;
+
+	if (ovpn->mode == OVPN_MPTCP_MODE_P2P)
+		return true;
+
+	if (v4)
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &addr);
+	else
+		addr = ipv6_hdr(skb)->saddr;
+
+	rcu_read_lock();
+	owner = find_by_addr(ovpn, &addr);
+	if (!owner) {
+		routed = v4 ? route4(ovpn, ip_hdr(skb)->saddr, &addr) :
+			      route6(ovpn, &ipv6_hdr(skb)->saddr, &addr);
+		if (routed)
+			owner = find_by_addr(ovpn, &addr);
+	}
+	rcu_read_unlock();
+	return owner == peer;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Finding a peer: by id, by VPN address, by the next hop of a packet. */
+#ifndef _OVPN_TABLE_H_
+#define _OVPN_TABLE_H_
+
+#include <linux/in6.h>
+#include <linux/rhashtable-types.h>
+#include <linux/skbuff.h>
+
+struct netlink_ext_ack;
+struct ovpn_peer;
+struct ovpn_struct;
+
+/**
+ * struct ovpn_vpn_addr - a VPN address of a peer as the address table's node
+ * @node: in ovpn_struct.addrs while @hashed
+ * @addr: the address; IPv4 as ::ffff:a.b.c.d, all zero for none
+ * @peer: whose it is
+ * @hashed: under ovpn_struct.lock
+ */
+struct ovpn_vpn_addr {
+	struct rhash_head node;
+	struct in6_addr addr;
+	struct ovpn_peer *peer;
+	bool hashed;
+};
+
+int ovpn_table_init(struct ovpn_struct *ovpn);
+void ovpn_table_destroy(struct ovpn_struct *ovpn);
+int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+		   struct netlink_ext_ack *extack);
+int ovpn_table_rehash(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
+		      const struct in6_addr *addr,
+		      struct netlink_ext_ack *extack);
+void ovpn_table_remove_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer);
+void ovpn_table_remove_id(struct ovpn_struct *ovpn, struct ovpn_peer *peer);
+
+struct ovpn_peer *ovpn_table_get_by_id(struct ovpn_struct *ovpn, u32 id);
+struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
+				      unsigned long *id);
+struct ovpn_peer *ovpn_table_find_for_skb(struct ovpn_struct *ovpn,
+					  struct sk_buff *skb);
+bool ovpn_table_source_ok(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+			  struct sk_buff *skb);
+
+#endif /* _OVPN_TABLE_H_ */

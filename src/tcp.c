@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <net/inet_connection_sock.h>
+
+#include "compat.h"
+#include "peer.h"
+#include "tcp.h"
+
+static int tcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
+			      size_t len, int flags)
+{
+	return stream->kind->orig->recvmsg(stream->sock, msg, len, flags);
+}
+
+static struct ovpn_stream_kind tcp_kind[] = {
+	{ .recvmsg = tcp_stream_recvmsg },	/* IPv4 */
+	{ .recvmsg = tcp_stream_recvmsg },	/* IPv6 */
+};
+
+static bool tcp_matches(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
+}
+
+static int tcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
+{
+	struct sock *sk = sock->sk;
+
+	/* kernel TLS and its kind read the stream themselves */
+	if (sk->sk_state == TCP_ESTABLISHED && inet_csk(sk)->icsk_ulp_ops)
+		return -EBUSY;
+	return ovpn_stream_attach(sock, peer,
+				  &tcp_kind[sk->sk_family == AF_INET6], NULL);
+}
+
+static void tcp_send_skb(struct ovpn_peer *peer, struct sk_buff *skb)
+{
+	ovpn_stream_push_length(skb);
+	ovpn_stream_queue_skb(peer, skb);
+}
+
+static void tcp_describe(struct ovpn_peer *peer,
+			 struct ovpn_transport_info *info)
+{
+	/* all there is to say is the transport's name */
+}
+
+const struct ovpn_transport ovpn_tcp_transport = {
+	.name = "tcp",
+	.matches = tcp_matches,
+	.attach = tcp_socket_attach,
+	.detach = ovpn_stream_detach,
+	.send_skb = tcp_send_skb,
+	.kick = ovpn_stream_kick,
+	.describe = tcp_describe,
+};
