@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a command is, and what it gets. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "message.h"
+
+struct out;
+struct request;
+
+/**
+ * enum word_type - what stands behind a keyword
+ * @WORD_NUMBER: a number from 0 to the word's @max
+ * @WORD_TIMES: two numbers from 0 to the word's @max
+ * @WORD_FD: an open file descriptor of this process
+ * @WORD_IP4: an IPv4 address
+ * @WORD_IP6: an IPv6 address
+ * @WORD_CHOICE: one of the word's @choices, in capitals or not
+ * @WORD_FILE: a path, or - for standard input
+ */
+enum word_type {
+	WORD_NUMBER,
+	WORD_TIMES,
+	WORD_FD,
+	WORD_IP4,
+	WORD_IP6,
+	WORD_CHOICE,
+	WORD_FILE,
+};
+
+/**
+ * struct word - a keyword that a command takes, in any order
+ * @name: the keyword; NULL ends an array
+ * @argument: what follows, for the help
+ * @help: what it is for
+ * @type: what follows, for the parser
+ * @required: the command cannot do without
+ * @max: largest number
+ * @choices: array that ends with NULL
+ */
+struct word {
+	const char *name;
+	const char *argument;
+	const char *help;
+	enum word_type type;
+	bool required;
+	uint32_t max;
+	const char *const *choices;
+};
+
+#define WORDS_MAX 8
+
+enum device_argument {
+	DEVICE_NONE,
+	DEVICE_OPTIONAL,
+	DEVICE_REQUIRED,
+};
+
+/**
+ * struct command - a line of the command table
+ * @name: a verb, or noun and verb
+ * @run: does it
+ * @description: one line for the help
+ * @device: whether a device comes first
+ * @words: array that ends with an empty one, or NULL
+ */
+struct command {
+	const char *name;
+	enum status (*run)(const struct request *request);
+	const char *description;
+	enum device_argument device;
+	const struct word *words;
+};
+
+/* ends with an empty one */
+extern const struct command commands[];
+
+/**
+ * struct value - what was given for a word
+ * @given: it was
+ * @number: numbers, file descriptor, or index of the choice
+ * @ip4: IPv4 address
+ * @ip6: IPv6 address
+ * @text: as it was given
+ */
+struct value {
+	bool given;
+	uint32_t number[2];
+	struct in_addr ip4;
+	struct in6_addr ip6;
+	const char *text;
+};
+
+/**
+ * struct request - one call of a command
+ * @command: which
+ * @device: name of the device, or NULL
+ * @values: in the order of the command's words
+ * @out: where the answer goes
+ */
+struct request {
+	const struct command *command;
+	const char *device;
+	struct value values[WORDS_MAX];
+	struct out *out;
+};
+
+/* The value of a word that the command has. */
+const struct value *request_value(const struct request *request,
+				  const char *word);
+/* @argv: what follows the name of the command; ends with NULL */
+enum status request_parse(struct request *request, char *const *argv);
+
+enum status show(const struct request *request);
+enum status peer_show(const struct request *request);
+enum status peer_new(const struct request *request);
+enum status peer_set(const struct request *request);
+enum status peer_del(const struct request *request);
+enum status key_new(const struct request *request);
+enum status key_get(const struct request *request);
+enum status key_swap(const struct request *request);
+enum status key_del(const struct request *request);
+enum status link_add(const struct request *request);
+enum status link_del(const struct request *request);
+enum status monitor(const struct request *request);
+
+#endif /* COMMAND_H */

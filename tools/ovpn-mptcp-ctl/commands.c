@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The command table. The parser, the help and the completion all come from it;
+ * the generator of the completion is built without the functions.
+ */
+
+#include <stddef.h>
+
+#include "command.h"
+#include "names.h"
+
+#ifdef TABLE_WITHOUT_FUNCTIONS
+#define RUN(function) NULL
+#else
+#define RUN(function) function
+#endif
+
+#define ID_MAX		0xffffff
+#define KEY_ID_MAX	7
+#define KEEPALIVE_MAX	86400
+
+#define PEER_WORD(word, need)						\
+	{ word, "ID", "number of the peer, 0 to 16777215", WORD_NUMBER,	\
+	  need, ID_MAX, NULL }
+#define SLOT_WORD							\
+	{ "slot", "primary|secondary", "primary encrypts and decrypts, secondary only decrypts", \
+	  WORD_CHOICE, true, 0, slot_names }
+#define PEER_CONFIG							\
+	{ "tx-id", "ID", "peer id in packets that are sent; the same as id unless given", \
+	  WORD_NUMBER, false, ID_MAX, NULL },				\
+	{ "vpn4", "ADDRESS", "IPv4 address inside the tunnel; mode mp only", \
+	  WORD_IP4, false, 0, NULL },					\
+	{ "vpn6", "ADDRESS", "IPv6 address inside the tunnel; mode mp only", \
+	  WORD_IP6, false, 0, NULL },					\
+	{ "keepalive", "INTERVAL TIMEOUT", "seconds, 0 to 86400: ping after so much silence; give up after so much; 0 is never", \
+	  WORD_TIMES, false, KEEPALIVE_MAX, NULL }
+
+static const struct word link_add_words[] = {
+	{ "mode", "p2p|mp", "one peer that gets every packet (default), or many peers",
+	  WORD_CHOICE, false, 0, mode_names },
+	{ 0 }
+};
+
+static const struct word peer_show_words[] = {
+	PEER_WORD("id", false),
+	{ 0 }
+};
+
+static const struct word peer_new_words[] = {
+	PEER_WORD("id", true),
+	{ "fd", "N", "file descriptor of a connected MPTCP or TCP socket, inherited from the caller",
+	  WORD_FD, true, 0, NULL },
+	PEER_CONFIG,
+	{ 0 }
+};
+
+static const struct word peer_set_words[] = {
+	PEER_WORD("id", true),
+	PEER_CONFIG,
+	{ 0 }
+};
+
+static const struct word peer_del_words[] = {
+	PEER_WORD("id", true),
+	{ 0 }
+};
+
+static const struct word key_new_words[] = {
+	PEER_WORD("peer", true),
+	SLOT_WORD,
+	{ "id", "N", "number of the key in packets, 0 to 7", WORD_NUMBER, true,
+	  KEY_ID_MAX, NULL },
+	/* without the first: the kernel encrypts */
+	{ "cipher", "aes-gcm|chacha20-poly1305", "what the key is for",
+	  WORD_CHOICE, true, 0, cipher_names + 1 },
+	{ "file", "PATH", "key file, - for standard input", WORD_FILE, true, 0,
+	  NULL },
+	{ 0 }
+};
+
+static const struct word key_slot_words[] = {
+	PEER_WORD("peer", true),
+	SLOT_WORD,
+	{ 0 }
+};
+
+static const struct word key_swap_words[] = {
+	PEER_WORD("peer", true),
+	{ 0 }
+};
+
+const struct command commands[] = {
+	{ "show", RUN(show), "devices, their peers, the paths they use and those they miss", DEVICE_OPTIONAL, NULL },
+	{ "monitor", RUN(monitor), "tell when a peer goes or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
+	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
+	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },
+	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },
+	{ "peer new", RUN(peer_new), "give a connected socket to a new peer", DEVICE_REQUIRED, peer_new_words },
+	{ "peer set", RUN(peer_set), "change a peer; what is not given stays", DEVICE_REQUIRED, peer_set_words },
+	{ "peer del", RUN(peer_del), "remove a peer", DEVICE_REQUIRED, peer_del_words },
+	{ "key new", RUN(key_new), "put a key into a slot of a peer", DEVICE_REQUIRED, key_new_words },
+	{ "key get", RUN(key_get), "number and cipher of the key in a slot; never the key", DEVICE_REQUIRED, key_slot_words },
+	{ "key swap", RUN(key_swap), "exchange the keys of the two slots", DEVICE_REQUIRED, key_swap_words },
+	{ "key del", RUN(key_del), "remove the key in a slot", DEVICE_REQUIRED, key_slot_words },
+	{ 0 }
+};

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Generator: prints the bash completion from the command table. It runs while
+ * the tool is built, on the machine that builds.
+ */
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static void print_first_words(void)
+{
+	const char *last = "";
+	size_t last_length = 0;
+	const struct command *command;
+
+	printf("_ovpn_mptcp_ctl_commands='");
+	for (command = commands; command->name; command++) {
+		size_t length = strcspn(command->name, " ");
+
+		/* the commands of a noun stand together */
+		if (length == last_length &&
+		    !strncmp(last, command->name, length))
+			continue;
+		printf("%s%.*s", *last ? " " : "", (int)length, command->name);
+		last = command->name;
+		last_length = length;
+	}
+	puts("'");
+}
+
+static void print_verbs(void)
+{
+	const struct command *command, *other;
+
+	puts("_ovpn_mptcp_ctl_verbs() {\n\tcase $1 in");
+	for (command = commands; command->name; command++) {
+		const char *space = strchr(command->name, ' ');
+		size_t length = space ? (size_t)(space - command->name) : 0;
+
+		if (!space || (command > commands &&
+			       !strncmp(command[-1].name, command->name,
+					length + 1)))
+			continue;
+		printf("\t%.*s) echo '", (int)length, command->name);
+		for (other = command; other->name; other++) {
+			if (!strncmp(other->name, command->name, length + 1))
+				printf("%s%s", other == command ? "" : " ",
+				       other->name + length + 1);
+		}
+		puts("' ;;");
+	}
+	puts("\tesac\n}");
+}
+
+static void print_words(void)
+{
+	const struct command *command;
+	const struct word *word;
+
+	puts("_ovpn_mptcp_ctl_words() {\n\tcase $1 in");
+	for (command = commands; command->name; command++) {
+		if (!command->words)
+			continue;
+		printf("\t'%s') echo '", command->name);
+		for (word = command->words; word->name; word++)
+			printf("%s%s", word == command->words ? "" : " ",
+			       word->name);
+		puts("' ;;");
+	}
+	puts("\tesac\n}");
+}
+
+static void print_lower(const char *text)
+{
+	for (; *text; text++)
+		putchar(tolower((unsigned char)*text));
+}
+
+/* What may follow a word: choices, the word FILE, or nothing. */
+static void print_values(void)
+{
+	const struct command *command;
+	const struct word *word;
+	size_t i;
+
+	puts("_ovpn_mptcp_ctl_values() {\n\tcase $1 in");
+	for (command = commands; command->name; command++) {
+		for (word = command->words; word && word->name; word++) {
+			printf("\t'%s %s') echo '", command->name, word->name);
+			if (word->type == WORD_FILE)
+				fputs("FILE", stdout);
+			for (i = 0; word->type == WORD_CHOICE && word->choices[i];
+			     i++) {
+				fputs(i ? " " : "", stdout);
+				print_lower(word->choices[i]);
+			}
+			puts("' ;;");
+		}
+	}
+	puts("\tesac\n}");
+}
+
+static void print_devices(void)
+{
+	const struct command *command;
+	const char *bar = "";
+
+	puts("_ovpn_mptcp_ctl_takes_device() {\n\tcase $1 in");
+	fputs("\t", stdout);
+	for (command = commands; command->name; command++) {
+		if (command->device == DEVICE_NONE)
+			continue;
+		printf("%s'%s'", bar, command->name);
+		bar = " | ";
+	}
+	puts(") return 0 ;;\n\tesac\n\treturn 1\n}");
+}
+
+static const char code[] =
+"_ovpn_mptcp_ctl() {\n"
+"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' i words=() offer=''\n"
+"\tCOMPREPLY=()\n"
+"\tif [[ $word = -* ]]; then\n"
+"\t\tmapfile -t COMPREPLY < <(compgen -W '--json --json=pretty --color=auto --color=always --color=never --help --version' -- \"$word\")\n"
+"\t\treturn\n"
+"\tfi\n"
+"\t# bash takes = for a word of its own\n"
+"\tif [ \"$before\" = = ]; then\n"
+"\t\tcase ${COMP_WORDS[COMP_CWORD - 2]} in\n"
+"\t\t--color) offer='auto always never' ;;\n"
+"\t\t--json) offer=pretty ;;\n"
+"\t\tesac\n"
+"\t\tmapfile -t COMPREPLY < <(compgen -W \"$offer\" -- \"$word\")\n"
+"\t\treturn\n"
+"\tfi\n"
+"\t# what stands before the cursor, without options\n"
+"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+"\t\tcase ${COMP_WORDS[i]} in\n"
+"\t\t=) i=$((i + 1)) ;;\n"
+"\t\t-*) ;;\n"
+"\t\t*) words+=(\"${COMP_WORDS[i]}\") ;;\n"
+"\t\tesac\n"
+"\tdone\n"
+"\tif [ ${#words[@]} = 0 ]; then\n"
+"\t\toffer=$_ovpn_mptcp_ctl_commands\n"
+"\telse\n"
+"\t\tcommand=${words[0]}\n"
+"\t\ti=1\n"
+"\t\tif [ -n \"$(_ovpn_mptcp_ctl_verbs \"$command\")\" ]; then\n"
+"\t\t\tif [ ${#words[@]} = 1 ]; then\n"
+"\t\t\t\toffer=$(_ovpn_mptcp_ctl_verbs \"$command\")\n"
+"\t\t\t\tcommand=\n"
+"\t\t\telse\n"
+"\t\t\t\tcommand+=\" ${words[1]}\"\n"
+"\t\t\t\ti=2\n"
+"\t\t\tfi\n"
+"\t\tfi\n"
+"\tfi\n"
+"\tif [ -n \"$command\" ]; then\n"
+"\t\tif [ ${#words[@]} = \"$i\" ]; then\n"
+"\t\t\tif _ovpn_mptcp_ctl_takes_device \"$command\"; then offer=$(cd /sys/class/net && echo *); fi\n"
+"\t\telse\n"
+"\t\t\toffer=$(_ovpn_mptcp_ctl_values \"$command $before\")\n"
+"\t\t\tif [ \"$offer\" = FILE ]; then\n"
+"\t\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+"\t\t\t\treturn\n"
+"\t\t\tfi\n"
+"\t\t\t# a word that takes a value that cannot be guessed gets none\n"
+"\t\t\tif [ -z \"$offer\" ] && [[ \" $(_ovpn_mptcp_ctl_words \"$command\") \" != *\" $before \"* ]]; then\n"
+"\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
+"\t\t\tfi\n"
+"\t\tfi\n"
+"\tfi\n"
+"\tmapfile -t COMPREPLY < <(compgen -W \"$offer\" -- \"$word\")\n"
+"}\n"
+"complete -F _ovpn_mptcp_ctl ovpn-mptcp-ctl\n";
+
+int main(void)
+{
+	puts("# shellcheck shell=bash\n"
+	     "# Generated from the command table of ovpn-mptcp-ctl.");
+	print_first_words();
+	print_verbs();
+	print_words();
+	print_values();
+	print_devices();
+	fputs(code, stdout);
+	return fflush(stdout) != 0;
+}

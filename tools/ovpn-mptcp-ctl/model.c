@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Life of the model, and addresses. */
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "model.h"
+
+void address_set(struct address *address, int family, const void *ip,
+		 uint16_t port)
+{
+	memset(address, 0, sizeof(*address));
+	if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)ip)) {
+		family = AF_INET;
+		ip = (const char *)ip + 12;
+	}
+	address->family = family;
+	memcpy(address->ip, ip, family == AF_INET6 ? 16 : 4);
+	address->port = port;
+}
+
+bool address_same_ip(const struct address *a, const struct address *b)
+{
+	return a->family == b->family &&
+	       !memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+const char *address_text(const struct address *address, char *buffer)
+{
+	if (!inet_ntop(address->family, address->ip, buffer, ADDRESS_SIZE))
+		strcpy(buffer, "?");
+	return buffer;
+}
+
+bool device_is_tunnel(const struct device *device)
+{
+	static const char *const kinds[] = {
+		OVPN_MPTCP_NAME, "ovpn-dco", "ovpn",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!strcmp(device->kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+void peer_free(struct peer *peer)
+{
+	free(peer->paths.items);
+	free(peer->missing.items);
+}
+
+void devices_free(struct devices *devices)
+{
+	size_t i, j;
+
+	for (i = 0; i < devices->count; i++) {
+		struct peers *peers = &devices->items[i].peers;
+
+		for (j = 0; j < peers->count; j++)
+			peer_free(&peers->items[j]);
+		free(peers->items);
+	}
+	free(devices->items);
+	memset(devices, 0, sizeof(*devices));
+}

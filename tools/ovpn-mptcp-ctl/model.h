@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is shown: devices, their peers, keys and paths. */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "uapi/linux/ovpn_dco_mptcp.h"
+
+/**
+ * struct address - of either family
+ * @family: AF_INET, AF_INET6, or 0 for none
+ * @ip: 4 or 16 bytes in network byte order
+ * @port: in host byte order, 0 for none
+ */
+struct address {
+	int family;
+	unsigned char ip[16];
+	uint16_t port;
+};
+
+bool address_same_ip(const struct address *a, const struct address *b);
+/* An IPv4-mapped IPv6 address becomes IPv4. */
+void address_set(struct address *address, int family, const void *ip,
+		 uint16_t port);
+#define ADDRESS_SIZE (INET6_ADDRSTRLEN + 8)
+/* Without the port. */
+const char *address_text(const struct address *address, char *buffer);
+
+/**
+ * struct path - a TCP connection that carries a part of a peer's stream
+ * @local: own end
+ * @remote: other end
+ * @device: that has the local address, or empty
+ * @state: TCP state, TCP_ESTABLISHED and so on
+ * @rtt_us: smoothed round trip time in microseconds
+ * @tx_bytes: sent, repetitions included
+ * @rx_bytes: received
+ * @idle_ms: since data were received last
+ * @retries: repetitions in a row without an answer, 0 when it answers
+ * @backup: either end asked to use others first
+ * @is_subflow: belongs to an MPTCP connection; @token and the ids are known
+ * @token: local token of that connection
+ * @local_id: of the local address in MPTCP
+ * @remote_id: of the remote address in MPTCP
+ */
+struct path {
+	struct address local;
+	struct address remote;
+	char device[IFNAMSIZ];
+	uint8_t state;
+	uint32_t rtt_us;
+	uint64_t tx_bytes;
+	uint64_t rx_bytes;
+	uint32_t idle_ms;
+	uint32_t retries;
+	bool backup;
+	bool is_subflow;
+	uint32_t token;
+	uint8_t local_id;
+	uint8_t remote_id;
+};
+
+struct paths {
+	struct path *items;
+	size_t count;
+};
+
+/**
+ * struct endpoint - an address that MPTCP is told to use
+ * @id: number
+ * @address: which; the port is 0 for any
+ * @device: name, or empty
+ * @flags: MPTCP_PM_ADDR_FLAG_x
+ */
+struct endpoint {
+	uint8_t id;
+	struct address address;
+	char device[IFNAMSIZ];
+	uint32_t flags;
+};
+
+struct endpoints {
+	struct endpoint *items;
+	size_t count;
+};
+
+/**
+ * struct key - what is known about a slot
+ * @present: the slot is in use
+ * @peer: id of the peer
+ * @slot: enum ovpn_mptcp_slot
+ * @id: number of the key in packets
+ * @cipher: enum ovpn_mptcp_cipher
+ */
+struct key {
+	bool present;
+	uint32_t peer;
+	uint32_t slot;
+	uint32_t id;
+	uint32_t cipher;
+};
+
+/* reasons that a newer kernel may have are kept, too */
+#define MODEL_DROPS_MAX 63
+
+/**
+ * struct peer - a peer as PEER_GET describes it, and what belongs to it
+ * @id: number
+ * @tx_id: number in packets that are sent
+ * @transport: udp, tcp, mptcp, mptcp-fallback; empty when it has no socket
+ * @has_token: @token and @subflows are known
+ * @token: of the MPTCP connection
+ * @subflows: as the kernel counts them
+ * @local_port: of the socket, 0 when not known
+ * @elsewhere: the socket is in another network namespace, @netnsid
+ * @netnsid: id of that namespace, -1 when it has none
+ * @vpn4: address inside the tunnel
+ * @vpn6: address inside the tunnel
+ * @interval: of keepalive pings, seconds
+ * @timeout: of the keepalive, seconds
+ * @vpn: inner packets
+ * @link: packets on the wire
+ * @queue_bytes: plain text that waits
+ * @drops: by reason
+ * @drop_known: whether the kernel told about the reason
+ * @keys: by slot
+ * @paths: that are there
+ * @missing: endpoints without a path
+ */
+struct peer {
+	uint32_t id;
+	uint32_t tx_id;
+	char transport[24];
+	bool has_token;
+	uint32_t token;
+	uint32_t subflows;
+	uint16_t local_port;
+	bool elsewhere;
+	int32_t netnsid;
+	struct address vpn4;
+	struct address vpn6;
+	uint32_t interval;
+	uint32_t timeout;
+	struct traffic {
+		uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
+	} vpn, link;
+	uint32_t queue_bytes;
+	uint64_t drops[MODEL_DROPS_MAX + 1];
+	bool drop_known[MODEL_DROPS_MAX + 1];
+	struct key keys[OVPN_MPTCP_SLOT_SECONDARY + 1];
+	struct paths paths;
+	struct endpoints missing;
+};
+
+struct peers {
+	struct peer *items;
+	size_t count;
+};
+
+/**
+ * struct device - a tunnel interface
+ * @index: interface index
+ * @name: interface name
+ * @kind: link kind
+ * @has_mode: @mode is known
+ * @mode: enum ovpn_mptcp_mode
+ * @mtu: bytes
+ * @up: administratively
+ * @foreign: another module serves it
+ * @peers: of this device
+ */
+struct device {
+	int index;
+	char name[IFNAMSIZ];
+	char kind[24];
+	bool has_mode;
+	uint32_t mode;
+	uint32_t mtu;
+	bool up;
+	bool foreign;
+	struct peers peers;
+};
+
+struct devices {
+	struct device *items;
+	size_t count;
+};
+
+/* a tunnel device of this module or of one that it stands for */
+bool device_is_tunnel(const struct device *device);
+
+void peer_free(struct peer *peer);
+void devices_free(struct devices *devices);
+
+#endif /* MODEL_H */

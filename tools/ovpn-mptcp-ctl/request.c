@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the words of the command line to typed values. */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "command.h"
+
+const struct value *request_value(const struct request *request,
+				  const char *word)
+{
+	const struct word *words = request->command->words;
+	size_t i;
+
+	for (i = 0; words && words[i].name; i++) {
+		if (!strcmp(words[i].name, word))
+			return &request->values[i];
+	}
+	/* the table and the function of the command do not agree */
+	abort();
+}
+
+/* Digits only: no sign, no space, no other base. */
+static bool parse_number(const char *text, uint32_t max, uint32_t *number)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!*text || strspn(text, "0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || value > max)
+		return false;
+	*number = value;
+	return true;
+}
+
+static bool parse_choice(const struct word *word, const char *text,
+			 uint32_t *number)
+{
+	uint32_t i;
+
+	for (i = 0; word->choices[i]; i++) {
+		if (!strcasecmp(word->choices[i], text)) {
+			*number = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum status parse_numbers(const struct request *request,
+				 const struct word *word, char *const *argv,
+				 struct value *value)
+{
+	int count = word->type == WORD_TIMES ? 2 : 1;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (!argv[i])
+			return usage_error("%s: %s wants %s",
+					   request->command->name, word->name,
+					   word->argument);
+		if (!parse_number(argv[i], word->max, &value->number[i]))
+			return usage_error("%s: %s wants %s from 0 to %u, not '%s'",
+					   request->command->name, word->name,
+					   count == 2 ? "two numbers" : "a number",
+					   word->max, argv[i]);
+	}
+	return STATUS_OK;
+}
+
+/* Before anything is opened: a number that nobody gave us could become one of
+ * our own descriptors.
+ */
+static enum status parse_fd(const struct request *request,
+			    const struct word *word, struct value *value)
+{
+	if (!parse_number(value->text, INT_MAX, &value->number[0]))
+		return usage_error("%s: %s wants the number of a file descriptor, not '%s'",
+				   request->command->name, word->name,
+				   value->text);
+	if (fcntl((int)value->number[0], F_GETFD) < 0)
+		return usage_error("%s: %s wants an open file descriptor, and %s is closed",
+				   request->command->name, word->name,
+				   value->text);
+	return STATUS_OK;
+}
+
+/* @argv: behind the keyword. Sets @used to how many arguments belong to it. */
+static enum status parse_value(const struct request *request,
+			       const struct word *word, char *const *argv,
+			       struct value *value, int *used)
+{
+	bool good = true;
+
+	*used = word->type == WORD_TIMES ? 2 : 1;
+	value->text = argv[0];
+	if (!argv[0])
+		return usage_error("%s: %s wants %s", request->command->name,
+				   word->name, word->argument);
+	switch (word->type) {
+	case WORD_NUMBER:
+	case WORD_TIMES:
+		return parse_numbers(request, word, argv, value);
+	case WORD_FD:
+		return parse_fd(request, word, value);
+	case WORD_IP4:
+		good = inet_pton(AF_INET, argv[0], &value->ip4) == 1;
+		break;
+	case WORD_IP6:
+		good = inet_pton(AF_INET6, argv[0], &value->ip6) == 1;
+		break;
+	case WORD_CHOICE:
+		good = parse_choice(word, argv[0], &value->number[0]);
+		break;
+	case WORD_FILE:
+		good = *argv[0];
+		break;
+	}
+	if (good)
+		return STATUS_OK;
+	return usage_error("%s: %s wants %s%s, not '%s'",
+			   request->command->name, word->name,
+			   word->type == WORD_IP4 ? "an IPv4 " :
+			   word->type == WORD_IP6 ? "an IPv6 " : "",
+			   word->argument, argv[0]);
+}
+
+static enum status unknown_word(const struct request *request,
+				const char *given)
+{
+	const struct word *word = request->command->words;
+	char expected[256] = "";
+	size_t length = 0;
+
+	for (; word && word->name && length < sizeof(expected); word++)
+		length += snprintf(expected + length, sizeof(expected) - length,
+				   "%s%s", length ? ", " : "", word->name);
+	return usage_error("%s: expected %s, not '%s'", request->command->name,
+			   length ? expected : "nothing more", given);
+}
+
+static enum status parse_words(struct request *request, char *const *argv)
+{
+	const struct word *words = request->command->words;
+	enum status status;
+	size_t i;
+	int used;
+
+	while (*argv) {
+		for (i = 0; words && words[i].name; i++) {
+			if (!strcmp(words[i].name, *argv))
+				break;
+		}
+		if (!words || !words[i].name)
+			return unknown_word(request, *argv);
+		if (request->values[i].given)
+			return usage_error("%s: %s is there twice",
+					   request->command->name, *argv);
+		status = parse_value(request, &words[i], argv + 1,
+				     &request->values[i], &used);
+		if (status)
+			return status;
+		request->values[i].given = true;
+		argv += 1 + used;
+	}
+	for (i = 0; words && words[i].name; i++) {
+		if (words[i].required && !request->values[i].given)
+			return usage_error("%s: expected %s %s",
+					   request->command->name,
+					   words[i].name, words[i].argument);
+	}
+	return STATUS_OK;
+}
+
+enum status request_parse(struct request *request, char *const *argv)
+{
+	if (request->command->device != DEVICE_NONE && *argv) {
+		request->device = *argv++;
+		if (!*request->device || strlen(request->device) >= IFNAMSIZ)
+			return usage_error("%s: a device name has 1 to %d characters, '%s' has not",
+					   request->command->name,
+					   IFNAMSIZ - 1, request->device);
+	}
+	if (request->command->device == DEVICE_REQUIRED && !request->device)
+		return usage_error("%s: expected the name of a device",
+				   request->command->name);
+	return parse_words(request, argv);
+}
