@@ -1,0 +1,5 @@
+# topic: AES-192-GCM against userspace OpenVPN and between two kernels
+# timeout: 90
+. /lab/lib/lab.sh
+. /lab/lib/cipher.sh
+cipher_case AES-192-GCM

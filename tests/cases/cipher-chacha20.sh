@@ -1,0 +1,5 @@
+# topic: CHACHA20-POLY1305 against userspace OpenVPN and between two kernels
+# timeout: 90
+. /lab/lib/lab.sh
+. /lab/lib/cipher.sh
+cipher_case CHACHA20-POLY1305

@@ -1,0 +1,264 @@
+import errno
+import os
+import random
+import socket
+import subprocess
+import threading
+import time
+
+from engine.check import cleanups, fail, name, need, note, run, wait_for
+from engine.doors import MP, P2P, PRIMARY, SECONDARY, V2
+from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, Peer, Tunnel
+from engine.net import MPTCP, TCP, connected, netns
+from engine.wire import Key, control, record, udp4
+
+SECONDS = 20
+# The order of operations repeats with "engine_run env STORM_SEED=..." in the shell script; the timing does not.
+SEED = int(os.environ.get("STORM_SEED") or int.from_bytes(os.urandom(4), "little"))
+dice = random.Random(SEED)
+# What an operation may say that meets a peer or a device which has just gone, or a stream which is full.
+ALLOWED = {errno.ENOENT, errno.ENODEV, errno.EEXIST, errno.EADDRINUSE, errno.ESHUTDOWN, errno.ENOTCONN, errno.EALREADY,
+           errno.ENOTSOCK, errno.EAGAIN, errno.EPIPE, errno.ECONNRESET, errno.EPROTO, errno.EBADF}
+MODULE = "ovpn_dco_mptcp"
+
+
+class Line:
+    """A connection, attached or not, and the thread that plays its far end."""
+
+    def __init__(self, id, protocol):
+        self.id, self.near, self.key = id, None, Key(dice.randrange(8))
+        self.near, self.far = connected(NEAR, NEAR_ADDRESS, protocol, FAR, FAR_ADDRESS)
+        self.near.setblocking(False)
+        self.far.settimeout(0.2)
+        self.over = False
+        self.threads = [threading.Thread(target=body, daemon=True) for body in (self.drain, self.feed)]
+        for thread in self.threads:
+            thread.start()
+
+    def drain(self):
+        """Reads what comes, at times nothing for a while."""
+        while not self.over:
+            try:
+                if not self.far.recv(1 << 16):
+                    return
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if random.random() < 0.02:
+                time.sleep(0.2)
+
+    def feed(self):
+        """Data, control records, at times nonsense."""
+        while not self.over:
+            packet = udp4("10.8.%d.2" % self.id, "10.8.0.1", 5000, bytes(random.randrange(1, 1300)))
+            try:
+                data = record(self.key.seal(packet)) * random.randrange(1, 8) + control(b"from far")
+                if random.random() < 0.004:
+                    data += os.urandom(100)
+                self.far.send(data)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            time.sleep(random.random() * 0.2)
+
+    def close(self):
+        self.over = True
+        self.near.close()
+        for thread in self.threads:
+            thread.join(5)
+        self.far.close()
+        self.key.close()
+
+
+class Storm:
+    def __init__(self):
+        self.counts, self.refusals, self.lines, self.tunnels = {}, {}, [], []
+        self.stop = threading.Event()
+        self.lock = threading.Lock()
+        self.doors_open()
+
+    def doors_open(self):
+        self.tunnels = [Tunnel(MP), Tunnel(P2P, address="10.9.0.1/24"), Tunnel(MP, V2, address="10.10.0.1/24")]
+        for tunnel in self.tunnels:
+            tunnel.inner.setblocking(False)
+
+    def doors_close(self, delete):
+        for tunnel in self.tunnels:
+            if not delete:
+                cleanups.remove(tunnel.dev.delete)
+                for sock in (tunnel.inner, tunnel.dev.nl.sock, tunnel.door, tunnel.watcher):
+                    sock.close()
+            else:
+                tunnel.close()
+        self.tunnels = []
+
+    def load(self):
+        """Packets into every tunnel."""
+        while not self.stop.is_set():
+            with self.lock:
+                for tunnel in self.tunnels:
+                    for i in range(8):
+                        try:
+                            tunnel.inner.sendto(bytes(random.randrange(1, 1380)), ("10.8.0.%d" % (i + 2), 5000))
+                        except OSError:
+                            pass
+            time.sleep(0.01)
+
+    def line(self):
+        return dice.choice(self.lines)
+
+    def attach(self):
+        if len(self.lines) < 8:
+            self.lines.append(Line(dice.randrange(8), dice.choice((MPTCP, MPTCP, TCP))))
+        line, tunnel = self.line(), dice.choice(self.tunnels)
+        args = {} if tunnel is self.tunnels[1] else {"vpn4": "10.8.0.%d" % (line.id + 2)}
+        tunnel.door.peer_new(tunnel.index, id=line.id, fd=line.near.fileno(), **args)
+        tunnel.door.key_new(tunnel.index, line.id, PRIMARY, line.key)
+
+    def rekey(self):
+        line, tunnel = self.line(), dice.choice(self.tunnels)
+        key = line.key if dice.random() < 0.5 else Key(dice.randrange(8))
+        tunnel.door.key_new(tunnel.index, line.id, dice.choice((PRIMARY, SECONDARY)), key)
+        tunnel.door.key_swap(tunnel.index, line.id)
+
+    def drop_key(self):
+        tunnel = dice.choice(self.tunnels)
+        tunnel.door.key_del(tunnel.index, self.line().id, dice.choice((PRIMARY, SECONDARY)))
+
+    def delete_peer(self):
+        tunnel = dice.choice(self.tunnels)
+        tunnel.door.peer_del(tunnel.index, self.line().id)
+
+    def close_near(self):
+        line = self.line()
+        self.lines.remove(line)
+        line.close()
+
+    def end_far(self):
+        line = self.line()
+        if dice.random() < 0.5:
+            line.far.shutdown(socket.SHUT_WR)
+        else:
+            line.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            line.far.close()
+
+    def end_near(self):
+        self.line().near.shutdown(dice.choice((socket.SHUT_RD, socket.SHUT_WR, socket.SHUT_RDWR)))
+
+    def at_once(self):
+        """Delete and close the same peer at the same time."""
+        line, tunnel = self.line(), dice.choice(self.tunnels)
+        with netns(NEAR):
+            door = type(tunnel.door)()
+        result = []
+
+        def delete():
+            try:
+                door.peer_del(tunnel.index, line.id)
+            except OSError as err:
+                result.append(err)
+        thread = threading.Thread(target=delete)
+        thread.start()
+        self.lines.remove(line)
+        line.close()
+        thread.join()
+        door.close()
+        if result:
+            raise result[0]
+
+    def timers(self):
+        tunnel = dice.choice(self.tunnels)
+        tunnel.door.peer_set(tunnel.index, id=self.line().id, interval=dice.randrange(2), timeout=dice.randrange(3))
+
+    def look(self):
+        for tunnel in self.tunnels:
+            tunnel.door.peer_dump(tunnel.index)
+
+    def talk(self):
+        line = self.line()
+        line.near.send(control(os.urandom(dice.randrange(3, 1000))), socket.MSG_NOSIGNAL)
+        line.near.recv(dice.randrange(1, 5000))
+
+    def replace_device(self):
+        with self.lock:
+            self.tunnels[0].close()
+            self.tunnels[0] = Tunnel(MP)
+            self.tunnels[0].inner.setblocking(False)
+
+    def reload(self):
+        """Everything closed, the module out and in again; the devices go with it."""
+        if dice.random() < 0.7:
+            return
+        with self.lock:
+            while self.lines:
+                self.lines.pop().close()
+            self.doors_close(dice.random() < 0.5)
+            unload()
+            subprocess.run(["insmod", "/lab/ovpn-dco-mptcp.ko"], check=True)
+            self.doors_open()
+
+    def step(self, action):
+        what = action.__name__
+        self.counts[what] = self.counts.get(what, 0) + 1
+        try:
+            action()
+        except (IndexError, TimeoutError):
+            return
+        except OSError as err:
+            if err.errno not in ALLOWED:
+                fail("seed %d: %s says %s (%s)" % (SEED, what, name(err.errno), err))
+            self.refusals[name(err.errno)] = self.refusals.get(name(err.errno), 0) + 1
+
+    def run(self):
+        often = [self.attach] * 10 + [self.talk] * 6 + [self.rekey] * 4 + [self.timers] * 2
+        seldom = [self.drop_key, self.delete_peer, self.close_near, self.end_far, self.end_near, self.at_once, self.look,
+                  self.replace_device, self.reload]
+        loader = threading.Thread(target=self.load)
+        loader.start()
+        try:
+            end = time.monotonic() + SECONDS
+            while time.monotonic() < end:
+                self.step(dice.choice(often + seldom))
+        finally:
+            self.stop.set()
+            loader.join()
+        self.final()
+
+    def final(self):
+        while self.lines:
+            self.lines.pop().close()
+        self.doors_close(True)
+        unload()
+        subprocess.run(["insmod", "/lab/ovpn-dco-mptcp.ko"], check=True)
+
+
+def unload():
+    def unused():
+        with open("/sys/module/%s/refcnt" % MODULE) as count:
+            return count.read() == "0\n"
+    wait_for("nobody uses the module", 10, unused)
+    subprocess.run(["rmmod", MODULE], check=True)
+
+
+def storm():
+    """twenty seconds of everything"""
+    note("seed %d" % SEED)
+    weather = Storm()
+    weather.run()
+    note("operations: %s" % weather.counts)
+    note("refusals: %s" % weather.refusals)
+    need("it was a storm", sum(weather.counts.values()) > 100, weather.counts)
+
+
+def calm():
+    """afterwards the module works as before"""
+    with Tunnel(P2P) as tunnel:
+        for protocol in (MPTCP, TCP):
+            peer = Peer(tunnel, 1, protocol)
+            peer.passes("after the storm")
+            peer.close()
+
+
+run((storm, calm))

@@ -1,0 +1,8 @@
+# topic: for a while everything at once, at random, under traffic: attach, rekey, close, delete, expire, unload
+# timeout: 150
+. /lab/lib/lab.sh
+. /lab/lib/engine.sh
+
+topology_open 2
+topology_endpoints
+engine_run

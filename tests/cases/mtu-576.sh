@@ -1,0 +1,5 @@
+# topic: links and tunnel with an MTU of 576: full packets and bulk data pass
+# timeout: 90
+. /lab/lib/lab.sh
+. /lab/lib/mtu.sh
+mtu_case 576

@@ -1,0 +1,25 @@
+# topic: 50 renegotiations of the data keys under steady load in both directions lose no packet
+# vm: icount
+# timeout: 240
+. /lab/lib/lab.sh
+
+topology_open 2
+topology_endpoints
+path_shape 1 20mbit 5ms 60
+path_shape 2 20mbit 5ms 60
+client_lines=('reneg-sec 1 1')
+server_lines=('reneg-sec 0')
+openvpn_p2p mptcp mptcp
+need_offload "$ns_client" "$ns_server"
+iperf_serve "$ns_server"
+# Below what the paths carry: a full queue would drop packets for reasons of its own.
+load_start "$ns_client" "$tun_server" --bidir -b 4M
+ping_start "$LAB_DIR/ping.log" "$ns_client" "$tun_server" 0.05
+wait_for 200 openvpn_counted client "$openvpn_negotiated" 51 ||
+	fail "only $(openvpn_count client "$openvpn_negotiated") negotiations"
+ping_stop
+load_stop
+note "renegotiations: $(($(openvpn_count client "$openvpn_negotiated") - 1))"
+expect "pings lost of $(ping_replies "$LAB_DIR/ping.log")" "$(ping_lost "$LAB_DIR/ping.log")" '<=' "$(ping_replies "$LAB_DIR/ping.log") / 1000"
+need "the tunnel was never restarted" [ "$(openvpn_count client "$openvpn_initialized")" = 1 ]
+transfer "$ns_client" "$ns_server" "$tun_server" 2000000

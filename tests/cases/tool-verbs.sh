@@ -1,0 +1,80 @@
+# topic: ovpn-mptcp-ctl makes a device, peers and keys without OpenVPN; refusals say what the kernel said, with the right status
+# timeout: 180
+. /lab/lib/lab.sh
+. /lab/lib/tool.sh
+
+topology_open 1
+# The far ends: MPTCP, and plain TCP, on which an MPTCP client falls back.
+helper ip netns exec "$ns_server" mptcpize run socat -u TCP4-LISTEN:7000,reuseaddr OPEN:/dev/null
+helper ip netns exec "$ns_server" socat -u TCP4-LISTEN:7001,reuseaddr OPEN:/dev/null
+for port in 7000 7001; do
+	wait_for 20 listening "$ns_server" $port || fail "nobody listens on port $port"
+done
+
+(
+	umask 077
+	key() { head -c 16 /dev/zero | tr '\0' "$1" | od -An -tx1 | tr -d ' \n'; }
+	{
+		printf '# made by a test\nencrypt %s %s\n' "$(key a)" 0011223344556677
+		printf 'decrypt %s %s\n' "$(key b)" 8899aabbccddeeff
+	} >"$LAB_DIR/keys"
+)
+
+# The shell whose sockets are MPTCP sockets of the client; the functions of the laboratory are there, too.
+on_client mptcpize run bash -euo pipefail -s 9>&- <<'END' || exit 1
+. /lab/lib/assert.sh
+. /lab/lib/tool.sh
+on_client() { "$@"; }
+
+ctl client link add t0 mode mp
+ctl client --json
+equal "device" "$(json '.devices[] | "\(.dev) \(.kind) \(.mode)"')" "t0 ovpn-dco-mptcp mp"
+ctl_fails 2 '(EEXIST' client link add t0
+ctl_fails 1 'mode wants p2p|mp' client link add t1 mode tap
+
+exec 5<>/dev/tcp/10.1.1.1/7000 6<>/dev/tcp/10.1.1.1/7001
+ctl_fails 2 'needs a VPN address' client peer new t0 id 7 fd 5
+ctl client peer new t0 keepalive 10 60 vpn4 10.8.0.2 fd 5 id 7 tx-id 8
+ctl_fails 2 '(E' client peer new t0 id 7 fd 5 vpn4 10.8.0.9
+ctl client peer new t0 id 9 fd 6 vpn6 fd08::9
+ctl client show t0 --json
+equal "peers" "$(json '[.devices[0].peers[] | "\(.id) \(.tx_id) \(.transport) \(.vpn4 // .vpn6) \(.keepalive.interval) \(.keepalive.timeout) \(.offloaded // false)"] | join(",")')" \
+	"7 8 mptcp 10.8.0.2 10 60 false,9 9 mptcp-fallback fd08::9 0 0 false"
+equal "path of the MPTCP peer" "$(json '.devices[0].peers[0].paths[] | "\(.dev) \(.remote) \(.remote_port)"')" "p1c 10.1.1.1 7000"
+equal "path of the fallback peer" "$(json '.devices[0].peers[1].paths[] | "\(.dev) \(.remote) \(.remote_port)"')" "p1c 10.1.1.1 7001"
+ctl client peer set t0 id 7 vpn4 10.8.0.3 keepalive 0 0
+ctl client peer show t0 id 7 --json
+equal "the change" "$(json '.devices[0].peers[] | "\(.id) \(.tx_id) \(.vpn4) \(.keepalive.interval)"')" "7 8 10.8.0.3 0"
+ctl_fails 2 'no peer of this device has this id (ENOENT' client peer set t0 id 3 vpn4 10.8.0.4
+
+ctl client key new t0 peer 7 slot primary id 1 cipher aes-gcm file "$LAB_DIR/keys"
+ctl client key new t0 file - cipher AES-GCM id 2 slot secondary peer 7 <"$LAB_DIR/keys"
+ctl client key get t0 peer 7 slot secondary --json
+equal "key in the second slot" "$(json '.key | "\(.slot) \(.id) \(.cipher)"')" "secondary 2 AES-GCM"
+ctl client key swap t0 peer 7
+ctl client key get t0 peer 7 slot primary
+equal "key in the first slot after the swap" "$(cat "$LAB_DIR/ctl.out")" "t0  peer 7  primary 2 AES-GCM"
+ctl client key del t0 peer 7 slot secondary
+ctl_fails 2 'no key is in this slot (ENOENT' client key get t0 peer 7 slot secondary
+ctl_fails 2 '(E' client key new t0 peer 7 slot primary id 3 cipher chacha20-poly1305 file "$LAB_DIR/keys"
+ctl client peer show t0 id 7
+need "a peer with a key is offloaded" grep -q 'mptcp, 1 of 1 path  offloaded' "$LAB_DIR/ctl.out"
+need "the keys in text" grep -q '^    keys: primary 2 AES-GCM, secondary -$' "$LAB_DIR/ctl.out"
+
+# Without rights nothing is shown, and it is said why.
+ctl_status client --json
+setpriv --bounding-set=-all --inh-caps=-all "$tool" show >"$LAB_DIR/ctl.out" 2>"$LAB_DIR/ctl.err" && fail "everybody may look"
+need "no rights: the kernel's own errno" grep -q '(EPERM: Operation not permitted)' "$LAB_DIR/ctl.err"
+
+"$tool" monitor --json >"$LAB_DIR/events.json" &
+need "monitor listens" wait_for 10 grep -q listening "$LAB_DIR/events.json"
+ctl client peer del t0 id 9
+need "monitor sees the first deletion" wait_for 10 grep -q '"peer":9,"reason":"userspace"' "$LAB_DIR/events.json"
+ctl_fails 1 'p1c is one of kind veth' client link del p1c
+ctl client link del t0
+need "monitor sees the second" wait_for 10 grep -q '"peer":7,"reason":"teardown"' "$LAB_DIR/events.json"
+kill $!
+wait $! || test $? = 143
+ctl client --json
+equal "devices in the end" "$(json '.devices | length')" 0
+END

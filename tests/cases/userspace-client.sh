@@ -1,0 +1,10 @@
+# topic: a client without offload at an offloaded server
+. /lab/lib/lab.sh
+
+topology_open 2
+topology_endpoints
+client_lines=(disable-dco)
+openvpn_p2p mptcp mptcp
+need_offload "$ns_server"
+transfer "$ns_client" "$ns_server" "$tun_server" 4000000
+transfer "$ns_server" "$ns_client" "$tun_client" 4000000

@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# What the guest tells (see cases/two-links.sh): shown as it comes, kept for the tables of the end.
+
+declare -A mbit=() cpu=() silence=()
+facts=() rates1=() rates2=() events=() event_at=() event_silence=() story=''
+link_rate=20
+
+told() {
+	local kind rest
+	read -r kind rest <<<"$1"
+	case $kind in
+	say) timed "$rest" ;;
+	rate) told_rate "${rest% *}" "${rest#* }" ;;
+	flow) told_flow "${rest%% *}" "${rest#* }" ;;
+	story) story=${rest#end} ;;
+	event) told_event "${rest%% *}" "${rest#* }" ;;
+	silence)
+		silence[${rest% *}]=${rest#* }
+		timed "    longest silence of the ping: ${rest#* } s"
+		;;
+	fact) facts+=("$rest") ;;
+	esac
+}
+
+told_rate() {
+	live "    link 1 $(printf '%5s' "$1") $(colour good "$(spark $link_rate "$1")")   link 2 $(printf '%5s' "$2") $(colour good "$(spark $link_rate "$2")")   Mbit/s"
+	[ -n "$story" ] || return 0
+	rates1+=("$1") rates2+=("$2")
+}
+
+told_flow() {
+	local key=$1 direction rate busy
+	read -r direction rate busy <<<"$2"
+	key+=-$direction
+	mbit[$key]=$rate
+	printf -v "cpu[$key]" '%.0f' "$busy"
+	timed "    ${direction}load: $(colour strong "$rate Mbit/s")"
+}
+
+told_event() {
+	timed "    $2"
+	event_silence+=("$1") events+=("$2") event_at+=(${#rates1[@]})
+}
+
+# row KEY LABEL STYLE
+row() { plain "$(printf '  %-46s %6.1f %5d %%  %s' "$2" "${mbit[$1]}" "${cpu[$1]}" "$(colour "$3" "$(bar "${mbit[$1]}")")")"; }
+
+report_flows() {
+	plain "$(colour strong "$(printf '  %-46s %6s %7s' "One TCP flow, two links of $link_rate Mbit/s" Mbit/s CPU)")"
+	row tcp-up 'no tunnel, TCP, one link' dim
+	row mptcp-up 'no tunnel, MPTCP, both links' dim
+	row userspace-up 'OpenVPN in userspace, both links' dim
+	row one-up 'OpenVPN offloaded, one link' good
+	row both-up 'OpenVPN offloaded, both links' good
+	row both-down '    download' good
+	row jumbo-up '    upload, tunnel MTU 9000 instead of 1500' good
+	plain "$(colour dim '  CPU: how busy the one emulated processor is, with both ends of the tunnel and of the test on it')"
+}
+
+report_story() {
+	local i row
+	plain "$(colour strong '  One long flow: what each link carries, one character for half a second')"
+	plain "  link 1  $(colour good "$(spark $link_rate "${rates1[@]}")")"
+	plain "  link 2  $(colour good "$(spark $link_rate "${rates2[@]}")")"
+	printf -v row '%*s' $((${#rates1[@]} + 1)) ''
+	for i in "${!events[@]}"; do row=${row:0:event_at[i]}$((i + 1))${row:event_at[i]+1}; done
+	plain "          $row"
+	plain "$(colour dim "$(printf '%-66s %s' '' 'longest silence of a ping')")"
+	plain "$(colour dim "$(printf '%-66s %s' '' 'this flow  idle tunnel')")"
+	for i in "${!events[@]}"; do plain "$(printf '          %d  %-52s %s' $((i + 1)) "${events[$i]}" "$(silences "${event_silence[$i]}")")"; done
+}
+
+# silences KEY: how long the ping stayed without an answer after this event, if it is a loss.
+silences() {
+	[ "$1" = - ] || printf '%5.2f s   %5.2f s' "${silence[$1]}" "${silence[idle-${1#load-}]}"
+}
+
+report() {
+	local fact
+	plain
+	report_flows
+	plain
+	report_story
+	plain
+	for fact in "${facts[@]}"; do plain "  $fact"; done
+}

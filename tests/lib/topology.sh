@@ -1,0 +1,146 @@
+# shellcheck shell=bash
+# Namespaces, paths and what happens to paths. The drawing is in lab.sh.
+
+declare -A path_netem=()
+path_count=0
+
+# topology_open [PATHS]: namespaces and paths with addresses; MPTCP uses every path (see topology_endpoints).
+topology_open() {
+	local n ns
+	path_count=${1:-2}
+	for ns in "$ns_client" "$ns_server"; do
+		ip netns add "$ns"
+		ip -n "$ns" link set lo up
+		ip netns exec "$ns" sysctl -qw net.mptcp.enabled=1 net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
+			net.ipv4.conf.all.rp_filter=0 net.ipv4.tcp_orphan_retries=1
+	done
+	ip link add "canary$$" type veth peer name "canary" netns "$ns_server"
+	for ((n = 1; n <= path_count; n++)); do
+		ip link add "p${n}c" netns "$ns_client" type veth peer name "p${n}s" netns "$ns_server"
+		path_addresses "$n"
+	done
+}
+
+# paths_mtu BYTES
+paths_mtu() {
+	local n
+	for ((n = 1; n <= path_count; n++)); do
+		ip -n "$ns_client" link set "p${n}c" mtu "$1"
+		ip -n "$ns_server" link set "p${n}s" mtu "$1"
+	done
+}
+
+path_addresses() {
+	local n=$1
+	ip -n "$ns_client" addr add "10.1.$n.2/24" dev "p${n}c"
+	ip -n "$ns_server" addr add "10.1.$n.1/24" dev "p${n}s"
+	ip -n "$ns_client" addr add "fd0$n::2/64" dev "p${n}c" nodad
+	ip -n "$ns_server" addr add "fd0$n::1/64" dev "p${n}s" nodad
+	ip -n "$ns_client" link set "p${n}c" up
+	ip -n "$ns_server" link set "p${n}s" up
+}
+
+# The server announces its address on every further path; the client may use its address on every further path.
+topology_endpoints() {
+	local n family=${1:-4} c s
+	ip -n "$ns_client" mptcp limits set subflows 8 add_addr_accepted 8
+	ip -n "$ns_server" mptcp limits set subflows 8 add_addr_accepted 8
+	for ((n = 2; n <= path_count; n++)); do
+		c=10.1.$n.2 s=10.1.$n.1
+		[ "$family" = 4 ] || { c=fd0$n::2 s=fd0$n::1; }
+		ip -n "$ns_server" mptcp endpoint add "$s" dev "p${n}s" signal
+	done
+}
+
+# Established subflows of MPTCP sockets in NS.
+subflows() { ip netns exec "$1" ss -OHtni state established | grep -c tcp-ulp-mptcp || test $? = 1; }
+has_subflows() { [ "$(subflows "$1")" -ge "$2" ]; }
+
+# path_shape N RATE DELAY [LIMIT]: both directions.
+path_shape() {
+	path_netem[$1]="rate $2 delay $3 limit ${4:-1000}"
+	path_apply "$1"
+}
+path_apply() {
+	local n=$1
+	shift
+	# shellcheck disable=SC2086
+	tc -n "$ns_client" qdisc replace dev "p${n}c" root netem ${path_netem[$n]:-limit 1000} "$@"
+	# shellcheck disable=SC2086
+	tc -n "$ns_server" qdisc replace dev "p${n}s" root netem ${path_netem[$n]:-limit 1000} "$@"
+}
+
+# A cut that the client sees (carrier lost at both ends), and one that nobody sees.
+path_down() { ip -n "$ns_client" link set "p${1}c" down; }
+path_up() {
+	ip -n "$ns_client" link set "p${1}c" up
+	# Addresses of version 6 go away with the link.
+	ip -n "$ns_client" addr replace "fd0$1::2/64" dev "p${1}c" nodad
+}
+path_blackhole() { path_apply "$1" loss 100%; }
+path_heal() {
+	if [ -n "${path_netem[$1]:-}" ]; then
+		path_apply "$1" loss 0%
+	else
+		tc -n "$ns_client" qdisc del dev "p${1}c" root
+		tc -n "$ns_server" qdisc del dev "p${1}s" root
+	fi
+}
+
+# path_bytes N [up|down]: bytes the path carried towards the server (up), the client (down), or both.
+path_bytes() {
+	local up down
+	up=$(on_client cat "/sys/class/net/p${1}c/statistics/tx_bytes")
+	down=$(on_client cat "/sys/class/net/p${1}c/statistics/rx_bytes")
+	case ${2:-both} in
+	up) printf '%s\n' "$up" ;;
+	down) printf '%s\n' "$down" ;;
+	both) printf '%s\n' $((up + down)) ;;
+	esac
+}
+
+# path_carried N DIRECTION BYTES_BEFORE BYTES: has it carried that much since?
+path_carried() { [ $(($(path_bytes "$1" "$2") - $3)) -ge "$4" ]; }
+
+# A middlebox on all paths that removes the MPTCP option (30) from everything.
+paths_strip_mptcp() {
+	on_server nft -f - <<-END
+		table inet middlebox {
+			chain arriving { type filter hook prerouting priority -300; reset tcp option 30; }
+			chain leaving { type filter hook output priority -300; reset tcp option 30; }
+		}
+	END
+}
+
+# Sockets of NS that somebody holds open. Orphans may take a while to close and do not count here (the canary
+# tells whether they went in the end); nor do subflows, which stand for their MPTCP socket.
+sockets_left() {
+	ip netns exec "$1" ss -OHtanMei | grep -E '(LISTEN|ESTAB|SYN-...|CLOSE-WAIT|UNCONN) ' | grep -vE 'tcp-ulp-mptcp| ino:0 ' || test $? = 1
+}
+no_sockets_left() { [ -z "$(sockets_left "$1")" ]; }
+
+# Tunnel devices (of the module or of tun) in NS.
+tunnels_left() {
+	local kind
+	for kind in ovpn-dco ovpn-dco-mptcp ovpn tun; do
+		ip -n "$1" -o link show type "$kind" 2>/dev/null || test $? != 0
+	done
+}
+
+topology_check_left() {
+	local ns bad=0
+	for ns in $(ip netns list | awk '{ print $1 }' | grep -E "^[cs]([0-9]+_)?$$\$"); do
+		wait_for 5 no_sockets_left "$ns" || { echo "FAIL: sockets left in $ns: $(sockets_left "$ns")"; bad=1; }
+		[ -z "$(tunnels_left "$ns")" ] || { echo "FAIL: devices left in $ns: $(tunnels_left "$ns")"; bad=1; }
+	done
+	return $bad
+}
+
+# Closing sockets would hold the namespace for as long as they retry; nobody is left to read them.
+topology_close() {
+	local ns
+	for ns in $(ip netns list | awk '{ print $1 }' | grep -E "^[cs]([0-9]+_)?$$\$"); do
+		ip netns exec "$ns" ss -K -ta >/dev/null 2>&1
+		ip netns del "$ns"
+	done
+}

@@ -1,0 +1,3 @@
+# topic: tests after a dead machine run in a fresh one
+. /lab/lib/lab.sh
+topology_open 1

@@ -1,0 +1,32 @@
+# The tests' part of the top Makefile.
+
+# Every series named here is tested; none is skipped silently.
+TEST_KERNELS ?= 6.1
+export TEST_KERNELS
+UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
+
+.PHONY: check check-vm check-tool check-runner check-tools demo
+
+# Pure logic compiled for this machine, rules about the sources, the control tool, then the module in real kernels:
+# one call of prove, so that its last line speaks of everything.
+check: check-tools
+	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
+	prove -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/vm.t
+
+# The control tool as far as it goes without the module.
+check-tool: check-tools
+	prove -v tests/tool
+
+check-vm: check-tools
+	prove -v tests/vm.t
+
+# Does the runner see what it should see?
+check-runner: check-tools
+	prove -v tests/vm/selftest
+
+check-tools:
+	@tests/vm/tools
+
+# One tunnel on two links, and what happens when one of them goes.
+demo:
+	@tests/demo/run

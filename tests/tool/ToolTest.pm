@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# The control tool, built for this machine as the tests want it.
+package ToolTest;
+
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use Test::More;
+
+our @EXPORT_OK = qw(root scratch build compile run need);
+
+my $root = abs_path(dirname(__FILE__) . '/../..');
+my $home = $ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache";
+
+sub root { return $root }
+
+sub scratch {
+	my $dir = "$home/ovpn-dco-mptcp/tool-tests";
+	make_path($dir);
+	return tempdir('run.XXXXXX', DIR => $dir, CLEANUP => 1);
+}
+
+sub need {
+	for my $program (@_) {
+		BAIL_OUT("$program is not installed")
+			unless grep { -x "$_/$program" } split /:/, $ENV{PATH};
+	}
+}
+
+# Runs a command with empty input; returns exit status, output and errors. The locale is
+# one that has arrows, the terminal one that has colours.
+sub run {
+	my (@command) = @_;
+	my $dir = tempdir(CLEANUP => 1);
+	my $pid = fork // die "fork: $!\n";
+	unless ($pid) {
+		open STDIN, '<', '/dev/null' or die;
+		open STDOUT, '>', "$dir/out" or die;
+		open STDERR, '>', "$dir/err" or die;
+		@ENV{qw(LC_ALL TERM)} = ('C.UTF-8', 'xterm');
+		exec { $command[0] } @command or print STDERR "$command[0]: $!\n";
+		exit 127;
+	}
+	waitpid $pid, 0;
+	my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+	my @text = map { local $/; open my $in, '<', "$dir/$_" or die; scalar <$in> } qw(out err);
+	return ($status, map { $_ // '' } @text);
+}
+
+# make in the folder of the tool; returns the directory with what it built.
+sub build {
+	my ($dir, @arguments) = @_;
+	my ($status, $out, $err) = run('make', '-C', "$root/tools/ovpn-mptcp-ctl", 'WERROR=1',
+		"BUILD=$dir/build", @arguments);
+	BAIL_OUT("the tool does not build:\n$out$err") if $status;
+	return "$dir/build";
+}
+
+# A program of tests/tool, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).
+sub compile {
+	my ($dir, $name, @how) = @_;
+	chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c`);
+	my ($status, $out, $err) = run(@how, '-std=gnu11', '-D_GNU_SOURCE', '-g', '-Wall', '-Wextra', '-Werror',
+		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", "$root/tests/tool/$name.c",
+		split ' ', $flags);
+	BAIL_OUT("$name does not build:\n$out$err") if $status;
+	return "$dir/$name";
+}
+
+1;

@@ -1,0 +1,134 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# What the tool says to right and wrong arguments: exit status, one line, help; no leak on any of these ways.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch build run need);
+
+need(qw(make gcc pkg-config valgrind unshare));
+my $dir = scratch();
+my $tool = build($dir) . '/ovpn-mptcp-ctl';
+
+sub key_file {
+	my ($name, $text) = @_;
+	open my $out, '>', "$dir/$name" or die;
+	print $out $text;
+	close $out or die;
+	chmod 0600, "$dir/$name";
+	return "$dir/$name";
+}
+my ($key, $tail) = ('00112233445566778899aabbccddeeff', '0123456789abcdef');
+my $secret = 'deadbeef' x 4;
+my @new = (qw(key new tun0 peer 1 slot primary id 0 cipher aes-gcm file));
+
+# arguments, and what must stand in the only line of errors
+my @wrong = (
+	[[qw(frob)], "expected a command, not 'frob'"],
+	[[qw(peer)], 'peer: expected show, new, set, del'],
+	[[qw(peer frob)], "peer: expected show, new, set, del, not 'frob'"],
+	[[qw(peers show)], "expected a command, not 'peers'"],
+	[[qw(sho)], "expected a command, not 'sho'"],
+	[[qw(--frob)], "expected --json, --color, --version or --help, not '--frob'"],
+	[[qw(--json=ugly)], "--json wants nothing or pretty, not 'ugly'"],
+	[[qw(--color=sometimes)], "--color wants auto, always or never, not 'sometimes'"],
+	[[qw(--color)], '--color wants a value'],
+	[[qw(show a b)], "show: expected nothing more, not 'b'"],
+	[[qw(monitor tun0 x)], "monitor: expected nothing more, not 'x'"],
+	[[qw(show abcdefghijklmnop)], 'show: a device name has 1 to 15 characters'],
+	[['show', ''], 'show: a device name has 1 to 15 characters'],
+	[[qw(link add)], 'link add: expected the name of a device'],
+	[[qw(link add t mode)], 'link add: mode wants p2p|mp'],
+	[[qw(link add t mode tap)], "link add: mode wants p2p|mp, not 'tap'"],
+	[[qw(link add t mode p2p mode mp)], 'link add: mode is there twice'],
+	[[qw(peer new tun0)], 'peer new: expected id ID'],
+	[[qw(peer new tun0 id 1)], 'peer new: expected fd N'],
+	[[qw(peer new tun0 id -1)], "not '-1'"],
+	[[qw(peer new tun0 id +1)], "id wants a number from 0 to 16777215, not '+1'"],
+	[[qw(peer new tun0 id 16777216)], "id wants a number from 0 to 16777215, not '16777216'"],
+	[[qw(peer new tun0 id 99999999999999999999999)], 'id wants a number from 0 to 16777215'],
+	[[qw(peer new tun0 id 0x1)], "not '0x1'"],
+	[['peer', 'new', 'tun0', 'id', ' 1'], "not ' 1'"],
+	[[qw(peer new tun0 id 1 fd 77)], 'peer new: fd wants an open file descriptor, and 77 is closed'],
+	[[qw(peer new tun0 id 1 fd x)], "fd wants the number of a file descriptor, not 'x'"],
+	[[qw(peer set tun0 id 1 vpn4 10.8.0.256)], "peer set: vpn4 wants an IPv4 ADDRESS, not '10.8.0.256'"],
+	[[qw(peer set tun0 id 1 vpn6 10.8.0.1)], "peer set: vpn6 wants an IPv6 ADDRESS, not '10.8.0.1'"],
+	[[qw(peer set tun0 id 1 keepalive 10)], 'peer set: keepalive wants INTERVAL TIMEOUT'],
+	[[qw(peer set tun0 id 1 keepalive 10 86401)], "keepalive wants two numbers from 0 to 86400, not '86401'"],
+	[[qw(peer del tun0 id 1 id 1)], 'peer del: id is there twice'],
+	[[qw(key del tun0 peer 1 slot third)], "key del: slot wants primary|secondary, not 'third'"],
+	[[qw(key new tun0 peer 1 slot primary id 8)], "key new: id wants a number from 0 to 7, not '8'"],
+	[[qw(key new tun0 peer 1 slot primary id 0 cipher none)], 'cipher wants aes-gcm|chacha20-poly1305'],
+	[[@new, "$dir/nothing"], 'expected a key file, cannot open'],
+	[[@new, $dir], 'expected a key file, cannot read'],
+	[[@new, '-'], 'standard input: expected two lines, encrypt and decrypt'],
+	[[@new, key_file('one', "encrypt $key $tail\n")], 'one: expected two lines, encrypt and decrypt'],
+	[[@new, key_file('twice', "encrypt $key $tail\nencrypt $key $tail\n")], 'twice, line 2: expected each direction once'],
+	[[@new, key_file('odd', "\n# odd\nencrypt ${secret}0 $tail\n")], 'odd, line 3: expected a key of 32, 48 or 64'],
+	[[@new, key_file('digit', "encrypt ${secret}xx $tail\n")], 'digit, line 1: expected a key of 32, 48 or 64'],
+	[[@new, key_file('tail', "encrypt $secret ${tail}00\n")], 'tail, line 1: expected a nonce tail of 16'],
+	[[@new, key_file('more', "encrypt $secret $tail more\n")], 'more, line 1: expected nothing behind the nonce tail'],
+	[[@new, key_file('word', "$secret\n")], 'word, line 1: expected the word encrypt or decrypt'],
+	[[@new, key_file('differ', "encrypt $key $tail\ndecrypt $key$key $tail\n")], 'expected keys of the same length'],
+	[[@new, key_file('large', "#\n" x 2049)], 'expected a key file of at most 4096 bytes'],
+);
+
+for my $case (@wrong) {
+	my ($arguments, $expected) = @$case;
+	my ($status, $out, $err) = run($tool, @$arguments);
+	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;
+	ok($status == 1 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: [^\n]*\Q$expected\E[^\n]*\n\z/, "wrong: $name")
+		or diag("status $status, output '$out', errors '$err'");
+	unlike($err, qr/deadbeef/, "$name: no key in the message") if $err =~ /line/;
+}
+
+# Help goes to standard output.
+my ($status, $help, $err) = run($tool, '--help');
+is($status, 0, '--help succeeds');
+is($err, '', '--help has no errors');
+my @commands = map { /^  (\w+(?: \w+)?)  +\w/ ? $1 : () } split /\n/, $help;
+cmp_ok(scalar @commands, '>=', 12, 'help names the commands') or diag($help);
+for my $command (@commands) {
+	($status, my $text, $err) = run($tool, split(' ', $command), '--help');
+	ok($status == 0 && $err eq '' && $text =~ /\AUsage: ovpn-mptcp-ctl \Q$command\E\b/, "help of $command")
+		or diag($text . $err);
+}
+($status, $help) = run($tool, qw(peer --help));
+ok($status == 0 && $help =~ /peer del/ && $help !~ /key del/, 'help of a noun names its verbs');
+($status, my $version) = run($tool, '--version');
+open my $in, '<', root() . '/src/version.h' or die;
+my ($want) = map { /OVPN_VERSION "(.*)"/ ? $1 : () } <$in>;
+is($version, "ovpn-mptcp-ctl $want\n", 'version');
+
+# A full disk is not a success.
+($status, undef, $err) = run('sh', '-c', "exec '$tool' --help >/dev/full");
+ok($status == 2 && $err =~ /\(ENOSPC: /, 'output that cannot be written is an error') or diag("$status $err");
+
+# No leak and no wrong access; without the module, with every kind of netlink socket refused or answered.
+my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full),
+	'--errors-for-leak-kinds=definite,indirect,possible');
+my $good = key_file('good', "decrypt\t$key $tail\r\n\n encrypt $key $tail");
+my $wide = key_file('wide', "encrypt $key $tail\ndecrypt $key $tail\n");
+chmod 0644, $wide;
+my $module = -e '/sys/module/ovpn_dco_mptcp';
+for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
+	[qw(peer new tun0 id 1 fd 0)], [qw(peer set lo id 1)], [qw(peer show tun0 id 1)], [qw(key get tun0 peer 1 slot primary)]) {
+	($status, undef, $err) = run(@valgrind, $tool, @$arguments);
+	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;
+	isnt($status, 99, "valgrind: $name") or diag($err);
+	SKIP: {
+		skip 'the module is loaded on this machine', 1 if $module;
+		ok($status == 3 && $err eq "ovpn-mptcp-ctl: expected the module ovpn-dco-mptcp, and it is not loaded: modprobe ovpn-dco-mptcp\n",
+			"without the module: $name") or diag("status $status: $err");
+	}
+}
+for my $arguments ([qw(--help)], [qw(key new --help)], [@new, "$dir/odd"], [@new, "$dir/large"], [qw(peer)]) {
+	($status, undef, $err) = run(@valgrind, $tool, @$arguments);
+	isnt($status, 99, 'valgrind: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag($err);
+}
+($status, undef, $err) = run($tool, @new, $wide);
+like($err, qr/warning: others may read or write .*wide: chmod 600/, 'a key file that all may read is warned of');
+
+done_testing();

@@ -1,0 +1,36 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# Both compilers without a warning; quiet output; hardening; what is installed where.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch build run need);
+
+need(qw(make gcc clang pkg-config scdoc readelf));
+my $dir = scratch();
+my $make = root() . '/tools/ovpn-mptcp-ctl';
+
+my ($status, $out, $err) = run('make', '--no-print-directory', '-C', $make, 'WERROR=1', "BUILD=$dir/build");
+is($status, 0, 'gcc builds it') or diag($err);
+is($err, '', 'gcc has nothing to warn of');
+my @odd = grep { !/^  (?:CC|LD|HOSTCC|GEN|SCDOC) +\S+$/ } split /\n/, $out;
+ok(!@odd, 'output is quiet') or diag(map { "$_\n" } @odd);
+($status, $out, $err) = run('make', '-C', $make, 'V=1', "BUILD=$dir/clang", 'CC=clang', 'WERROR=1');
+ok($status == 0 && $err eq '', 'clang builds it, and has nothing to warn of') or diag($err);
+like($out, qr/clang .*-D_FORTIFY_SOURCE=2.* -c .*main\.c/, 'V=1 shows the commands');
+
+my (undef, $elf) = run('readelf', '-W', '-h', '-l', '-d', "$dir/build/ovpn-mptcp-ctl");
+like($elf, qr/Type:\s+DYN/, 'position independent');
+like($elf, qr/GNU_RELRO/, 'relocations are read-only');
+like($elf, qr/BIND_NOW|FLAGS_1.*NOW/, 'bound at once');
+unlike($elf, qr/GNU_STACK.* RWE /, 'stack is not executable');
+
+($status, undef, $err) = run('make', '-C', $make, "BUILD=$dir/build", "DESTDIR=$dir/dest", 'PREFIX=/usr', 'install');
+is($status, 0, 'install') or diag($err);
+ok(-x "$dir/dest/usr/sbin/ovpn-mptcp-ctl", 'program');
+ok(-s "$dir/dest/usr/share/man/man8/ovpn-mptcp-ctl.8", 'manual page');
+ok(-s "$dir/dest/usr/share/bash-completion/completions/ovpn-mptcp-ctl", 'completion');
+
+done_testing();

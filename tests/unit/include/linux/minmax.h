@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SHIM_LINUX_MINMAX_H_
+#define _SHIM_LINUX_MINMAX_H_
+
+#define min_t(type, a, b) ({			\
+	type _a = (a);				\
+	type _b = (b);				\
+						\
+	_a < _b ? _a : _b; })
+
+#endif /* _SHIM_LINUX_MINMAX_H_ */

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# One virtual machine: serial port 0 is the kernel's console (a file), serial port 1 is how host and guest talk.
+# Always TCG: KVM may be present and yet hang.
+
+# qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND; sets $qemu_pid, $qemu_in and $qemu_out.
+qemu_start() {
+	local console=$1 kernel=$2 initrd=$3 mode=$4 mem=$5 append=$6 machine
+	if [ "$mode" = icount ]; then
+		# Guest time is the number of executed instructions. rep movsb would count as one per byte, hence no erms, fsrm.
+		machine=(-accel 'tcg,thread=single' -smp 1 -icount 'shift=0,sleep=off' -cpu 'max,-erms,-fsrm' -rtc 'clock=vm')
+	else
+		machine=(-accel 'tcg,thread=multi' -smp 2 -cpu max)
+	fi
+	# The machine must not outlive the worker that talks to it.
+	coproc QEMU { exec setpriv --pdeathsig KILL qemu-system-x86_64 "${machine[@]}" -m "$mem" -nodefaults -display none -no-reboot \
+		-kernel "$kernel" -initrd "$initrd" -serial "file:$console" -chardev stdio,id=talk,signal=off -serial chardev:talk \
+		-append "console=ttyS0 panic=-1 oops=panic quiet random.trust_cpu=on rdinit=/init $append" 2>"$console.qemu"; }
+	# bash forgets the coprocess's own descriptors when it ends; these copies stay.
+	# shellcheck disable=SC2153
+	exec {qemu_out}<&"${QEMU[0]}" {qemu_in}>&"${QEMU[1]}"
+	# shellcheck disable=SC2153
+	qemu_pid=$QEMU_PID
+}
+
+# qemu_read SECONDS: next line of the guest in $qemu_line; 1 when the guest is gone, 2 when it said nothing in time.
+qemu_read() {
+	local rc=0
+	IFS= read -r -t "$1" -u "$qemu_out" qemu_line || rc=$?
+	qemu_line=${qemu_line%$'\r'}
+	[ $rc = 0 ] && return 0
+	if [ $rc -gt 128 ]; then return 2; fi
+	return 1
+}
+
+# The guest may have closed its end already.
+qemu_say() { { printf '%s\n' "$*" >&"$qemu_in"; } 2>/dev/null; }
+
+qemu_stop() {
+	kill -KILL "$qemu_pid" 2>/dev/null
+	wait "$qemu_pid" 2>/dev/null
+	exec {qemu_in}>&- {qemu_out}<&-
+}

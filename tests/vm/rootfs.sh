@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# The guest's root file system: a Debian suite with the tools the tests use, packed once as one cpio archive.
+
+rootfs_packages=(
+	bash coreutils grep sed mawk util-linux mount procps kmod iproute2 iputils-ping ethtool nftables tcpdump strace
+	openvpn openssl mptcpize iperf3 socat jq python3 linux-perf libnl-genl-3-200 libjson-c5
+)
+# Documentation and locales only cost boot time.
+rootfs_dpkg=(
+	path-exclude='/usr/share/man/*' path-exclude='/usr/share/doc/*' path-exclude='/usr/share/locale/*'
+	path-exclude='/usr/share/info/*' path-exclude='/usr/share/zoneinfo/*' path-exclude='/usr/lib/*/gconv/*'
+)
+
+# The mirrors this machine itself uses, as sources.list lines.
+suite_sources() {
+	apt-get indextargets --format '$(ORIGIN)|deb $(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+		sed -n 's/^Debian|//p' | sort -u
+}
+
+host_suite() { (. /etc/os-release && printf '%s\n' "$VERSION_CODENAME"); }
+
+rootfs_build() {
+	local dir=$1 suite=$2 opts=() p
+	host_needs mmdebstrap cpio
+	[ "$suite" = "$(host_suite)" ] || { echo "no sources known for suite $suite"; return 1; }
+	suite_sources >"$dir/sources.list"
+	for p in "${rootfs_dpkg[@]}"; do opts+=("--dpkgopt=$p"); done
+	as_root mmdebstrap --variant=essential --format=null --include="$(IFS=,; echo "${rootfs_packages[*]}")" "${opts[@]}" \
+		--customize-hook="rm -rf \"\$1\"/var/lib/apt/lists/* \"\$1\"/var/cache/* \"\$1\"/usr/share/perl5 \"\$1\"/init" \
+		--customize-hook="cd \"\$1\" && find . -xdev ! -path './dev/*' ! -path './proc/*' ! -path './sys/*' -print0 | cpio --null --quiet -o -H newc >'$dir/root.cpio'" \
+		"$suite" - "$dir/sources.list"
+}
+
+# Prints the path of the archive.
+rootfs_archive() {
+	local suite=$1 key
+	key=$(printf '%s\n' "${rootfs_packages[@]}" "${rootfs_dpkg[@]}" "$(declare -f rootfs_build)" | sha256sum | cut -c1-12)
+	cache_make "rootfs/$suite-$key" rootfs_build "$suite" || return 1
+	printf '%s\n' "$cache_root/rootfs/$suite-$key/root.cpio"
+}

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# What a test case declares in its header comments:
+#   # topic: one sentence      # timeout: seconds of guest time      # vm: icount mem=SIZE alone
+
+case_list() { local f; for f in "$cases"/*.sh; do f=${f##*/}; printf '%s\n' "${f%.sh}"; done; }
+case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$cases/$1.sh" | head -n1; }
+case_topic() { case_header "$1" topic; }
+case_timeout() { local t; t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }
+
+# case_machine NAME: "MODE MEM REUSE": tests with the same machine share a boot; an icount test has its own,
+# so that its figures do not depend on what ran before.
+case_machine() {
+	local w mode=${force_mode:-smp} mem=2G reuse=shared
+	for w in $(case_header "$1" vm); do
+		case $w in
+		icount) mode=icount ;;
+		mem=*) mem=${w#mem=} ;;
+		alone) reuse=alone ;;
+		*) die "$1: unknown word '$w' in '# vm:'" ;;
+		esac
+	done
+	[ "$mode" = smp ] || reuse=alone
+	printf '%s %s %s\n' "$mode" "$mem" "$reuse"
+}
