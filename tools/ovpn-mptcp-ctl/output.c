@@ -36,6 +36,7 @@ static bool want_colour(enum out_colour colour)
 void out_init(struct out *out, enum out_format format, enum out_colour colour)
 {
 	memset(out, 0, sizeof(*out));
+	out->stream = stdout;
 	out->format = format;
 	out->coloured = format == OUT_TEXT && want_colour(colour);
 	out->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
@@ -87,7 +88,8 @@ void out_end(struct out *out)
 		return;
 	if (out->format == OUT_JSON_PRETTY)
 		flags |= JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
-	puts(json_object_to_json_string_ext(out->stack[0], flags));
+	fprintf(out->stream, "%s\n",
+		json_object_to_json_string_ext(out->stack[0], flags));
 	json_object_put(out->stack[0]);
 }
 
@@ -120,10 +122,10 @@ static void print(const struct out *out, const struct look *look,
 {
 	int pad = look->width - columns(value);
 
-	printf("%s%.*s%s%s%s%*s%s", text_or_nothing(look->before), split, value,
-	       style_begin(out, look->style), value + split,
-	       style_end(out, look->style), pad > 0 ? pad : 0, "",
-	       text_or_nothing(look->after));
+	fprintf(out->stream, "%s%.*s%s%s%s%*s%s", text_or_nothing(look->before),
+		split, value, style_begin(out, look->style), value + split,
+		style_end(out, look->style), pad > 0 ? pad : 0, "",
+		text_or_nothing(look->after));
 }
 
 void out_string(struct out *out, const char *key, const struct look *look,
@@ -178,7 +180,7 @@ void out_flag(struct out *out, const char *key, const struct look *look,
 void out_text(struct out *out, const char *text)
 {
 	if (out->format == OUT_TEXT)
-		fputs(text, stdout);
+		fputs(text, out->stream);
 }
 
 const char *out_arrow(const struct out *out)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "message.h"
 #include "units.h"
@@ -53,7 +54,17 @@ struct look {
 
 struct json_object;
 
+/**
+ * struct out - where an answer goes
+ * @stream: standard output unless something else is wanted
+ * @format: what it looks like
+ * @coloured: text has colours
+ * @utf8: text may have more than ASCII
+ * @depth: objects and arrays that are not ended
+ * @stack: these
+ */
 struct out {
+	FILE *stream;
 	enum out_format format;
 	bool coloured;
 	bool utf8;
