@@ -21,6 +21,17 @@ struct request;
  * @WORD_IP6: an IPv6 address
  * @WORD_CHOICE: one of the word's @choices, in capitals or not
  * @WORD_FILE: a path, or - for standard input
+ * @WORD_FLAG: nothing; the keyword itself says it
+ * @WORD_NAME: any word
+ * @WORD_FINGERPRINT: of a certificate
+ * @WORD_DEVICE: the name of an interface
+ * @WORD_HOST: a host name or an address, and a port
+ * @WORD_IP: an IPv4 or IPv6 address
+ * @WORD_PREFIX: an address, and perhaps /LENGTH
+ * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
+ *	number from 0 to the word's @max
+ *
+ * From WORD_FLAG on for commands with their own parser.
  */
 enum word_type {
 	WORD_NUMBER,
@@ -30,6 +41,14 @@ enum word_type {
 	WORD_IP6,
 	WORD_CHOICE,
 	WORD_FILE,
+	WORD_FLAG,
+	WORD_NAME,
+	WORD_FINGERPRINT,
+	WORD_DEVICE,
+	WORD_HOST,
+	WORD_IP,
+	WORD_PREFIX,
+	WORD_ROUTE,
 };
 
 /**
@@ -54,10 +73,19 @@ struct word {
 
 #define WORDS_MAX 8
 
+/**
+ * enum device_argument - whether the name of a device comes first
+ * @DEVICE_NONE: no
+ * @DEVICE_OPTIONAL: perhaps
+ * @DEVICE_REQUIRED: yes
+ * @DEVICE_IN_WORDS: one of the words names it; the command parses what follows
+ *	its name itself, it is in request.argv
+ */
 enum device_argument {
 	DEVICE_NONE,
 	DEVICE_OPTIONAL,
 	DEVICE_REQUIRED,
+	DEVICE_IN_WORDS,
 };
 
 /**
@@ -100,12 +128,15 @@ struct value {
  * @command: which
  * @device: name of the device, or NULL
  * @values: in the order of the command's words
+ * @argv: what follows the name of the command, when it has its own parser;
+ *	ends with NULL
  * @out: where the answer goes
  */
 struct request {
 	const struct command *command;
 	const char *device;
 	struct value values[WORDS_MAX];
+	char *const *argv;
 	struct out *out;
 };
 

@@ -79,7 +79,7 @@ static void print_lower(const char *text)
 		putchar(tolower((unsigned char)*text));
 }
 
-/* What may follow a word: choices, the word FILE, or nothing. */
+/* What may follow a word: choices, the words FILE, DEVICE or WORDS, or nothing. */
 static void print_values(void)
 {
 	const struct command *command;
@@ -92,6 +92,10 @@ static void print_values(void)
 			printf("\t'%s %s') echo '", command->name, word->name);
 			if (word->type == WORD_FILE)
 				fputs("FILE", stdout);
+			else if (word->type == WORD_DEVICE)
+				fputs("DEVICE", stdout);
+			else if (word->type == WORD_FLAG)
+				fputs("WORDS", stdout);
 			for (i = 0; word->type == WORD_CHOICE && word->choices[i];
 			     i++) {
 				fputs(i ? " " : "", stdout);
@@ -111,7 +115,8 @@ static void print_devices(void)
 	puts("_ovpn_mptcp_ctl_takes_device() {\n\tcase $1 in");
 	fputs("\t", stdout);
 	for (command = commands; command->name; command++) {
-		if (command->device == DEVICE_NONE)
+		if (command->device == DEVICE_NONE ||
+		    command->device == DEVICE_IN_WORDS)
 			continue;
 		printf("%s'%s'", bar, command->name);
 		bar = " | ";
@@ -168,8 +173,11 @@ static const char code[] =
 "\t\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
 "\t\t\t\treturn\n"
 "\t\t\tfi\n"
+"\t\t\tif [ \"$offer\" = DEVICE ]; then offer=$(cd /sys/class/net && echo *); fi\n"
 "\t\t\t# a word that takes a value that cannot be guessed gets none\n"
-"\t\t\tif [ -z \"$offer\" ] && [[ \" $(_ovpn_mptcp_ctl_words \"$command\") \" != *\" $before \"* ]]; then\n"
+"\t\t\tif [ \"$offer\" = WORDS ]; then\n"
+"\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
+"\t\t\telif [ -z \"$offer\" ] && [[ \" $(_ovpn_mptcp_ctl_words \"$command\") \" != *\" $before \"* ]]; then\n"
 "\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
 "\t\t\tfi\n"
 "\t\tfi\n"

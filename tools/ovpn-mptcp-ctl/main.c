@@ -49,6 +49,54 @@ static enum status parse_colour(struct options *options, const char *when)
 	return STATUS_OK;
 }
 
+/* The words of a command's name that stand in @argv: 0 when it is another. */
+static int matches(const struct command *command, char *const *argv)
+{
+	const char *space = strchr(command->name, ' ');
+	size_t length = space ? (size_t)(space - command->name) :
+				strlen(command->name);
+
+	if (!argv[0] || strlen(argv[0]) != length ||
+	    strncmp(argv[0], command->name, length))
+		return 0;
+	if (!space)
+		return 1;
+	return argv[1] && !strcmp(argv[1], space + 1) ? 2 : 0;
+}
+
+static const struct command *find(char *const *argv, int *used)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++) {
+		*used = matches(command, argv);
+		if (*used)
+			return command;
+	}
+	return NULL;
+}
+
+/* A word of a command may have two dashes, as if it were an option. */
+static void undash(char **argv)
+{
+	const struct command *command;
+	const struct word *word;
+	int used, i = 0;
+
+	while (argv[i] && argv[i][0] == '-')
+		i++;
+	command = find(argv + i, &used);
+	if (!command)
+		return;
+	for (i += used; argv[i]; i++) {
+		for (word = command->words; word && word->name; word++) {
+			if (!strncmp(argv[i], "--", 2) &&
+			    !strcmp(argv[i] + 2, word->name))
+				argv[i] += 2;
+		}
+	}
+}
+
 /* Options may stand anywhere; getopt moves them to the front. */
 static enum status parse_options(struct options *options, int argc, char **argv)
 {
@@ -86,33 +134,6 @@ static enum status parse_options(struct options *options, int argc, char **argv)
 		}
 	}
 	return status;
-}
-
-/* The words of a command's name that stand in @argv: 0 when it is another. */
-static int matches(const struct command *command, char *const *argv)
-{
-	const char *space = strchr(command->name, ' ');
-	size_t length = space ? (size_t)(space - command->name) :
-				strlen(command->name);
-
-	if (!argv[0] || strlen(argv[0]) != length ||
-	    strncmp(argv[0], command->name, length))
-		return 0;
-	if (!space)
-		return 1;
-	return argv[1] && !strcmp(argv[1], space + 1) ? 2 : 0;
-}
-
-static const struct command *find(char *const *argv, int *used)
-{
-	const struct command *command;
-
-	for (command = commands; command->name; command++) {
-		*used = matches(command, argv);
-		if (*used)
-			return command;
-	}
-	return NULL;
 }
 
 static bool is_noun(const struct command *command, const char *word)
@@ -174,12 +195,12 @@ static void help_command(const struct command *command)
 	const struct word *word;
 
 	printf("Usage: " PROGRAM " %s", command->name);
-	if (command->device != DEVICE_NONE)
+	if (command->device == DEVICE_REQUIRED || command->device == DEVICE_OPTIONAL)
 		fputs(command->device == DEVICE_REQUIRED ? " DEV" : " [DEV]",
 		      stdout);
 	for (word = command->words; word && word->name; word++)
-		printf(word->required ? " %s %s" : " [%s %s]", word->name,
-		       word->argument);
+		printf(word->required ? " %s%s%s" : " [%s%s%s]", word->name,
+		       *word->argument ? " " : "", word->argument);
 	printf("\n\n%s%s.\n", command->description,
 	       command->words ? "; words in any order" : "");
 	if (command->words)
@@ -240,6 +261,7 @@ int main(int argc, char **argv)
 	struct out out;
 
 	setlocale(LC_CTYPE, "");
+	undash(argv + 1);
 	status = parse_options(&options, argc, argv);
 	if (status)
 		return status;

@@ -27,6 +27,10 @@ const char *const cipher_names[] = {
 	NULL
 };
 
+const char *const cipher_choices[] = {
+	"aes-256-gcm", "aes-128-gcm", "chacha20-poly1305", NULL
+};
+
 const char *const reason_names[] = {
 	[OVPN_MPTCP_DEL_REASON_TEARDOWN] = "teardown",
 	[OVPN_MPTCP_DEL_REASON_USERSPACE] = "userspace",

@@ -125,6 +125,9 @@ static enum status parse_value(const struct request *request,
 	case WORD_FILE:
 		good = *argv[0];
 		break;
+	default:
+		/* only a command with its own parser has the others */
+		abort();
 	}
 	if (good)
 		return STATUS_OK;
@@ -184,6 +187,10 @@ static enum status parse_words(struct request *request, char *const *argv)
 
 enum status request_parse(struct request *request, char *const *argv)
 {
+	if (request->command->device == DEVICE_IN_WORDS) {
+		request->argv = argv;
+		return STATUS_OK;
+	}
 	if (request->command->device != DEVICE_NONE && *argv) {
 		request->device = *argv++;
 		if (!*request->device || strlen(request->device) >= IFNAMSIZ)

@@ -1,0 +1,44 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# The parser of configurations: fuzzed from good and bad examples. FUZZ_SECONDS says for how long.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch compile run need);
+
+need(qw(clang pkg-config));
+my $dir = scratch();
+my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(config config_words names model memory message);
+my $fuzz = compile($dir, 'fuzz_config', 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
+	'-fno-sanitize-recover=all', @sources);
+
+my %corpus = (
+	client => "device tun0\nconnect vpn.example.net 1194 # the server\npsk-file /etc/key\naddress 10.9.0.2/24\nroute 10.0.0.0/8 metric 5\n",
+	server => "# all addresses\n\nlisten\t*\t1194\r\ndevice tun0\ncert c.pem\nkey k.pem\npeer-fingerprint aa:bb\nmtu 9000\n",
+	words => join("\n", 'local 192.0.2.1', 'local6', 'psk-identity a', 'cipher AES-256-GCM', 'cipher chacha20-poly1305',
+		'address fd09::1/64', 'route ::/0', 'keepalive 1 4', 'rekey-seconds 60', 'rekey-packets 0', 'require-mptcp', 'no-keep'),
+	good => join("\n", 'device t', 'connect h 1', 'local 192.0.2.1', 'psk-file x', 'psk-identity a', 'cipher AES-256-GCM', 'cipher chacha20-poly1305',
+		'address fd09::1/64', 'route ::/0', 'keepalive 1 4', 'rekey-seconds 60', 'rekey-packets 0', 'require-mptcp', 'no-keep'),
+	twice => "mtu 1500\nmtu 1500\n",
+	odd => "connect\nroute 10.1.2.3/8\n\x00\n",
+	empty => '',
+);
+mkdir "$dir/$_" or die for qw(corpus found);
+for my $name (keys %corpus) {
+	open my $out, '>', "$dir/corpus/$name" or die;
+	print $out $corpus{$name};
+	close $out or die;
+}
+my ($status, $out, $err) = run($fuzz, '-runs=0', "$dir/corpus");
+is($status, 0, 'the examples do no harm') or diag($err);
+my $seconds = $ENV{FUZZ_SECONDS} || 10;
+($status, $out, $err) = run($fuzz, "-max_total_time=$seconds", '-max_len=2048', '-print_final_stats=1',
+	"-artifact_prefix=$dir/crash-", "$dir/found", "$dir/corpus");
+is($status, 0, 'nor does what is made of them') or diag($err);
+my ($runs) = $err =~ /number_of_executed_units: (\d+)/;
+cmp_ok($runs // 0, '>', 1000, 'it was tried often');
+note("$runs runs in $seconds s") if $runs;
+
+done_testing();

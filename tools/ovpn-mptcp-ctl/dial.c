@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Stream sockets, MPTCP where there is any: name look-up, connect, listen. */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/mptcp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dial.h"
+
+/* not in the headers of every libc */
+#ifndef SOL_MPTCP
+#define SOL_MPTCP 284
+#endif
+
+#define BACKLOG 64
+
+struct addrinfo *dial_resolve(const struct config_host *host, int family,
+			      bool passive, const char **error)
+{
+	struct addrinfo hints = {
+		.ai_family = family, .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0),
+	}, *found;
+	bool any = passive && !strcmp(host->name, "*");
+	char port[8];
+	int err;
+
+	snprintf(port, sizeof(port), "%u", host->port);
+	/* one socket of version 6 serves both */
+	if (any && family == AF_UNSPEC)
+		hints.ai_family = AF_INET6;
+	err = getaddrinfo(any ? NULL : host->name, port, &hints, &found);
+	if (!err)
+		return found;
+	*error = err == EAI_SYSTEM ? errno_text(errno) : gai_strerror(err);
+	return NULL;
+}
+
+static int make_socket(int family, bool mptcp)
+{
+	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		      mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
+}
+
+bool dial_has_mptcp(void)
+{
+	int fd = make_socket(AF_INET, true);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void close_keeping_errno(int fd)
+{
+	int err = errno;
+
+	close(fd);
+	errno = err;
+}
+
+static int bind_to(int fd, const struct address *local)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+	struct sockaddr_in four = { .sin_family = AF_INET };
+
+	if (local->family == AF_INET6) {
+		memcpy(&six.sin6_addr, local->ip, sizeof(six.sin6_addr));
+		return bind(fd, (struct sockaddr *)&six, sizeof(six));
+	}
+	memcpy(&four.sin_addr, local->ip, sizeof(four.sin_addr));
+	return bind(fd, (struct sockaddr *)&four, sizeof(four));
+}
+
+int dial_begin(const struct addrinfo *to, const struct address *local, bool mptcp)
+{
+	int fd = make_socket(to->ai_family, mptcp);
+
+	if (fd < 0)
+		return -1;
+	if ((local->family && bind_to(fd, local)) ||
+	    (connect(fd, to->ai_addr, to->ai_addrlen) && errno != EINPROGRESS)) {
+		close_keeping_errno(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int dial_listen(const struct addrinfo *at, bool mptcp)
+{
+	int fd = make_socket(at->ai_family, mptcp), one = 1;
+	const struct sockaddr_in6 *six = (const void *)at->ai_addr;
+	int zero = 0;
+
+	if (fd < 0)
+		return -1;
+	/* or a restarted server would wait for its old connections to go */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (at->ai_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr))
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+	if (bind(fd, at->ai_addr, at->ai_addrlen) || listen(fd, BACKLOG)) {
+		close_keeping_errno(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int dial_finish(int fd)
+{
+	socklen_t size = sizeof(int);
+	int err;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size))
+		return errno;
+	return err;
+}
+
+enum dial_mptcp dial_kind(int fd)
+{
+	struct mptcp_info info = { 0 };
+	socklen_t size = sizeof(int);
+	int protocol;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) ||
+	    protocol != IPPROTO_MPTCP)
+		return DIAL_TCP;
+	/* what fell back has the options of TCP alone */
+	size = sizeof(info);
+	if (getsockopt(fd, SOL_MPTCP, MPTCP_INFO, &info, &size) ||
+	    info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK)
+		return DIAL_FALLBACK;
+	return DIAL_MPTCP;
+}
+
+static int to_address(const struct sockaddr_storage *from, struct address *address)
+{
+	const struct sockaddr_in6 *six = (const void *)from;
+	const struct sockaddr_in *four = (const void *)from;
+
+	if (from->ss_family == AF_INET6)
+		address_set(address, AF_INET6, &six->sin6_addr,
+			    ntohs(six->sin6_port));
+	else if (from->ss_family == AF_INET)
+		address_set(address, AF_INET, &four->sin_addr,
+			    ntohs(four->sin_port));
+	else
+		return -1;
+	return 0;
+}
+
+int dial_peer(int fd, struct address *address)
+{
+	struct sockaddr_storage from = { 0 };
+	socklen_t size = sizeof(from);
+
+	memset(address, 0, sizeof(*address));
+	if (getpeername(fd, (struct sockaddr *)&from, &size))
+		return -1;
+	return to_address(&from, address);
+}
+
+int dial_self(int fd, struct address *address)
+{
+	struct sockaddr_storage from = { 0 };
+	socklen_t size = sizeof(from);
+
+	memset(address, 0, sizeof(*address));
+	if (getsockname(fd, (struct sockaddr *)&from, &size))
+		return -1;
+	return to_address(&from, address);
+}
+
+void dial_address(const struct addrinfo *info, struct address *address)
+{
+	struct sockaddr_storage from = { 0 };
+
+	memset(address, 0, sizeof(*address));
+	memcpy(&from, info->ai_addr, info->ai_addrlen);
+	to_address(&from, address);
+}
+
+const char *dial_text(const struct address *address, char *buffer)
+{
+	char ip[ADDRESS_SIZE];
+
+	if (!address->family)
+		return "an unknown address";
+	snprintf(buffer, DIAL_TEXT_SIZE,
+		 address->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 address_text(address, ip), address->port);
+	return buffer;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stream sockets, MPTCP where there is any: name look-up, connect, listen. */
+#ifndef DIAL_H
+#define DIAL_H
+
+#include <netdb.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "config.h"
+
+/**
+ * enum dial_mptcp - what a socket is
+ * @DIAL_MPTCP: MPTCP
+ * @DIAL_FALLBACK: began as MPTCP and goes on as TCP
+ * @DIAL_TCP: TCP
+ */
+enum dial_mptcp {
+	DIAL_MPTCP,
+	DIAL_FALLBACK,
+	DIAL_TCP,
+};
+
+#define DIAL_TEXT_SIZE	(ADDRESS_SIZE + 16)
+
+/* Addresses of a host, to be freed by freeaddrinfo(); NULL with @error set.
+ * Waits for the name servers. @family: AF_UNSPEC for any; @passive: to listen.
+ */
+struct addrinfo *dial_resolve(const struct config_host *host, int family,
+			      bool passive, const char **error);
+
+/* Whether sockets can be MPTCP in this kernel and network namespace. */
+bool dial_has_mptcp(void);
+
+/* A connection that is under way, or a socket that listens; -1 with errno set.
+ * Never blocks. @mptcp: or plain TCP. @local: family 0 for any.
+ */
+int dial_begin(const struct addrinfo *to, const struct address *local, bool mptcp);
+int dial_listen(const struct addrinfo *at, bool mptcp);
+/* When poll() says that it is writable: 0 or the errno of the attempt. */
+int dial_finish(int fd);
+
+enum dial_mptcp dial_kind(int fd);
+/* Its other end, or its own; 0 or -1. */
+int dial_peer(int fd, struct address *address);
+int dial_self(int fd, struct address *address);
+/* Address and port. Returns @buffer, of DIAL_TEXT_SIZE bytes. */
+const char *dial_text(const struct address *address, char *buffer);
+void dial_address(const struct addrinfo *info, struct address *address);
+
+#endif /* DIAL_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The device of a tunnel, its addresses and routes: changes by rtnetlink. */
+#ifndef RTNL_H
+#define RTNL_H
+
+#include "config.h"
+#include "netlink.h"
+
+/* Each returns 0, or the errno of the kernel; see netlink_talk(). */
+
+/* @mode: enum ovpn_mptcp_mode, or NULL for what the kernel takes */
+int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode);
+int rtnl_device_del(struct netlink *nl, int ifindex);
+/* Sets the MTU and switches the device on. */
+int rtnl_device_up(struct netlink *nl, int ifindex, uint32_t mtu);
+int rtnl_address_add(struct netlink *nl, int ifindex,
+		     const struct config_prefix *prefix);
+int rtnl_route_add(struct netlink *nl, int ifindex,
+		   const struct config_prefix *prefix);
+/* Where packets to @to would go: @ifindex is 0 when nowhere. @from: their
+ * source, or NULL.
+ */
+int rtnl_route_find(struct netlink *nl, const struct address *to,
+		    const struct address *from, int *ifindex);
+
+#endif /* RTNL_H */
