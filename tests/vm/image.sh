@@ -14,7 +14,7 @@ image_make() {
 	chmod 755 "$stage/init" "$stage/lab/guest"
 	[ -z "$tool" ] || cp "$tool" "$stage/lab/"
 	[ -z "$module" ] || cp "$module" "$stage/lab/"
-	(cd "$stage" && find . -print0 | cpio --null --quiet -R 0:0 -o -H newc) >"$stage.cpio"
-	cat "$rootfs" "$modules" "$stage.cpio" >"$out"
+	(cd "$stage" && find . -print0 | cpio --null --quiet -R 0:0 -o -H newc) >"$stage.cpio" || return 1
+	cat "$rootfs" "$modules" "$stage.cpio" >"$out" || return 1
 	rm -rf "$stage" "$stage.cpio"
 }

@@ -5,19 +5,34 @@ module_inputs() {
 	(cd "$repo" && find Makefile src -type f \( -name '*.[ch]' -o -name Kbuild -o -name 'Makefile' \) ! -name '*.mod.c' | LC_ALL=C sort)
 }
 
-module_build() {
-	local dir=$1 headers=$2
-	mkdir "$dir/build"
-	module_inputs | tar -C "$repo" -cf - -T - | tar -xf - -C "$dir/build"
-	make -C "$dir/build" KDIR="$headers" -j"$(nproc)" modules
-	cp "$dir/build/src/ovpn-dco-mptcp.ko" "$dir/"
-	rm -rf "$dir/build"
+# Reads the sources as a tar archive, writes the module.
+module_script() {
+	cat <<-END
+		set -e
+		cd "\$1"
+		tar -xf -
+		make KDIR=/usr/src/linux-headers-$1 W=1 -j$(nproc) modules >&2
+		cat src/ovpn-dco-mptcp.ko
+	END
 }
 
-# Prints the path of the module; the key covers sources and kernel, so a stale module cannot be picked up.
+# What gcc and modpost warn of is kept beside the module, in the file "warnings".
+module_build() {
+	local dir=$1 version=$2 suite=$3 status=0
+	module_inputs | tar -C "$repo" -cf - -T - |
+		headers_run "$version" "$suite" "$dir/build" "$(module_script "$version")" \
+			>"$dir/ovpn-dco-mptcp.ko" 2>"$dir/build.log" || status=1
+	cat "$dir/build.log"
+	grep -iE '(warning|error): ' "$dir/build.log" >"$dir/warnings" || test $? = 1 || return 1
+	return $status
+}
+
+# module_file VERSION SUITE: prints the path of the module; the key covers sources and kernel, so a stale module cannot
+# be picked up.
 module_file() {
-	local version=$1 headers=$2 key
-	key=$({ echo "$version"; cd "$repo" && module_inputs | xargs sha256sum; } | sha256sum | cut -c1-16)
-	cache_make "modules/$version/$key" module_build "$headers" || return 1
+	local version=$1 suite=$2 key
+	headers_get "$version" "$suite" || return 1
+	key=$({ module_script "$version"; cd "$repo" && module_inputs | xargs sha256sum; } | sha256sum | cut -c1-16)
+	cache_make "modules/$version/$key" module_build "$version" "$suite" || return 1
 	printf '%s\n' "$cache_root/modules/$version/$key/ovpn-dco-mptcp.ko"
 }

@@ -11,19 +11,14 @@ rootfs_dpkg=(
 	path-exclude='/usr/share/info/*' path-exclude='/usr/share/zoneinfo/*' path-exclude='/usr/lib/*/gconv/*'
 )
 
-# The mirrors this machine itself uses, as sources.list lines.
-suite_sources() {
-	apt-get indextargets --format '$(ORIGIN)|deb $(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-		sed -n 's/^Debian|//p' | sort -u
-}
-
-host_suite() { (. /etc/os-release && printf '%s\n' "$VERSION_CODENAME"); }
+# The guest is the same for every kernel, so that a difference is the kernel's. It must be this machine's suite: the
+# control tool is built here.
+rootfs_suite() { host_suite; }
 
 rootfs_build() {
 	local dir=$1 suite=$2 opts=() p
 	host_needs mmdebstrap cpio
-	[ "$suite" = "$(host_suite)" ] || { echo "no sources known for suite $suite"; return 1; }
-	suite_sources >"$dir/sources.list"
+	suite_sources "$suite" >"$dir/sources.list" || return 1
 	for p in "${rootfs_dpkg[@]}"; do opts+=("--dpkgopt=$p"); done
 	as_root mmdebstrap --variant=essential --format=null --include="$(IFS=,; echo "${rootfs_packages[*]}")" "${opts[@]}" \
 		--customize-hook="rm -rf \"\$1\"/var/lib/apt/lists/* \"\$1\"/var/cache/* \"\$1\"/usr/share/perl5 \"\$1\"/init" \
@@ -31,7 +26,7 @@ rootfs_build() {
 		"$suite" - "$dir/sources.list"
 }
 
-# Prints the path of the archive.
+# rootfs_archive SUITE: prints the path of the archive.
 rootfs_archive() {
 	local suite=$1 key
 	key=$(printf '%s\n' "${rootfs_packages[@]}" "${rootfs_dpkg[@]}" "$(declare -f rootfs_build)" | sha256sum | cut -c1-12)
