@@ -75,7 +75,7 @@ int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(peer);
 	err = parse_key(info, tb, &cfg);
 	if (!err)
-		err = ovpn_keyring_install(&peer->keys, &cfg, info->extack);
+		err = ovpn_peer_key_new(peer, &cfg, info->extack);
 	ovpn_peer_put(peer);
 	return err;
 }

@@ -327,7 +327,7 @@ static int v2_new_key(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(peer);
 	err = v2_new_key_config(info, tb, &cfg);
 	if (!err)
-		err = ovpn_keyring_install(&peer->keys, &cfg, info->extack);
+		err = ovpn_peer_key_new(peer, &cfg, info->extack);
 	ovpn_peer_put(peer);
 	return err;
 }

@@ -5,6 +5,7 @@
 #include <net/tcp_states.h>
 
 #include "compat.h"
+#include "early.h"
 #include "netlink.h"
 #include "ovpn.h"
 #include "peer.h"
@@ -16,6 +17,8 @@
  * allocator can nearly always give.
  */
 #define LINEAR_MAX		SKB_WITH_OVERHEAD(2 * PAGE_SIZE)
+/* packets that are decrypted before they are given to the stack */
+#define RX_BATCH		64
 
 static const u8 ping[OVPN_PING_LEN] = OVPN_PING_BYTES;
 
@@ -333,11 +336,10 @@ static int take_key(struct ovpn_rx_batch *batch, u8 key_id)
 
 	if (batch->op && batch->op->key->key_id == key_id)
 		return 0;
-	ovpn_aead_op_end(batch->op);
-	batch->op = NULL;
 	key = ovpn_keyring_get_by_id(&batch->peer->keys, key_id);
 	if (!key)
 		return -ENOKEY;
+	ovpn_aead_op_end(batch->op);
 	batch->op = ovpn_aead_op_begin(key, false);
 	return batch->op ? 0 : -ENOMEM;
 }
@@ -390,31 +392,51 @@ static struct sk_buff *plain_alloc(struct net_device *dev, unsigned int len)
 	return skb;
 }
 
-/**
- * ovpn_rx_packet - one DATA_V2 packet of a peer
- * @batch: state of the batch
- * @packet: from the opcode on; only read
- * @len: at least OVPN_DATA_OVERHEAD
- *
- * Process context, may sleep. A packet that is dropped is counted here.
- *
- * Return: 0 if the packet was authentic, -ENOKEY if its key is not known,
- * -EBADMSG if it is not authentic, -EINVAL for a replayed one, -ENOMEM, or
- * what the cipher says
- */
-int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
+/* Accounts for what was received and gives it to the stack. */
+static void deliver(struct ovpn_rx_batch *batch)
+{
+	struct ovpn_peer *peer = batch->peer;
+	struct ovpn_dev_stats *stats;
+	struct sk_buff *skb;
+
+	if (batch->authentic)
+		WRITE_ONCE(peer->keepalive.last_recv, ovpn_now_ms());
+	if (batch->link_packets) {
+		atomic64_add(batch->link_packets, &peer->stats.link_rx_packets);
+		atomic64_add(batch->link_bytes, &peer->stats.link_rx_bytes);
+		batch->link_packets = 0;
+		batch->link_bytes = 0;
+	}
+	if (!batch->vpn_packets)
+		return;
+	atomic64_add(batch->vpn_packets, &peer->stats.vpn_rx_packets);
+	atomic64_add(batch->vpn_bytes, &peer->stats.vpn_rx_bytes);
+
+	local_bh_disable();
+	stats = this_cpu_ptr(peer->ovpn->stats);
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_add(&stats->rx_packets, batch->vpn_packets);
+	u64_stats_add(&stats->rx_bytes, batch->vpn_bytes);
+	u64_stats_update_end(&stats->sync);
+	while ((skb = __skb_dequeue(&batch->ready)))
+		gro_cells_receive(&peer->ovpn->gro_cells, skb);
+	local_bh_enable();
+	batch->vpn_packets = 0;
+	batch->vpn_bytes = 0;
+}
+
+/* 0, -ENOKEY (not counted as a drop yet), or the packet was dropped */
+static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
 {
 	struct ovpn_peer *peer = batch->peer;
 	struct sk_buff *skb;
 	int err;
 
-	batch->link_packets++;
-	batch->link_bytes += len;
-
 	err = take_key(batch, ovpn_proto_key_id(packet[0]));
+	if (unlikely(err == -ENOKEY))
+		return err;
 	if (unlikely(err)) {
-		drop_rx(peer, err == -ENOKEY ? OVPN_MPTCP_DROP_RX_NO_KEY :
-					       OVPN_MPTCP_DROP_RX_NOMEM);
+		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
 		return err;
 	}
 	skb = plain_alloc(peer->ovpn->dev, len - OVPN_DATA_OVERHEAD);
@@ -440,11 +462,73 @@ int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
 	batch->vpn_packets++;
 	batch->vpn_bytes += skb->len;
 	__skb_queue_tail(&batch->ready, skb);
+	if (skb_queue_len(&batch->ready) >= RX_BATCH)
+		deliver(batch);
 	return 0;
 
 free:
 	kfree_skb(skb);
 	return err;
+}
+
+/* packets that came before their key, once it is there: before all later ones */
+static void receive_early(struct ovpn_rx_batch *batch)
+{
+	struct ovpn_early *early = &batch->peer->early;
+	struct sk_buff *skb;
+	int id;
+
+	while ((id = ovpn_early_key_id(early)) >= 0 && !take_key(batch, id)) {
+		skb = ovpn_early_take(early, id);
+		if (skb)
+			receive(batch, skb->data, skb->len);
+		consume_skb(skb);
+	}
+}
+
+/**
+ * ovpn_rx_packet - one DATA_V2 packet of a peer
+ * @batch: state of the batch
+ * @packet: from the opcode on; only read
+ * @len: at least OVPN_DATA_OVERHEAD
+ *
+ * Process context, may sleep. A packet that is dropped is counted here.
+ *
+ * Return: 0 if the packet was authentic, -ENOKEY if its key is not known,
+ * -EBADMSG if it is not authentic, -EINVAL for a replayed one, -ENOMEM, or
+ * what the cipher says
+ */
+int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
+{
+	struct ovpn_early *early = &batch->peer->early;
+	int err;
+
+	batch->link_packets++;
+	batch->link_bytes += len;
+
+	if (unlikely(ovpn_early_waits(early)))
+		receive_early(batch);
+	err = receive(batch, packet, len);
+	if (unlikely(err == -ENOKEY) && !ovpn_early_put(early, packet, len))
+		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_NO_KEY);
+	return err;
+}
+
+/**
+ * ovpn_rx_early - a key may have come for packets that wait for it
+ * @peer: the peer
+ *
+ * By the worker of the transport, which receives for the peer.
+ */
+void ovpn_rx_early(struct ovpn_peer *peer)
+{
+	struct ovpn_rx_batch batch;
+
+	if (likely(!ovpn_early_waits(&peer->early)))
+		return;
+	ovpn_rx_begin(&batch, peer);
+	receive_early(&batch);
+	ovpn_rx_end(&batch);
 }
 
 /**
@@ -455,30 +539,7 @@ free:
  */
 void ovpn_rx_end(struct ovpn_rx_batch *batch)
 {
-	struct ovpn_peer *peer = batch->peer;
-	struct ovpn_dev_stats *stats;
-	struct sk_buff *skb;
-
 	ovpn_aead_op_end(batch->op);
 	batch->op = NULL;
-	if (batch->authentic)
-		WRITE_ONCE(peer->keepalive.last_recv, ovpn_now_ms());
-	if (batch->link_packets) {
-		atomic64_add(batch->link_packets, &peer->stats.link_rx_packets);
-		atomic64_add(batch->link_bytes, &peer->stats.link_rx_bytes);
-	}
-	if (!batch->vpn_packets)
-		return;
-	atomic64_add(batch->vpn_packets, &peer->stats.vpn_rx_packets);
-	atomic64_add(batch->vpn_bytes, &peer->stats.vpn_rx_bytes);
-
-	local_bh_disable();
-	stats = this_cpu_ptr(peer->ovpn->stats);
-	u64_stats_update_begin(&stats->sync);
-	u64_stats_add(&stats->rx_packets, batch->vpn_packets);
-	u64_stats_add(&stats->rx_bytes, batch->vpn_bytes);
-	u64_stats_update_end(&stats->sync);
-	while ((skb = __skb_dequeue(&batch->ready)))
-		gro_cells_receive(&peer->ovpn->gro_cells, skb);
-	local_bh_enable();
+	deliver(batch);
 }

@@ -37,6 +37,7 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
 				unsigned int most);
 void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer);
 int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len);
+void ovpn_rx_early(struct ovpn_peer *peer);
 void ovpn_rx_end(struct ovpn_rx_batch *batch);
 
 #endif /* _OVPN_OVPN_H_ */

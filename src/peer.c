@@ -74,6 +74,7 @@ static void stop_peer(struct ovpn_peer *peer)
 	ovpn_queue_close(&peer->queue);
 	ovpn_keepalive_stop(peer);
 	ovpn_sock_detach(peer);
+	ovpn_early_stop(&peer->early);
 }
 
 /* Removes a peer for good. Returns false if it was gone already. */
@@ -130,6 +131,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	peer->vpn6.peer = peer;
 	peer->vpn6.addr = cfg->vpn6;
 	ovpn_keyring_init(&peer->keys);
+	ovpn_early_init(&peer->early, &peer->drops);
 	__skb_queue_head_init(&peer->segments);
 	ovpn_keepalive_init(&peer->keepalive);
 	INIT_WORK(&peer->death, death_work);
@@ -330,6 +332,28 @@ int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 		ovpn_table_rehash(ovpn, &peer->vpn4, &old4, NULL);
 out:
 	mutex_unlock(&ovpn->lock);
+	return err;
+}
+
+/**
+ * ovpn_peer_key_new - put a new key in a slot of a peer
+ * @peer: the peer
+ * @cfg: the key
+ * @extack: says what to do about a refusal
+ *
+ * Packets that came before the key are looked at again. Process context, no
+ * lock held.
+ *
+ * Return: see ovpn_keyring_install()
+ */
+int ovpn_peer_key_new(struct ovpn_peer *peer, const struct ovpn_key_config *cfg,
+		      struct netlink_ext_ack *extack)
+{
+	int err = ovpn_keyring_install(&peer->keys, cfg, extack);
+
+	/* Also when none seem to wait: one may be on its way into the list. */
+	if (!err)
+		ovpn_sock_start(peer);
 	return err;
 }
 

@@ -9,6 +9,7 @@
 
 #include "crypto.h"
 #include "drop.h"
+#include "early.h"
 #include "keepalive.h"
 #include "ovpnstruct.h"
 #include "queue.h"
@@ -67,6 +68,7 @@ enum ovpn_peer_state {
  * @vpn4: VPN IPv4 address, in the address table in MP mode
  * @vpn6: VPN IPv6 address, in the address table in MP mode
  * @keys: key slots
+ * @early: packets that came before their key
  * @queue: plaintext that waits for the transport
  * @segments: rest of a GSO packet that was taken from @queue; used only by
  *	      the transmit worker
@@ -92,6 +94,7 @@ struct ovpn_peer {
 	struct ovpn_vpn_addr vpn4;
 	struct ovpn_vpn_addr vpn6;
 	struct ovpn_keyring keys;
+	struct ovpn_early early;
 	struct ovpn_queue queue;
 	struct sk_buff_head segments;
 	const struct ovpn_transport *transport;
@@ -130,6 +133,8 @@ int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
 int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 			const struct in6_addr *vpn6,
 			struct netlink_ext_ack *extack);
+int ovpn_peer_key_new(struct ovpn_peer *peer, const struct ovpn_key_config *cfg,
+		      struct netlink_ext_ack *extack);
 int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
 void ovpn_peer_set_keepalive(struct ovpn_peer *peer, u32 interval, u32 timeout);
 void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);

@@ -22,8 +22,6 @@
 #define RX_CARRY_SMALL		4096
 /* reads before others get their turn on the CPU */
 #define RX_BUDGET		16
-/* packets that are decrypted before they are given to the stack */
-#define RX_BATCH		64
 /* control records that wait for userspace. More are dropped: OpenVPN sends
  * them again, its control channel does not rely on the transport.
  */
@@ -174,10 +172,6 @@ static int parse(struct ovpn_stream *stream)
 			continue;
 		}
 		pos += OVPN_LEN_PREFIX + frame.len;
-		if (skb_queue_len(&batch.ready) >= RX_BATCH) {
-			ovpn_rx_end(&batch);
-			ovpn_rx_begin(&batch, peer);
-		}
 	}
 	ovpn_rx_end(&batch);
 	rx->have -= pos;
@@ -206,6 +200,7 @@ static void rx_work(struct work_struct *work)
 		queue_work(ovpn_wq, work);
 		return;
 	}
+	ovpn_rx_early(stream->peer);
 	do {
 		struct msghdr msg = {};
 		struct kvec vec = {

@@ -29,6 +29,9 @@ class Watched:
         self.peer.far_send(self.peer.data(b"good %d" % self.good))
         equal(what + ": the next good packet is the next that passes", tunnel.received(), b"good %d" % self.good)
         self.good += 1
+        # It waits for its key for a second before it is counted.
+        if reason == "rx_no_key":
+            wait_for(what + ": counted", 10, lambda: self.peer.get()["drops"][reason] != before["drops"][reason])
         # The counters of a packet are there before the packet is.
         after = self.state = self.peer.get()
         moved = {key: after["drops"][key] - before["drops"][key] for key in after["drops"] if after["drops"][key] != before["drops"][key]}

@@ -139,15 +139,16 @@ def queued_before_attach():
         peer.passes(what + ", SO_RCVLOWAT")
         peer.delete()
         tunnel.expect_deletion(1, "userspace")
-    # Data that waits for its key is lost, not the stream.
+    # Data that comes before its key waits for it.
     for what, peer in peers(attach=False):
         peer.far.sendall(peer.data(b"too early") + control(b"xyzzy"))
         settle(peer)
         peer.attach(key=False)
         equal(what + ", control record", peer.read(len(control(b"xyzzy"))), control(b"xyzzy"))
-        equal(what + ", data without a key", peer.drops(), {"rx_no_key": 1})
         peer.install(peer.key)
-        peer.passes(what + ", after data without a key")
+        equal(what + ", data before its key", tunnel.received(), b"too early")
+        equal(what + ", data before its key: nothing lost", peer.drops(), {})
+        peer.passes(what + ", after data before its key")
         peer.delete()
         tunnel.expect_deletion(1, "userspace")
 

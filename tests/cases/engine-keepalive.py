@@ -107,7 +107,7 @@ def both():
         start = time.monotonic()
         time.sleep(1.5)
         tunnel.door.peer_set(tunnel.index, id=1, interval=1, timeout=3)
-        tunnel.expect_deletion(1, "expired", 6)
+        tunnel.expect_deletion(1, "expired", seconds=6)
         took = time.monotonic() - start
         need("3 s after they were set again", 4.2 < took < 6, took)
         peer.close()
@@ -127,7 +127,7 @@ def full_stream():
         peer = Peer(tunnel, 1, pair=tight_pair(MPTCP), vpn4=VPN_FAR, interval=1, timeout=3)
         for _ in range(300):
             tunnel.send(bytes(1000))
-        tunnel.expect_deletion(1, "expired", 6)
+        tunnel.expect_deletion(1, "expired", seconds=6)
         number = errno_of(peer.near.send, control(b"x"), socket.MSG_NOSIGNAL)[0]
         equal("sending", number, errno.EPIPE)
         peer.close()

@@ -1,4 +1,5 @@
 # topic: ovpn-mptcp-ctl says of a tunnel on two paths what ss, ip mptcp and OpenVPN say; names the missing path; monitors the end
+# vm: icount
 # timeout: 300
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -43,3 +43,6 @@ equal() {
 	[ "$2" = "$3" ] || fail "$1 is '$2', must be '$3'"
 	ok "$1: $2"
 }
+
+# tool_drops client|server: what the module dropped, by reason.
+tool_drops() { ctl "$1" --json && json '[.devices[].peers[].drops // {} | to_entries[] | select(.value > 0) | "\(.key) \(.value)"] | join(", ")'; }

@@ -170,7 +170,8 @@ enum {
  * @OVPN_MPTCP_DROP_TX_RING_FULL: the transmit ring was full
  * @OVPN_MPTCP_DROP_TX_DETACHED: still queued when the peer lost its socket
  * @OVPN_MPTCP_DROP_RX_RUNT: a data record shorter than its header
- * @OVPN_MPTCP_DROP_RX_NO_KEY: no slot has the key id
+ * @OVPN_MPTCP_DROP_RX_NO_KEY: no slot has the key id, nor did a key with it come
+ *	within a second
  * @OVPN_MPTCP_DROP_RX_AUTH: not authentic: forged, damaged or of another key
  * @OVPN_MPTCP_DROP_RX_REPLAY: the packet id was seen before, or is too old
  * @OVPN_MPTCP_DROP_RX_EMPTY: nothing inside

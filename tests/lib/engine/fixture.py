@@ -67,18 +67,18 @@ class Tunnel:
             fail("a notification names another device: %s" % found)
         return [(peer, reason) for _, peer, reason in found]
 
-    def expect_deletion(self, peer, reason, seconds=5):
-        """This notification, once, and no other."""
+    def expect_deletion(self, peer, *reasons, seconds=5):
+        """One notification, with one of these reasons, and no other."""
         found = []
 
         def arrived():
             found.extend(self.deletions())
             return found
-        wait_for("peer %d: notified of %s" % (peer, reason), seconds, arrived)
+        wait_for("peer %d: notified of %s" % (peer, " or ".join(reasons)), seconds, arrived)
         # A second one would come at once or never.
         found.extend(self.deletions(0.05))
-        if found != [(peer, reason)]:
-            fail("notifications are %s, must be one of peer %d, %s" % (found, peer, reason))
+        if len(found) != 1 or found[0] not in [(peer, reason) for reason in reasons]:
+            fail("notifications are %s, must be one of peer %d, %s" % (found, peer, " or ".join(reasons)))
 
     def send(self, payload, to=VPN_FAR):
         """A packet into the tunnel."""
