@@ -1,6 +1,8 @@
 """A device with peers in one namespace; the other ends of their connections, played by the test, in another."""
+import fcntl
 import itertools
 import socket
+import struct
 import sys
 import time
 
@@ -13,6 +15,7 @@ NEAR, FAR = sys.argv[1:3] if len(sys.argv) > 2 else ("near", "far")
 NEAR_ADDRESS, FAR_ADDRESS = "10.1.1.2", "10.1.1.1"
 VPN_NEAR, VPN_FAR = "10.8.0.1", "10.8.0.2"
 PORT = 5000
+SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
 _names = itertools.count()
 
 
@@ -79,6 +82,11 @@ class Tunnel:
         found.extend(self.deletions(0.05))
         if len(found) != 1 or found[0] not in [(peer, reason) for reason in reasons]:
             fail("notifications are %s, must be one of peer %d, %s" % (found, peer, " or ".join(reasons)))
+
+    def running(self):
+        """The carrier of a P2P device comes with the peer, and the kernel opens its queue some time after that."""
+        request = struct.pack("16sH14x", self.dev.name.encode(), 0)
+        return struct.unpack("16sH14x", fcntl.ioctl(self.inner, SIOCGIFFLAGS, request))[1] & IFF_RUNNING
 
     def send(self, payload, to=VPN_FAR):
         """A packet into the tunnel."""
@@ -177,6 +185,7 @@ class Peer:
     def passes(self, what, payload=None):
         """A packet in each direction and a control record in each direction arrive."""
         payload = payload or b"passes " + what.encode()
+        wait_for(what + ": the device runs", 10, self.tunnel.running)
         self.far_send(self.data(payload))
         got = self.tunnel.received()
         need("%s: a packet comes in" % what, got == payload, got)
