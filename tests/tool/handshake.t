@@ -1,0 +1,77 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# The handshake of attach, both ends in one program: messages, records, TLS; with sanitizers, with an
+# openssl.cnf that allows everything, and under valgrind.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch compile run need);
+
+need(qw(gcc clang pkg-config valgrind));
+my $dir = scratch();
+my @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
+my $tests = root() . '/tests';
+
+sub program {
+	my ($name, $compiler, $options, $helpers, @sources) = @_;
+	return compile($dir, $name, $compiler, @$options, "-I$tests/unit/include",
+		(map { "$tests/tool/$_.c" } @$helpers),
+		(map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @sources), '-lcmocka');
+}
+
+# Each test of a program that prints TAP is one of ours.
+sub passes {
+	my ($how, @command) = @_;
+	my ($status, $out, $err) = run(@command);
+	my $count = 0;
+	while ($out =~ /^(not )?ok \d+ - (\w+)/mg) {
+		$count++;
+		ok(!$1, "$how: " . $2 =~ tr/_/ /r);
+	}
+	my ($plan) = $out =~ /^1\.\.(\d+)/m;
+	is($count, $plan, "$how: all of its tests ran");
+	is($status, 0, "$how: nothing else to complain of");
+	diag("$out$err") if $status;
+}
+
+my @channel = qw(channel agree record tls tlserror credentials message);
+passes('agree', program('agree_test', 'gcc', \@sanitizers, [], 'agree'));
+passes('record', program('record_test', 'gcc', \@sanitizers, [], 'record'));
+for my $compiler (qw(gcc clang)) {
+	for my $name (qw(channel channel_refuse)) {
+		passes("$name, $compiler", program("${name}_test", $compiler, \@sanitizers, ['channel_pair'], @channel));
+	}
+}
+
+# What the file of the system allows does not matter.
+open my $out, '>', "$dir/openssl.cnf" or die;
+print $out <<'END';
+openssl_conf = all
+[all]
+ssl_conf = tls
+[tls]
+system_default = lax
+[lax]
+MinProtocol = TLSv1.2
+MaxProtocol = TLSv1.3
+CipherString = ALL:@SECLEVEL=0
+Ciphersuites = TLS_AES_128_GCM_SHA256
+Groups = P-384
+Options = AllowNoDHEKEX
+NumTickets = 5
+VerifyMode = Request
+END
+close $out or die;
+{
+	local $ENV{OPENSSL_CONF} = "$dir/openssl.cnf";
+	passes('channel, lax openssl.cnf', "$dir/channel_test");
+	passes('channel_refuse, lax openssl.cnf', "$dir/channel_refuse_test");
+}
+
+my $wipe = program('channel_wipe', 'gcc', ['-O2'], ['channel_pair'], @channel);
+passes('memory', $wipe);
+passes('valgrind', 'valgrind', '-q', '--leak-check=full', '--error-exitcode=9', $wipe, 'nosearch');
+
+done_testing();
