@@ -37,6 +37,14 @@ my @wrong = (
 	[[qw(--color)], '--color wants a value'],
 	[[qw(show a b)], "show: expected nothing more, not 'b'"],
 	[[qw(monitor tun0 x)], "monitor: expected nothing more, not 'x'"],
+	[[qw(keep manage)], 'keep: manage wants LIST'],
+	[['keep', 'manage', ''], "keep: manage wants LIST, not ''"],
+	[[qw(keep tun0 tun1)], "keep: expected manage, not 'tun1'"],
+	[[qw(keep manage wan1 manage wan2)], 'keep: manage is there twice'],
+	[['keep', 'tun0', 'manage', 'wan1,'], 'keep: manage wants addresses and interfaces with commas between'],
+	[['keep', 'manage', 'wan1,,wan2'], 'keep: manage wants addresses and interfaces with commas between'],
+	[[qw(keep manage abcdefghijklmnop)], "with commas between, not 'abcdefghijklmnop'"],
+	[[qw(keep manage 10.0.0.1/24)], "with commas between, not '10.0.0.1/24'"],
 	[[qw(show abcdefghijklmnop)], 'show: a device name has 1 to 15 characters'],
 	[['show', ''], 'show: a device name has 1 to 15 characters'],
 	[[qw(link add)], 'link add: expected the name of a device'],
@@ -113,7 +121,7 @@ my $good = key_file('good', "decrypt\t$key $tail\r\n\n encrypt $key $tail");
 my $wide = key_file('wide', "encrypt $key $tail\ndecrypt $key $tail\n");
 chmod 0644, $wide;
 my $module = -e '/sys/module/ovpn_dco_mptcp';
-for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
+for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], ['keep', 'manage', 'wan1,10.0.0.2,fd00::2'], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
 	[qw(peer new tun0 id 1 fd 0)], [qw(peer set lo id 1)], [qw(peer show tun0 id 1)], [qw(key get tun0 peer 1 slot primary)]) {
 	($status, undef, $err) = run(@valgrind, $tool, @$arguments);
 	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;

@@ -25,8 +25,9 @@ sub offered {
 	return join ' ', split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor link peer key'],
-	[['k'], 'key'],
+	[[''], 'show monitor keep link peer key'],
+	[['k'], 'keep key'],
+	[['keep', 'tun0', ''], 'manage'],
 	[['peer', ''], 'show new set del'],
 	[['--json', 'peer', 's'], 'show set'],
 	[['peer', 'set', 'tun0', ''], 'id tx-id vpn4 vpn6 keepalive'],
@@ -37,7 +38,7 @@ my @expected = (
 	[['link', 'add', 'tun0', 'mode', ''], 'p2p mp'],
 	[['--c'], '--color=auto --color=always --color=never'],
 	[['--color', '=', 'a'], 'auto always'],
-	[['--json', '=', 'pretty', 'k'], 'key'],
+	[['--json', '=', 'pretty', 'k'], 'keep key'],
 	[['show', 'lo'], 'lo'],
 	[['link', 'del', 'lo'], 'lo'],
 );

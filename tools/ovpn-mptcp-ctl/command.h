@@ -22,7 +22,7 @@ struct request;
  * @WORD_CHOICE: one of the word's @choices, in capitals or not
  * @WORD_FILE: a path, or - for standard input
  * @WORD_FLAG: nothing; the keyword itself says it
- * @WORD_NAME: any word
+ * @WORD_NAME: any word, but an empty one
  * @WORD_FINGERPRINT: of a certificate
  * @WORD_DEVICE: the name of an interface
  * @WORD_HOST: a host name or an address, and a port
@@ -31,7 +31,7 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  *
- * From WORD_FLAG on for commands with their own parser.
+ * From WORD_FLAG on for commands with their own parser, but for WORD_NAME.
  */
 enum word_type {
 	WORD_NUMBER,
@@ -158,5 +158,6 @@ enum status key_del(const struct request *request);
 enum status link_add(const struct request *request);
 enum status link_del(const struct request *request);
 enum status monitor(const struct request *request);
+enum status keep_paths(const struct request *request);
 
 #endif /* COMMAND_H */

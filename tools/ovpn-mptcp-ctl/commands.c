@@ -89,9 +89,16 @@ static const struct word key_swap_words[] = {
 	{ 0 }
 };
 
+static const struct word keep_words[] = {
+	{ "manage", "LIST", "only endpoints of these addresses and interfaces, with commas between",
+	  WORD_NAME, false, 0, NULL },
+	{ 0 }
+};
+
 const struct command commands[] = {
 	{ "show", RUN(show), "devices, their peers, the paths they use and those they miss", DEVICE_OPTIONAL, NULL },
 	{ "monitor", RUN(monitor), "tell when a peer goes or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
+	{ "keep", RUN(keep_paths), "bring lost paths back, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },
 	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },

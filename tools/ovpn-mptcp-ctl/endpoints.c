@@ -45,17 +45,29 @@ static void on_endpoint(const struct nlmsghdr *message, void *arg)
 
 	endpoint = LIST_ADD(load->endpoints);
 	address_set(&endpoint->address, family, nla_data(ip), port);
+	endpoint->mapped = endpoint->address.family != family;
 	if (tb[MPTCP_PM_ADDR_ATTR_ID])
 		endpoint->id = netlink_uint(tb[MPTCP_PM_ADDR_ATTR_ID]);
 	if (tb[MPTCP_PM_ADDR_ATTR_FLAGS])
 		endpoint->flags = netlink_uint(tb[MPTCP_PM_ADDR_ATTR_FLAGS]);
 	if (tb[MPTCP_PM_ADDR_ATTR_IF_IDX])
-		device = links_by_index(load->links,
-					(int)netlink_uint(tb[MPTCP_PM_ADDR_ATTR_IF_IDX]));
+		endpoint->ifindex = (int)netlink_uint(tb[MPTCP_PM_ADDR_ATTR_IF_IDX]);
+	if (endpoint->ifindex)
+		device = links_by_index(load->links, endpoint->ifindex);
 	if (!device)
 		device = links_by_address(load->links, &endpoint->address);
 	if (device)
 		memcpy(endpoint->device, device->name, sizeof(endpoint->device));
+}
+
+static enum status open_family(struct netlink *nl, struct netlink_family *family,
+			       int *error)
+{
+	enum status status = netlink_open(nl, NETLINK_GENERIC);
+
+	if (!status)
+		*error = netlink_family_find(nl, MPTCP_PM_NAME, NULL, family);
+	return status;
 }
 
 enum status endpoints_load(struct endpoints *endpoints,
@@ -68,10 +80,9 @@ enum status endpoints_load(struct endpoints *endpoints,
 	int err;
 
 	memset(endpoints, 0, sizeof(*endpoints));
-	status = netlink_open(&nl, NETLINK_GENERIC);
+	status = open_family(&nl, &family, &err);
 	if (status)
 		return status;
-	err = netlink_family_find(&nl, MPTCP_PM_NAME, NULL, &family);
 	if (!err)
 		err = netlink_talk(&nl, netlink_genl_request(family.id, MPTCP_PM_VER,
 						   MPTCP_PM_CMD_GET_ADDR,
@@ -81,6 +92,143 @@ enum status endpoints_load(struct endpoints *endpoints,
 		status = netlink_refused(&nl, "list of MPTCP endpoints");
 	netlink_close(&nl);
 	return status;
+}
+
+static void on_limits(const struct nlmsghdr *message, void *arg)
+{
+	struct nlattr *tb[MPTCP_PM_ATTR_MAX + 1];
+	uint32_t *subflows = arg;
+
+	if (genlmsg_parse((struct nlmsghdr *)message, 0, tb, MPTCP_PM_ATTR_MAX,
+			  NULL) >= 0 && tb[MPTCP_PM_ATTR_SUBFLOWS])
+		*subflows = netlink_uint(tb[MPTCP_PM_ATTR_SUBFLOWS]);
+}
+
+enum status endpoints_limit(uint32_t *subflows)
+{
+	struct netlink_family family;
+	enum status status;
+	struct netlink nl;
+	int err;
+
+	*subflows = UINT32_MAX;
+	status = open_family(&nl, &family, &err);
+	if (status)
+		return status;
+	if (!err)
+		err = netlink_talk(&nl, netlink_genl_request(family.id, MPTCP_PM_VER,
+							     MPTCP_PM_CMD_GET_LIMITS, 0),
+				   on_limits, subflows);
+	if (err && err != ENOENT)
+		status = netlink_refused(&nl, "MPTCP limits");
+	netlink_close(&nl);
+	return status;
+}
+
+static struct nl_msg *del_request(const struct netlink_family *family,
+				  const struct endpoint *endpoint)
+{
+	struct nl_msg *msg = netlink_genl_request(family->id, MPTCP_PM_VER,
+						  MPTCP_PM_CMD_DEL_ADDR, 0);
+	struct nlattr *nest = netlink_nest(msg, MPTCP_PM_ATTR_ADDR);
+
+	netlink_add(msg, MPTCP_PM_ADDR_ATTR_ID, &endpoint->id,
+		    sizeof(endpoint->id));
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+static void add_ip(struct nl_msg *msg, const struct endpoint *endpoint)
+{
+	unsigned char mapped[16] = { [10] = 0xff, [11] = 0xff };
+	const unsigned char *ip = endpoint->address.ip;
+	uint16_t family = endpoint->address.family;
+
+	if (endpoint->mapped) {
+		memcpy(mapped + 12, ip, 4);
+		ip = mapped;
+		family = AF_INET6;
+	}
+	netlink_add(msg, MPTCP_PM_ADDR_ATTR_FAMILY, &family, sizeof(family));
+	if (family == AF_INET6)
+		netlink_add(msg, MPTCP_PM_ADDR_ATTR_ADDR6, ip, 16);
+	else
+		netlink_add(msg, MPTCP_PM_ADDR_ATTR_ADDR4, ip, 4);
+}
+
+/* Everything that the kernel told about the endpoint goes back as it was. */
+static struct nl_msg *add_request(const struct netlink_family *family,
+				  const struct endpoint *endpoint)
+{
+	struct nl_msg *msg = netlink_genl_request(family->id, MPTCP_PM_VER,
+						  MPTCP_PM_CMD_ADD_ADDR, 0);
+	struct nlattr *nest = netlink_nest(msg, MPTCP_PM_ATTR_ADDR);
+
+	add_ip(msg, endpoint);
+	netlink_add(msg, MPTCP_PM_ADDR_ATTR_ID, &endpoint->id,
+		    sizeof(endpoint->id));
+	netlink_add_u32(msg, MPTCP_PM_ADDR_ATTR_FLAGS, endpoint->flags);
+	if (endpoint->ifindex)
+		netlink_add_u32(msg, MPTCP_PM_ADDR_ATTR_IF_IDX,
+				endpoint->ifindex);
+	if (endpoint->address.port)
+		netlink_add(msg, MPTCP_PM_ADDR_ATTR_PORT,
+			    &endpoint->address.port,
+			    sizeof(endpoint->address.port));
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+static enum renewal renewal_of(struct netlink *nl,
+			       const struct netlink_family *family,
+			       const struct endpoint *endpoint,
+			       const int errors[2])
+{
+	if (!errors[0])
+		return errors[1] ? RENEWAL_LOST : RENEWAL_DONE;
+	/* not there any more when it was to be removed: what was added just now
+	 * is nobody's wish
+	 */
+	if (!errors[1]) {
+		netlink_talk(nl, del_request(family, endpoint), NULL, NULL);
+		return RENEWAL_GONE;
+	}
+	return RENEWAL_REFUSED;
+}
+
+enum renewal endpoint_renew(const struct endpoint *endpoint, int *error)
+{
+	enum renewal renewal = RENEWAL_REFUSED;
+	struct netlink_family family;
+	int errors[2] = { 0 };
+	struct netlink nl;
+
+	*error = EIO;
+	if (open_family(&nl, &family, error))
+		return RENEWAL_REFUSED;
+	if (!*error) {
+		netlink_talk_pair(&nl, del_request(&family, endpoint),
+				  add_request(&family, endpoint), errors);
+		*error = errors[0] ? errors[0] : errors[1];
+		renewal = renewal_of(&nl, &family, endpoint, errors);
+	}
+	netlink_close(&nl);
+	return renewal;
+}
+
+int endpoint_add(const struct endpoint *endpoint)
+{
+	struct netlink_family family;
+	struct netlink nl;
+	int error = EIO;
+
+	if (open_family(&nl, &family, &error))
+		return error;
+	if (!error)
+		error = netlink_talk(&nl, add_request(&family, endpoint), NULL,
+				     NULL);
+	netlink_close(&nl);
+	return error;
 }
 
 static bool carries(const struct path *path, const struct endpoint *endpoint)

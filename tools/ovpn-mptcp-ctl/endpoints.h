@@ -4,6 +4,7 @@
 #define ENDPOINTS_H
 
 #include "links.h"
+#include "message.h"
 #include "model.h"
 
 /* A kernel without MPTCP has none. */
@@ -13,5 +14,27 @@ enum status endpoints_load(struct endpoints *endpoints,
 /* Copies those that should be a path of the peer and are not. */
 void endpoints_missing(const struct endpoints *all, const char *tunnel,
 		       struct peer *peer);
+
+/* What may be added to the first subflow of a connection; UINT32_MAX when not known. */
+enum status endpoints_limit(uint32_t *subflows);
+
+/**
+ * enum renewal - what became of an endpoint that was to be announced again
+ * @RENEWAL_DONE: it is there as before, and announced
+ * @RENEWAL_GONE: somebody else had removed it, so it was not added either
+ * @RENEWAL_LOST: it was removed, and the kernel refused to add it
+ * @RENEWAL_REFUSED: it is there as before; nothing was done
+ */
+enum renewal {
+	RENEWAL_DONE,
+	RENEWAL_GONE,
+	RENEWAL_LOST,
+	RENEWAL_REFUSED,
+};
+
+/* Removes and adds an endpoint in one system call. @error: errno of the kernel */
+enum renewal endpoint_renew(const struct endpoint *endpoint, int *error);
+/* Adds one that was lost. Returns 0 or an errno. */
+int endpoint_add(const struct endpoint *endpoint);
 
 #endif /* ENDPOINTS_H */

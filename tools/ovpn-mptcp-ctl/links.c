@@ -48,6 +48,7 @@ static void on_link(const struct nlmsghdr *message, void *arg)
 	device = LIST_ADD(&links->all);
 	device->index = info->ifi_index;
 	device->up = info->ifi_flags & IFF_UP;
+	device->carrier = info->ifi_flags & IFF_RUNNING;
 	nla_strlcpy(device->name, tb[IFLA_IFNAME], sizeof(device->name));
 	if (tb[IFLA_MTU])
 		device->mtu = nla_get_u32(tb[IFLA_MTU]);
@@ -74,6 +75,8 @@ static void on_address(const struct nlmsghdr *message, void *arg)
 		return;
 	local = LIST_ADD(&links->locals);
 	local->index = (int)info->ifa_index;
+	local->tentative = info->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) &&
+			   !(info->ifa_flags & IFA_F_OPTIMISTIC);
 	address_set(&local->address, info->ifa_family, nla_data(attr), 0);
 }
 

@@ -5,9 +5,16 @@
 
 #include "model.h"
 
+/**
+ * struct local - an address of an interface
+ * @address: which
+ * @index: of the interface
+ * @tentative: IPv6 still asks whether another host has it
+ */
 struct local {
 	struct address address;
 	int index;
+	bool tentative;
 };
 
 struct locals {

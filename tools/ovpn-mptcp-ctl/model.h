@@ -41,6 +41,7 @@ const char *address_text(const struct address *address, char *buffer);
  * @tx_bytes: sent, repetitions included
  * @rx_bytes: received
  * @idle_ms: since data were received last
+ * @ack_ms: since anything was acknowledged last
  * @retries: repetitions in a row without an answer, 0 when it answers
  * @backup: either end asked to use others first
  * @is_subflow: belongs to an MPTCP connection; @token and the ids are known
@@ -57,6 +58,7 @@ struct path {
 	uint64_t tx_bytes;
 	uint64_t rx_bytes;
 	uint32_t idle_ms;
+	uint32_t ack_ms;
 	uint32_t retries;
 	bool backup;
 	bool is_subflow;
@@ -74,13 +76,17 @@ struct paths {
  * struct endpoint - an address that MPTCP is told to use
  * @id: number
  * @address: which; the port is 0 for any
+ * @mapped: the kernel has @address as an IPv4-mapped IPv6 one
  * @device: name, or empty
+ * @ifindex: of the interface it is bound to, 0 for none
  * @flags: MPTCP_PM_ADDR_FLAG_x
  */
 struct endpoint {
 	uint8_t id;
 	struct address address;
+	bool mapped;
 	char device[IFNAMSIZ];
+	int ifindex;
 	uint32_t flags;
 };
 
@@ -171,6 +177,7 @@ struct peers {
  * @mode: enum ovpn_mptcp_mode
  * @mtu: bytes
  * @up: administratively
+ * @carrier: there is a link
  * @foreign: another module serves it
  * @peers: of this device
  */
@@ -182,6 +189,7 @@ struct device {
 	uint32_t mode;
 	uint32_t mtu;
 	bool up;
+	bool carrier;
 	bool foreign;
 	struct peers peers;
 };

@@ -219,6 +219,54 @@ int netlink_talk(struct netlink *nl, struct nl_msg *msg, netlink_handler handler
 	return nl->error;
 }
 
+/* What is sent and not yet answered is answered in order. */
+static int answer_of(struct netlink *nl, struct nl_cb *cb)
+{
+	nl->error = 0;
+	nl->text[0] = '\0';
+	nl->done = false;
+	while (!nl->error && !nl->done) {
+		errno = 0;
+		if (nl_recvmsgs(nl->sock, cb) < 0 && !nl->done)
+			nl->error = errno ? errno : EIO;
+	}
+	return nl->error;
+}
+
+void netlink_talk_pair(struct netlink *nl, struct nl_msg *first,
+		       struct nl_msg *second, int errors[2])
+{
+	struct nl_msg *msgs[] = { first, second };
+	struct answer answer = { nl, NULL, NULL };
+	struct nl_cb *cb = callbacks(&answer);
+	unsigned char buffer[512];
+	size_t size = 0;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct nlmsghdr *hdr;
+
+		nl_complete_msg(nl->sock, msgs[i]);
+		hdr = nlmsg_hdr(msgs[i]);
+		if (size + NLMSG_ALIGN(hdr->nlmsg_len) > sizeof(buffer))
+			exit(system_error(EMSGSIZE, "a request is too long"));
+		memset(buffer + size, 0, NLMSG_ALIGN(hdr->nlmsg_len));
+		memcpy(buffer + size, hdr, hdr->nlmsg_len);
+		size += NLMSG_ALIGN(hdr->nlmsg_len);
+		nlmsg_free(msgs[i]);
+	}
+	errno = 0;
+	if (nl_sendto(nl->sock, buffer, size) < 0) {
+		nl->error = errno ? errno : EIO;
+		errors[0] = nl->error;
+		errors[1] = nl->error;
+	} else {
+		errors[0] = answer_of(nl, cb);
+		errors[1] = answer_of(nl, cb);
+	}
+	nl_cb_put(cb);
+}
+
 enum status netlink_refused(const struct netlink *nl, const char *format, ...)
 {
 	char what[128];

@@ -43,6 +43,14 @@ void netlink_add_header(struct nl_msg *msg, const void *header, size_t size);
  */
 int netlink_talk(struct netlink *nl, struct nl_msg *msg, netlink_handler handler, void *arg);
 
+/* Sends two requests in one datagram: the kernel has done both, or refused them,
+ * when the system call returns, so nothing that happens to this process can
+ * come between. Both are freed. The errno of each goes to @errors; nl->error
+ * and nl->text belong to the second.
+ */
+void netlink_talk_pair(struct netlink *nl, struct nl_msg *first,
+		       struct nl_msg *second, int errors[2]);
+
 /* Says what the kernel said. */
 __attribute__((format(printf, 2, 3)))
 enum status netlink_refused(const struct netlink *nl, const char *format, ...);

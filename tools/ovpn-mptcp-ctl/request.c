@@ -123,6 +123,7 @@ static enum status parse_value(const struct request *request,
 		good = parse_choice(word, argv[0], &value->number[0]);
 		break;
 	case WORD_FILE:
+	case WORD_NAME:
 		good = *argv[0];
 		break;
 	default:
@@ -185,13 +186,27 @@ static enum status parse_words(struct request *request, char *const *argv)
 	return STATUS_OK;
 }
 
+/* Where a device may be left out, a keyword is not the name of one. */
+static bool is_word(const struct command *command, const char *given)
+{
+	const struct word *word;
+
+	for (word = command->words; word && word->name; word++) {
+		if (!strcmp(word->name, given))
+			return true;
+	}
+	return false;
+}
+
 enum status request_parse(struct request *request, char *const *argv)
 {
 	if (request->command->device == DEVICE_IN_WORDS) {
 		request->argv = argv;
 		return STATUS_OK;
 	}
-	if (request->command->device != DEVICE_NONE && *argv) {
+	if (request->command->device != DEVICE_NONE && *argv &&
+	    !(request->command->device == DEVICE_OPTIONAL &&
+	      is_word(request->command, *argv))) {
 		request->device = *argv++;
 		if (!*request->device || strlen(request->device) >= IFNAMSIZ)
 			return usage_error("%s: a device name has 1 to %d characters, '%s' has not",

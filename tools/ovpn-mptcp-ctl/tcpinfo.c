@@ -19,5 +19,6 @@ void tcpinfo_parse(struct path *path, const void *data, size_t size)
 	path->tx_bytes = info.tcpi_bytes_sent;
 	path->rx_bytes = info.tcpi_bytes_received;
 	path->idle_ms = info.tcpi_last_data_recv;
+	path->ack_ms = info.tcpi_last_ack_recv;
 	path->retries = info.tcpi_retransmits;
 }

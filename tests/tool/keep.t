@@ -1,0 +1,71 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# The decisions of keep, with sanitizers; each is a line of TAP. Its log as JSON is what docs/json.md says.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use JSON::PP;
+use Test::More;
+use ToolTest qw(root scratch compile run need);
+
+need(qw(gcc clang pkg-config));
+my $dir = scratch();
+sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
+
+my @parts = sources(qw(keep_plan model memory message links netlink));
+for my $case ([qw(keep_plan_test gcc 20)], [qw(keep_plan_test clang 20)], [qw(keep_chance_test gcc 1)]) {
+	my ($name, $compiler, $least) = @$case;
+	my $test = compile($dir, $name, $compiler, '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
+		@parts, '-lcmocka');
+	my ($status, $out, $err) = run($test);
+	my @lines = grep { /^(?:not )?ok \d/ } split /\n/, $out;
+	my ($planned) = $out =~ /^1\.\.(\d+)/m;
+	cmp_ok($planned // 0, '>=', $least, "$name, $compiler: there are decisions to test");
+	is(scalar @lines, $planned, "$name, $compiler: all were tested");
+	for (@lines) {
+		my ($not, $what) = /^(not )?ok \d+ - (.*)/;
+		ok(!$not, "$name, $compiler: $what");
+	}
+	is($status, 0, "$name, $compiler: the sanitizers have nothing to say") or diag($out . $err);
+}
+
+# What is documented, and what of it each event must have.
+open my $in, '<', root() . '/docs/json.md' or die;
+my ($section) = join('', <$in>) =~ /^## keep\n(.*?)(?:^## |\z)/ms;
+my %types = $section =~ /^\| `([^`]+)` \| (\w+)/mg;
+my ($words) = $section =~ /^\| `event` \|.*?\| (.*)\|$/m;
+my %words = map { $_ => 1 } $words =~ /`(\w+)`/g;
+
+my $sample = compile($dir, 'keep_sample', 'gcc', '-fsanitize=address,undefined',
+	sources(qw(keep_print print output units names model memory message)));
+my ($status, $out, $err) = run($sample, 'json');
+is($status, 0, 'the log is printed') or diag($err);
+my %seen;
+for (split /\n/, $out) {
+	my $event = decode_json($_);
+	$seen{$event->{event}} = 1;
+	ok($words{$event->{event}}, "documented: $event->{event}");
+	is($event->{schema}, 1, 'with the version of the format');
+	for my $key (sort keys %$event) {
+		my $type = $types{$key} // 'nothing';
+		my $is = JSON::PP->new->canonical->encode([$event->{$key}]) =~ /^\["/ ? 'string' : 'number';
+		is($is, $type, "$event->{event}: $key is a documented $type");
+	}
+}
+is_deeply([sort keys %seen], [sort grep { $_ ne 'keeping' } keys %words], 'every documented event occurs');
+
+($status, $out) = run($sample, 'text');
+is($out, <<'END', 'as text');
+lost     wan2 10.0.2.2 endpoint 2  for tun0 peer 5
+renewed  wan2 10.0.2.2 endpoint 2  for tun0 peer 5  try 3, next in 8 s
+back     wan2 10.0.2.2 endpoint 2  after 1 s
+waiting  wan2 10.0.2.2 endpoint 2  for tun0 peer 5, 2 peers in all  wan2 is down
+left     wan2 10.0.2.2 endpoint 2  for tun0 peer 5  would close 1 path of other connections from it
+removed  wan2 10.0.2.2 endpoint 2  by somebody else, so it stays away
+stray    wan2 10.0.2.2  for tun0 peer 5  its address is not an endpoint that is kept
+refused  wan2 10.0.2.2 endpoint 2  for tun0 peer 5  EPERM: Operation not permitted
+dropped  wan2 10.0.2.2 endpoint 2  for tun0 peer 5  ENOMEM: Cannot allocate memory
+END
+
+done_testing();

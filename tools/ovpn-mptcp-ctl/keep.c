@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Brings lost paths back: reads what there is, lets keep_plan.c decide, acts. */
+
+#include <errno.h>
+#include <linux/mptcp.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "endpoints.h"
+#include "keep.h"
+#include "memory.h"
+#include "paths.h"
+
+/* a burst of events, as when a server with many connections ends */
+#define RECEIVE_BUFFER	(1 << 20)
+/* what belongs together comes together */
+#define SETTLE_MS	100
+/* the part of the time that looking may take is one of so many */
+#define LOOK_SHARE	4
+/* without the module, or when the kernel refuses to tell */
+#define BLIND_MS	60000
+/* an endpoint that was lost is tried again so often */
+#define LOST_MS		1000
+
+uint64_t keep_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+static void look_soon(struct keep *keep, uint64_t at)
+{
+	if (at < keep->not_before)
+		at = keep->not_before;
+	if (at < keep->next)
+		keep->next = at;
+}
+
+/* struct events - what the callbacks of libnl need */
+struct events {
+	struct keep *keep;
+	uint64_t now;
+	bool any;
+};
+
+static int on_mptcp_event(struct nl_msg *msg, void *arg)
+{
+	struct events *events = arg;
+
+	(void)msg;
+	events->any = true;
+	return NL_OK;
+}
+
+static void touch(struct events *events, int ifindex)
+{
+	const struct device *device = links_by_index(&events->keep->links,
+						     ifindex);
+
+	if (device)
+		keep_plan_touch(&events->keep->plan, device->name, events->now);
+}
+
+/* Routers tell the lifetime of an address again and again: nothing new. */
+static bool is_known(const struct links *links, struct nlmsghdr *hdr)
+{
+	const struct ifaddrmsg *info = nlmsg_data(hdr);
+	struct nlattr *tb[IFA_MAX + 1], *attr;
+	struct address address;
+	size_t i;
+
+	if (nlmsg_parse(hdr, sizeof(*info), tb, IFA_MAX, NULL) < 0)
+		return false;
+	attr = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
+	if (!attr || nla_len(attr) != (info->ifa_family == AF_INET6 ? 16 : 4))
+		return false;
+	address_set(&address, info->ifa_family, nla_data(attr), 0);
+	for (i = 0; i < links->locals.count; i++) {
+		const struct local *local = &links->locals.items[i];
+
+		if (local->index == (int)info->ifa_index &&
+		    address_same_ip(&local->address, &address) &&
+		    local->tentative == !!(info->ifa_flags & IFA_F_TENTATIVE))
+			return true;
+	}
+	return false;
+}
+
+static int on_link_event(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	const struct ifinfomsg *link = nlmsg_data(hdr);
+	const struct ifaddrmsg *address = nlmsg_data(hdr);
+	struct events *events = arg;
+	const struct device *device;
+
+	switch (hdr->nlmsg_type) {
+	case RTM_NEWLINK:
+		device = links_by_index(&events->keep->links, link->ifi_index);
+		/* most of these tell something else */
+		if (device && device->up == !!(link->ifi_flags & IFF_UP) &&
+		    device->carrier == !!(link->ifi_flags & IFF_RUNNING))
+			return NL_OK;
+		touch(events, link->ifi_index);
+		break;
+	case RTM_NEWADDR:
+		if (is_known(&events->keep->links, hdr))
+			return NL_OK;
+		touch(events, (int)address->ifa_index);
+		break;
+	case RTM_DELADDR:
+		touch(events, (int)address->ifa_index);
+		break;
+	}
+	events->any = true;
+	return NL_OK;
+}
+
+static void take_events(struct keep *keep, uint64_t now)
+{
+	struct events events = { .keep = keep, .now = now };
+	struct netlink *all[] = { &keep->mptcp_events, &keep->link_events };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		int err;
+
+		if (!all[i]->sock)
+			continue;
+		nl_socket_modify_cb(all[i]->sock, NL_CB_VALID, NL_CB_CUSTOM,
+				    all[i] == &keep->mptcp_events ?
+				    on_mptcp_event : on_link_event, &events);
+		do {
+			errno = 0;
+			err = nl_recvmsgs_default(all[i]->sock);
+			/* more came than could be taken: the look tells */
+			if (err < 0 && errno == ENOBUFS)
+				events.any = true;
+		} while (err >= 0 || errno == ENOBUFS || errno == EINTR);
+	}
+	if (events.any)
+		look_soon(keep, now + SETTLE_MS);
+}
+
+static enum status listen_to(struct netlink *nl, int protocol,
+			     const int *groups, size_t count)
+{
+	enum status status = nl->sock ? STATUS_OK : netlink_open(nl, protocol);
+	size_t i;
+
+	for (i = 0; !status && i < count; i++) {
+		errno = 0;
+		if (nl_socket_add_membership(nl->sock, groups[i]) < 0)
+			status = system_error(errno, "keep: the kernel refuses to tell of changes");
+	}
+	if (status)
+		return status;
+	nl_socket_set_buffer_size(nl->sock, RECEIVE_BUFFER, 0);
+	nl_socket_disable_seq_check(nl->sock);
+	nl_socket_set_nonblocking(nl->sock);
+	return STATUS_OK;
+}
+
+static enum status listen_to_links(struct keep *keep)
+{
+	static const int groups[] = {
+		RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+	};
+
+	return listen_to(&keep->link_events, NETLINK_ROUTE, groups,
+			 ARRAY_SIZE(groups));
+}
+
+static enum status listen_to_mptcp(struct keep *keep)
+{
+	struct netlink *nl = &keep->mptcp_events;
+	struct netlink_family family;
+	enum status status;
+	int group, err;
+
+	status = netlink_open(nl, NETLINK_GENERIC);
+	if (status)
+		return status;
+	err = netlink_family_find(nl, MPTCP_PM_NAME, MPTCP_PM_EV_GRP_NAME,
+				  &family);
+	if (err == ENOENT) {
+		say("keep: expected MPTCP, and it is missing: the kernel was built without CONFIG_MPTCP");
+		return STATUS_NO_MPTCP;
+	}
+	if (err)
+		return netlink_refused(nl, "netlink family " MPTCP_PM_NAME);
+	group = (int)family.group;
+	return listen_to(nl, NETLINK_GENERIC, &group, 1);
+}
+
+enum status keep_open(struct keep *keep, const struct keep_options *options)
+{
+	enum status status;
+
+	memset(keep, 0, sizeof(*keep));
+	keep->options = *options;
+	keep->plan.manage = options->manage;
+	/* first the events, then the look: so nothing is missed in between */
+	status = native_open(&keep->native);
+	if (!status)
+		status = listen_to_mptcp(keep);
+	if (!status)
+		status = listen_to_links(keep);
+	if (!status)
+		status = links_load(&keep->links);
+	if (!status && options->device &&
+	    !links_tunnel(&keep->links, "keep", options->device))
+		status = STATUS_USAGE;
+	if (status)
+		keep_close(keep);
+	return status;
+}
+
+void keep_fds(const struct keep *keep, struct pollfd fds[KEEP_FDS])
+{
+	fds[0].fd = nl_socket_get_fd(keep->mptcp_events.sock);
+	fds[1].fd = nl_socket_get_fd(keep->link_events.sock);
+	fds[0].events = POLLIN;
+	fds[1].events = POLLIN;
+}
+
+/* Peers of our devices; those of another module have none. */
+static enum status load_peers(struct keep *keep, const struct links *links,
+			      struct devices *devices)
+{
+	size_t i;
+
+	for (i = 0; i < links->all.count; i++) {
+		const struct device *device = &links->all.items[i];
+		int err;
+
+		if (!device_is_tunnel(device) ||
+		    (keep->options.device &&
+		     strcmp(keep->options.device, device->name)))
+			continue;
+		*LIST_ADD(devices) = *device;
+		err = native_peers(&keep->native, device->index,
+				   &devices->items[devices->count - 1].peers);
+		/* the door of another module; or it went away just now */
+		if (err == EINVAL || err == ENODEV)
+			continue;
+		if (err)
+			return netlink_refused(&keep->native.netlink,
+					       "peers of %s", device->name);
+	}
+	return STATUS_OK;
+}
+
+/* The module was unloaded, and may come again: its numbers are then others. */
+static enum status reach_module(struct keep *keep)
+{
+	if (keep->native.netlink.sock)
+		return STATUS_OK;
+	return native_open(&keep->native);
+}
+
+static void lose_module(struct keep *keep)
+{
+	if (keep->native.netlink.sock)
+		native_close(&keep->native);
+}
+
+static void report(struct keep *keep, const struct keep_event *event)
+{
+	keep->options.report(event, keep->options.arg);
+}
+
+static void renew(struct keep *keep, struct keep_event *event)
+{
+	int error;
+
+	switch (endpoint_renew(&event->endpoint, &error)) {
+	case RENEWAL_DONE:
+		break;
+	case RENEWAL_GONE:
+		event->type = KEEP_REMOVED;
+		break;
+	case RENEWAL_LOST:
+		event->type = KEEP_DROPPED;
+		*LIST_ADD(&keep->lost) = event->endpoint;
+		break;
+	case RENEWAL_REFUSED:
+		event->type = KEEP_REFUSED;
+		break;
+	}
+	if (event->type == KEEP_DROPPED || event->type == KEEP_REFUSED)
+		snprintf(event->reason, sizeof(event->reason), "%s",
+			 errno_text(error));
+	report(keep, event);
+}
+
+/* What was removed here is owed to whoever configured it. When the address is
+ * there again under any number, somebody else has paid.
+ */
+static void pay_back(struct keep *keep, const struct endpoints *all)
+{
+	size_t i, j, kept = 0;
+
+	for (i = 0; i < keep->lost.count; i++) {
+		const struct endpoint *lost = &keep->lost.items[i];
+
+		for (j = 0; j < all->count; j++) {
+			if (address_same_ip(&all->items[j].address,
+					    &lost->address))
+				break;
+		}
+		if (j == all->count && endpoint_add(lost))
+			keep->lost.items[kept++] = *lost;
+	}
+	keep->lost.count = kept;
+}
+
+/* Connections before peers: a peer that appears in between has no paths, and
+ * none has those of another. A peer without paths is not touched before the
+ * next look, for there is a delay.
+ */
+static enum status look(struct keep *keep, uint64_t now)
+{
+	struct endpoints endpoints = { 0 };
+	struct keep_events events = { 0 };
+	struct devices devices = { 0 };
+	struct paths paths = { 0 };
+	struct keep_view view = {
+		.links = &keep->links, .paths = &paths,
+		.endpoints = &endpoints, .devices = &devices,
+	};
+	enum status status;
+	size_t i;
+
+	links_free(&keep->links);
+	status = links_load(&keep->links);
+	if (!status)
+		status = paths_load(&paths, &keep->links);
+	if (!status)
+		status = endpoints_load(&endpoints, &keep->links);
+	if (!status)
+		status = endpoints_limit(&view.subflows_max);
+	if (!status && keep->lost.count)
+		pay_back(keep, &endpoints);
+	if (!status)
+		status = reach_module(keep);
+	if (!status)
+		status = load_peers(keep, &keep->links, &devices);
+	if (!status) {
+		keep->next = keep_plan_step(&keep->plan, &view, now, &events);
+	} else {
+		lose_module(keep);
+		keep->next = now + BLIND_MS;
+	}
+	for (i = 0; i < events.count; i++) {
+		if (events.items[i].type == KEEP_RENEW)
+			renew(keep, &events.items[i]);
+		else
+			report(keep, &events.items[i]);
+	}
+	if (keep->lost.count)
+		look_soon(keep, now + LOST_MS);
+	devices_free(&devices);
+	free(paths.items);
+	free(endpoints.items);
+	free(events.items);
+	return status;
+}
+
+uint64_t keep_step(struct keep *keep, uint64_t now)
+{
+	uint64_t took;
+
+	take_events(keep, now);
+	if (now < keep->next)
+		return keep->next;
+	look(keep, now);
+	took = keep_now() - now;
+	keep->not_before = now + took * LOOK_SHARE;
+	return keep->next;
+}
+
+void keep_close(struct keep *keep)
+{
+	size_t i;
+
+	for (i = 0; i < keep->lost.count; i++)
+		endpoint_add(&keep->lost.items[i]);
+	lose_module(keep);
+	if (keep->mptcp_events.sock)
+		netlink_close(&keep->mptcp_events);
+	if (keep->link_events.sock)
+		netlink_close(&keep->link_events);
+	links_free(&keep->links);
+	keep_plan_free(&keep->plan);
+	free(keep->lost.items);
+	memset(keep, 0, sizeof(*keep));
+}

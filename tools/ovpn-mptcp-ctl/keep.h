@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Brings lost paths back: looks, decides (keep_plan.h), and acts. */
+#ifndef KEEP_H
+#define KEEP_H
+
+#include <poll.h>
+
+#include "keep_plan.h"
+#include "native.h"
+
+struct out;
+
+typedef void (*keep_reporter)(const struct keep_event *event, void *arg);
+
+/**
+ * struct keep_options - what is to be kept
+ * @device: name of the only tunnel device, or NULL for all
+ * @manage: addresses and interfaces with commas between, or NULL for all
+ * @report: called for every event, KEEP_RENEW when it was done
+ * @arg: for @report
+ */
+struct keep_options {
+	const char *device;
+	const char *manage;
+	keep_reporter report;
+	void *arg;
+};
+
+/**
+ * struct keep - a keeper at work
+ * @options: what for
+ * @plan: its memory
+ * @links: as they were at the last look
+ * @native: the module; @native.netlink.sock is NULL when it is not there
+ * @mptcp_events: what MPTCP tells of connections
+ * @link_events: what the kernel tells of interfaces and addresses
+ * @lost: endpoints that the kernel has removed and refused to add
+ * @next: when to look again
+ * @not_before: no earlier look, whatever is told, so that events that come
+ *	without end do not take all the time there is
+ */
+struct keep {
+	struct keep_options options;
+	struct keep_plan plan;
+	struct links links;
+	struct native native;
+	struct netlink mptcp_events;
+	struct netlink link_events;
+	struct endpoints lost;
+	uint64_t next;
+	uint64_t not_before;
+};
+
+#define KEEP_FDS 2
+
+/* The strings of @options must live as long as @keep. Says what failed. */
+enum status keep_open(struct keep *keep, const struct keep_options *options);
+/* What to wait for until the next keep_step(). */
+void keep_fds(const struct keep *keep, struct pollfd fds[KEEP_FDS]);
+/* Milliseconds of CLOCK_MONOTONIC. */
+uint64_t keep_now(void);
+/* Takes what was told, looks when it is time to, acts. It may be called at any
+ * time. Returns when to call it again, at the latest.
+ */
+uint64_t keep_step(struct keep *keep, uint64_t now);
+void keep_close(struct keep *keep);
+
+/* One line, or one object; the caller has begun neither. */
+void keep_print(struct out *out, const struct keep_event *event);
+
+#endif /* KEEP_H */

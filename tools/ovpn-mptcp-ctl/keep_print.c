@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How the log of keep looks. The JSON is documented in docs/json.md. */
+
+#include <stdio.h>
+#include <time.h>
+
+#include "keep.h"
+#include "output.h"
+#include "print.h"
+
+static const char *const words[] = {
+	[KEEP_LOST] = "lost",
+	[KEEP_RENEW] = "renewed",
+	[KEEP_BACK] = "back",
+	[KEEP_WAIT] = "waiting",
+	[KEEP_SHARED] = "left",
+	[KEEP_LAST] = "left",
+	[KEEP_LIMIT] = "left",
+	[KEEP_REMOVED] = "removed",
+	[KEEP_STRAY] = "stray",
+	[KEEP_REFUSED] = "refused",
+	[KEEP_DROPPED] = "dropped",
+};
+
+static const char *remark(const struct keep_event *event)
+{
+	if (event->type == KEEP_REMOVED)
+		return "by somebody else, so it stays away";
+	return event->reason;
+}
+
+static void print_peer(struct out *out, const struct keep_event *event)
+{
+	if (!event->peers)
+		return;
+	out_string(out, "dev", LOOK("  for ", "", STYLE_DEVICE, 0), event->tunnel);
+	out_number(out, "peer", LOOK(" peer ", "", STYLE_PEER, 0), UNIT_NONE,
+		   event->peer);
+	out_number(out, "peers", event->peers == 1 ? NULL :
+		   LOOK(", ", " peers in all", STYLE_PLAIN, 0), UNIT_NONE,
+		   event->peers);
+}
+
+static void print_times(struct out *out, const struct keep_event *event)
+{
+	if (event->type == KEEP_RENEW) {
+		out_number(out, "try", LOOK("  try ", "", STYLE_PEER, 0),
+			   UNIT_NONE, event->tries);
+		out_number(out, "next_ms", LOOK(.before = ", next in "),
+			   UNIT_MILLISECONDS, event->next_ms);
+	}
+	if (event->type == KEEP_BACK)
+		out_number(out, "after_ms", LOOK(.before = "  after "),
+			   UNIT_MILLISECONDS, event->after_ms);
+}
+
+void keep_print(struct out *out, const struct keep_event *event)
+{
+	const struct endpoint *endpoint = &event->endpoint;
+	const char *said = remark(event);
+	char text[ADDRESS_SIZE];
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	print_begin(out);
+	out_number(out, "time_ms", NULL, UNIT_NONE,
+		   now.tv_sec * 1000ull + now.tv_nsec / 1000000);
+	out_string(out, "event", LOOK("", "", event->type == KEEP_DROPPED ||
+				      event->type == KEEP_REFUSED ?
+				      STYLE_TROUBLE : STYLE_PLAIN, 9),
+		   words[event->type]);
+	out_string(out, "path_dev", LOOK("", " ", STYLE_DEVICE, 0),
+		   endpoint->device);
+	out_string(out, "local", LOOK(.before = ""),
+		   address_text(&endpoint->address, text));
+	if (event->type != KEEP_STRAY)
+		out_number(out, "endpoint_id", LOOK(" endpoint ", "", STYLE_PEER, 0),
+			   UNIT_NONE, endpoint->id);
+	print_peer(out, event);
+	print_times(out, event);
+	if (*said)
+		out_string(out, "reason", LOOK(.before = "  "), said);
+	out_text(out, "\n");
+	out_end(out);
+}
