@@ -1,4 +1,5 @@
 # topic: IPv6 outside and inside, two paths
+# vm: icount
 # timeout: 90
 . /lab/lib/lab.sh
 

@@ -1,4 +1,5 @@
 # topic: stock client and server over MPTCP, data channel in the kernel, one tunnel on two paths
+# vm: icount
 # timeout: 90
 . /lab/lib/lab.sh
 
