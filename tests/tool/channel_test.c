@@ -159,6 +159,37 @@ static void reader_stops_behind_finish(void **state)
 	}
 }
 
+/* What came behind the last message is seen, even when the library has taken it
+ * out of its input and waits for the rest.
+ */
+static void half_a_tls_record_is_not_nothing(void **state)
+{
+	static const unsigned char tls[] = { 23, 3, 3, 0, 32, 1, 2, 3, 4, 5 };
+	struct agreement agreement;
+	size_t size, end;
+
+	(void)state;
+	for (end = 0; end < 2; end++) {
+		for (size = 1; size <= sizeof(tls); size++) {
+			struct pair *pair = pair_new(psk, psk);
+			struct channel *channel;
+
+			pair_run(pair);
+			assert_agreed(pair);
+			channel = end ? pair->client.channel :
+					pair->server.channel;
+			assert_int_equal(channel_input(channel, tls, size), 0);
+			assert_int_equal(channel_step(channel, &agreement),
+					 CHANNEL_MORE);
+			assert_false(channel_is_empty(channel));
+			assert_int_equal(channel_step(channel, &agreement),
+					 CHANNEL_MORE);
+			assert_false(channel_is_empty(channel));
+			pair_free(pair);
+		}
+	}
+}
+
 static void refusal_has_a_reason(void **state)
 {
 	struct pair *pair = pair_new(psk, psk);
@@ -358,6 +389,7 @@ int main(void)
 		cmocka_unit_test(keys_are_new_each_time),
 		cmocka_unit_test(every_cipher),
 		cmocka_unit_test(reader_stops_behind_finish),
+		cmocka_unit_test(half_a_tls_record_is_not_nothing),
 		cmocka_unit_test(refusal_has_a_reason),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(damaged_at_every_byte),

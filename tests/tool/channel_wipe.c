@@ -104,6 +104,7 @@ static void nothing_is_left(bool look)
 	char path[] = "/tmp/channel_wipe.XXXXXX";
 	struct pair *pair;
 
+	wanted_count = 0;
 	assert_int_equal(getrandom(psk, sizeof(psk), 0), sizeof(psk));
 	remember(psk);
 	remember(psk + WANTED_SIZE);
@@ -129,6 +130,36 @@ static void nothing_is_left(bool look)
 	credentials_free(credentials);
 	if (look)
 		assert_int_equal(search(true), 0);
+}
+
+/* Right after they were taken, keys are where the caller wanted them, and
+ * nowhere else.
+ */
+static void keys_are_in_one_place(void **state)
+{
+	bool look = *(bool *)*state;
+	struct credentials *psk = psk_credentials("site-a", 0x33);
+	struct pair *pair = pair_new(psk, psk);
+	struct keyfile *keys = &pair->server.keys;
+
+	wanted_count = 0;
+	pair->hold = CHANNEL_HELLO;
+	pair_run(pair);
+	pair->server.agreement.cipher = AGREE_AES_256_GCM;
+	assert_int_equal(channel_keys(pair->server.channel,
+				      &pair->server.agreement, keys), 0);
+	/* before any other call writes over what that one left */
+	remember(keys->encrypt.key);
+	remember(keys->encrypt.key + WANTED_SIZE);
+	remember(keys->decrypt.key);
+	remember(keys->decrypt.key + WANTED_SIZE);
+	if (look)
+		assert_int_equal(search(false), wanted_count);
+	explicit_bzero(keys, sizeof(*keys));
+	if (look)
+		assert_int_equal(search(true), 0);
+	pair_free(pair);
+	credentials_free(psk);
 }
 
 static void after_a_handshake(void **state)
@@ -221,6 +252,7 @@ int main(int argc, char **argv)
 	bool look = argc < 2 || strcmp(argv[1], "nosearch");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(after_a_handshake, &look),
+		cmocka_unit_test_prestate(keys_are_in_one_place, &look),
 		cmocka_unit_test_prestate(secrets_of_tls, &look),
 		cmocka_unit_test(certificates_and_a_refusal),
 	};

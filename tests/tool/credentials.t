@@ -95,6 +95,8 @@ refuses('a readable file elsewhere', 'chmod 600', 'psk-file', $loaded);
 	chmod 0460, $loaded;
 	refuses('what others can write', 'chmod 600', 'psk-file', $loaded);
 	refuses('a file outside', 'chmod 600', 'psk-file', put('open', $hex, 0440));
+	mkdir "$dir/cred" or die;
+	chmod 0440, $loaded;
 	local $ENV{CREDENTIALS_DIRECTORY} = "$dir/cred";
 	refuses('a directory whose name only begins alike', 'chmod 600', 'psk-file', $loaded);
 }
