@@ -108,6 +108,8 @@ static struct ovpn_key *key_new(const struct ovpn_key_config *cfg,
 	memcpy(key->tail_decrypt, cfg->decrypt.nonce_tail, OVPN_NONCE_TAIL_LEN);
 	key->key_id = cfg->key_id;
 	key->cipher = cfg->cipher;
+	/* the cipher has accepted it: 16, 24 or 32 */
+	key->key_len = cfg->encrypt.key_len;
 	ovpn_pktid_xmit_init(&key->pid_xmit);
 	ovpn_pktid_recv_init(&key->pid_recv);
 	kref_init(&key->ref);
@@ -235,11 +237,12 @@ bool ovpn_keyring_kill(struct ovpn_keyring *ring, struct ovpn_key *key)
  * @slot: enum ovpn_mptcp_slot
  * @key_id: set to the key id
  * @cipher: set to enum ovpn_mptcp_cipher
+ * @key_len: set to the length of the cipher key in bytes
  *
  * Return: 0, or -ENOENT for an empty slot
  */
 int ovpn_keyring_describe(struct ovpn_keyring *ring, unsigned int slot,
-			  u8 *key_id, u8 *cipher)
+			  u8 *key_id, u8 *cipher, u8 *key_len)
 {
 	struct ovpn_key *key;
 	int ret = -ENOENT;
@@ -250,6 +253,7 @@ int ovpn_keyring_describe(struct ovpn_keyring *ring, unsigned int slot,
 	if (key) {
 		*key_id = key->key_id;
 		*cipher = key->cipher;
+		*key_len = key->key_len;
 		ret = 0;
 	}
 	spin_unlock_bh(&ring->lock);

@@ -52,6 +52,7 @@ struct ovpn_key_config {
  * @tail_decrypt: last bytes of the nonce of packets received
  * @key_id: 0..7
  * @cipher: enum ovpn_mptcp_cipher, for show
+ * @key_len: of the cipher, in bytes, for show
  * @pid_xmit: packet ids handed out
  * @pid_recv: packet ids seen
  * @ref: one for the slot it stands in, one for each batch that uses it
@@ -65,6 +66,7 @@ struct ovpn_key {
 	u8 tail_decrypt[OVPN_NONCE_TAIL_LEN];
 	u8 key_id;
 	u8 cipher;
+	u8 key_len;
 	struct ovpn_pktid_xmit pid_xmit;
 	struct ovpn_pktid_recv pid_recv;
 	struct kref ref;
@@ -93,7 +95,7 @@ void ovpn_keyring_delete(struct ovpn_keyring *ring, unsigned int slot);
 void ovpn_keyring_purge(struct ovpn_keyring *ring);
 bool ovpn_keyring_kill(struct ovpn_keyring *ring, struct ovpn_key *key);
 int ovpn_keyring_describe(struct ovpn_keyring *ring, unsigned int slot,
-			  u8 *key_id, u8 *cipher);
+			  u8 *key_id, u8 *cipher, u8 *key_len);
 struct ovpn_key *ovpn_keyring_get_primary(struct ovpn_keyring *ring);
 struct ovpn_key *ovpn_keyring_get_by_id(struct ovpn_keyring *ring, u8 key_id);
 void ovpn_key_put(struct ovpn_key *key);

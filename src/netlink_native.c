@@ -19,7 +19,7 @@
 #include "table.h"
 
 static_assert(OVPN_MPTCP_NONCE_TAIL_SIZE == OVPN_NONCE_TAIL_LEN);
-static_assert(OVPN_MPTCP_A_KEYCONF_MAX <= (int)OVPN_NATIVE_NEST_MAX);
+static_assert(OVPN_MPTCP_A_KEYCONF_DECRYPT_DIR <= (int)OVPN_NATIVE_NEST_MAX);
 /* one look-up serves both sets */
 static_assert(OVPN_MPTCP_A_PEER_ID == (int)OVPN_MPTCP_A_KEYCONF_PEER_ID);
 

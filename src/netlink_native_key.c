@@ -81,7 +81,7 @@ int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
 }
 
 static int fill_key(struct sk_buff *skb, struct genl_info *info, u32 peer_id,
-		    u32 slot, u8 key_id, u8 cipher)
+		    u32 slot, u8 key_id, u8 cipher, u8 key_len)
 {
 	struct nlattr *nest;
 	void *hdr;
@@ -95,7 +95,8 @@ static int fill_key(struct sk_buff *skb, struct genl_info *info, u32 peer_id,
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_PEER_ID, peer_id) ||
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_SLOT, slot) ||
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_KEY_ID, key_id) ||
-	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_CIPHER_ALG, cipher))
+	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_CIPHER_ALG, cipher) ||
+	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_KEY_LEN, key_len))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	genlmsg_end(skb, hdr);
@@ -107,10 +108,11 @@ static int reply_key(struct genl_info *info, struct ovpn_peer *peer,
 {
 	u32 slot = nla_get_u32(slot_attr);
 	struct sk_buff *msg;
-	u8 key_id, cipher;
+	u8 key_id, cipher, key_len;
 	int err;
 
-	err = ovpn_keyring_describe(&peer->keys, slot, &key_id, &cipher);
+	err = ovpn_keyring_describe(&peer->keys, slot, &key_id, &cipher,
+				    &key_len);
 	if (err) {
 		NL_SET_ERR_MSG_ATTR(info->extack, slot_attr,
 				    "no key is in this slot");
@@ -119,7 +121,8 @@ static int reply_key(struct genl_info *info, struct ovpn_peer *peer,
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
-	err = fill_key(msg, info, peer->id, slot, key_id, cipher);
+	err = fill_key(msg, info, peer->id, slot, key_id, cipher,
+		       key_len);
 	if (err) {
 		nlmsg_free(msg);
 		return err;

@@ -32,7 +32,7 @@ need "text counts the paths" grep -q 'mptcp, 2 of 3 paths  offloaded' "$LAB_DIR/
 need "text names the missing path" grep -qE '^    p3c +10\.1\.3\.2 +missing: no path on endpoint 9' "$LAB_DIR/ctl.out"
 need "text shows a path" grep -qE '^    p1c +10\.1\.1\.2 -> 10\.1\.1\.1:1194 +rtt [0-9.]+ ms +[0-9]+ % of tx' "$LAB_DIR/ctl.out"
 need "text shows a backup path" grep -qE '^    p2c +10\.1\.2\.2 -> 10\.1\.1\.1:1194 .* backup' "$LAB_DIR/ctl.out"
-need "text shows the keys" grep -q '^    keys: primary [0-7] AES-GCM, secondary ' "$LAB_DIR/ctl.out"
+need "text shows the keys" grep -q '^    keys: primary [0-7] AES-128-GCM, secondary ' "$LAB_DIR/ctl.out"
 need "no colour in a file" refuses_escape "$LAB_DIR/ctl.out"
 
 ctl client --json
@@ -47,8 +47,8 @@ equal "transport" "$(json "$peer.transport")" mptcp
 equal "offloaded" "$(json "$peer.offloaded")" true
 equal "keepalive" "$(json "$peer.keepalive | \"\(.interval) \(.timeout)\"")" "5 60"
 equal "all reasons of drops" "$(json "$peer.drops | length")" 21
-openvpn_cipher=$(sed -n "s/.*Data Channel: cipher '\([A-Z]*\)-[0-9]*-\(GCM\)'.*/\1-\2/p" "$LAB_DIR/client.log" | head -n1)
-equal "cipher as OpenVPN logs it" "$(json "$peer.keys[0].cipher")" "$openvpn_cipher"
+openvpn_cipher=$(sed -n "s/.*Data Channel: cipher '\([A-Z0-9-]*\)'.*/\1/p" "$LAB_DIR/client.log" | head -n1)
+equal "cipher as OpenVPN logs it" "$(json "$peer.keys[0] | \"\(.cipher) \(.key_bits)\"" | sed 's/^AES-GCM \(.*\)/AES-\1-GCM/')" "$openvpn_cipher"
 
 # ss: addresses, ports and tokens of the subflows that are established
 ss_paths() {

@@ -53,13 +53,13 @@ ctl client key get t0 peer 7 slot secondary --json
 equal "key in the second slot" "$(json '.key | "\(.slot) \(.id) \(.cipher)"')" "secondary 2 AES-GCM"
 ctl client key swap t0 peer 7
 ctl client key get t0 peer 7 slot primary
-equal "key in the first slot after the swap" "$(cat "$LAB_DIR/ctl.out")" "t0  peer 7  primary 2 AES-GCM"
+equal "key in the first slot after the swap" "$(cat "$LAB_DIR/ctl.out")" "t0  peer 7  primary 2 AES-128-GCM"
 ctl client key del t0 peer 7 slot secondary
 ctl_fails 2 'no key is in this slot (ENOENT' client key get t0 peer 7 slot secondary
 ctl_fails 2 '(E' client key new t0 peer 7 slot primary id 3 cipher chacha20-poly1305 file "$LAB_DIR/keys"
 ctl client peer show t0 id 7
 need "a peer with a key is offloaded" grep -q 'mptcp, 1 of 1 path  offloaded' "$LAB_DIR/ctl.out"
-need "the keys in text" grep -q '^    keys: primary 2 AES-GCM, secondary -$' "$LAB_DIR/ctl.out"
+need "the keys in text" grep -q '^    keys: primary 2 AES-128-GCM, secondary -$' "$LAB_DIR/ctl.out"
 
 # Without rights nothing is shown, and it is said why.
 ctl_status client --json

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
-# The bash completion, as bash would call it.
+# The completion, as bash and zsh would call it.
 use strict;
 use warnings;
 use FindBin;
@@ -8,7 +8,7 @@ use lib $FindBin::Bin;
 use Test::More;
 use ToolTest qw(scratch build run need);
 
-need(qw(make gcc pkg-config bash shellcheck));
+need(qw(make gcc pkg-config bash zsh shellcheck));
 my $dir = build(scratch());
 my $file = "$dir/ovpn-mptcp-ctl.bash";
 
@@ -24,8 +24,17 @@ sub offered {
 	diag($err) if $status || $err;
 	return join ' ', split /\n/, $out;
 }
+# The same for zsh: what its own function would add, and where it would look for files.
+my $zsh_file = "$dir/_ovpn-mptcp-ctl";
+sub offered_by_zsh {
+	my (@words) = @_;
+	my ($status, $out, $err) = run('zsh', '-feuc', 'setopt no_unset; compadd() { shift; print -l -- ${(M)@:#$words[CURRENT]*} }
+		_files() { print FILES }; file=$1; shift; words=(ovpn-mptcp-ctl "$@"); CURRENT=$#words; . $file', 'zsh', $zsh_file, @words);
+	diag($err) if $status || $err;
+	return join ' ', grep { length } split /\n/, $out;
+}
 my @expected = (
-	[[''], 'show monitor keep link peer key'],
+	[[''], 'show monitor keep top doctor link peer key'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage'],
 	[['peer', ''], 'show new set del'],
@@ -39,6 +48,13 @@ my @expected = (
 	[['--c'], '--color=auto --color=always --color=never'],
 	[['--color', '=', 'a'], 'auto always'],
 	[['--json', '=', 'pretty', 'k'], 'keep key'],
+	[['doctor', ''], 'probe'],
+	[['doctor', 'p'], 'probe'],
+	[['doctor', 'probe', ''], ''],
+	[['top', 'lo', ''], 'interval count'],
+	[['top', 'lo', 'interval', ''], ''],
+	[['top', 'interval', '5', 'c'], 'count'],
+	[['top', 'int'], 'interval'],
 	[['show', 'lo'], 'lo'],
 	[['link', 'del', 'lo'], 'lo'],
 );
@@ -46,6 +62,25 @@ for my $case (@expected) {
 	my ($words, $expected) = @$case;
 	is(offered(@$words), $expected, 'after: ' . join ' ', map { $_ eq '' ? "''" : $_ } @$words);
 }
+for my $case (grep { !grep { $_ eq '=' } @{$_->[0]} } @expected) {
+	my ($words, $expected) = @$case;
+	is(offered_by_zsh(@$words), $expected, 'zsh, after: ' . join ' ', map { $_ eq '' ? "''" : $_ } @$words);
+}
 like(offered('key', 'new', 'tun0', 'file', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for the word file');
+
+is(offered_by_zsh('key', 'new', 'tun0', 'file', 'x'), 'FILES', 'zsh: files for the word file');
+
+# zsh finds the file by itself, and completes with it.
+my $session = <<'END';
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PS1= fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; print re\"\"ady"
+zpty -r -m z out '*ready*'
+zpty -w -n z $'ovpn-mptcp-ctl key s\t'
+zpty -r -m z out '*key swap*' && print completed
+zpty -d z
+END
+my ($zsh_status, $zsh_out, $zsh_err) = run('timeout', '30', 'zsh', '-fc', $session, 'zsh', $dir);
+like($zsh_out, qr/completed/, 'zsh completes') or diag($zsh_status, $zsh_err);
 
 done_testing();

@@ -14,7 +14,7 @@ need(qw(make gcc pkg-config));
 my $dir = scratch();
 my $built = build($dir);
 my $sample = compile($dir, 'print_sample', 'gcc', '-fsanitize=address,undefined',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(print output units names model memory message));
+	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(print print_path output units names model memory message));
 
 # Rows of the tables of docs/json.md: section => { key => type }.
 my (%documented, $section);
@@ -77,7 +77,7 @@ interface: tun0  ovpn-dco  mp  mtu 1500
     wan1  192.0.2.10   → 203.0.113.5:1194  rtt 11 ms  61 % of tx
     wan2  2001:db8::7  → 203.0.113.5:1194  syn-sent  39 % of tx  backup  no answer, 3 retries
     lte0  198.51.100.9 port 1195  missing: no path on endpoint 4
-    keys: primary 3 AES-GCM, secondary 2 99
+    keys: primary 3 AES-256-GCM, secondary 2 99
     keepalive: ping every 10 s, give up after 60 s
     transfer: 1.21 GiB received, 310.40 MiB sent · last received 2 s ago, 1.46 KiB waiting
     drops: rx_replay 4, reason_22 18446744073709551615

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "message.h"
+#include "target.h"
 
 struct out;
 struct request;
@@ -15,12 +16,14 @@ struct request;
 /**
  * enum word_type - what stands behind a keyword
  * @WORD_NUMBER: a number from 0 to the word's @max
+ * @WORD_COUNT: a number from 1 to the word's @max
  * @WORD_TIMES: two numbers from 0 to the word's @max
  * @WORD_FD: an open file descriptor of this process
  * @WORD_IP4: an IPv4 address
  * @WORD_IP6: an IPv6 address
  * @WORD_CHOICE: one of the word's @choices, in capitals or not
  * @WORD_FILE: a path, or - for standard input
+ * @WORD_TARGET: a host and a port
  * @WORD_FLAG: nothing; the keyword itself says it
  * @WORD_NAME: any word, but an empty one
  * @WORD_FINGERPRINT: of a certificate
@@ -35,12 +38,14 @@ struct request;
  */
 enum word_type {
 	WORD_NUMBER,
+	WORD_COUNT,
 	WORD_TIMES,
 	WORD_FD,
 	WORD_IP4,
 	WORD_IP6,
 	WORD_CHOICE,
 	WORD_FILE,
+	WORD_TARGET,
 	WORD_FLAG,
 	WORD_NAME,
 	WORD_FINGERPRINT,
@@ -113,6 +118,7 @@ extern const struct command commands[];
  * @number: numbers, file descriptor, or index of the choice
  * @ip4: IPv4 address
  * @ip6: IPv6 address
+ * @target: host and port
  * @text: as it was given
  */
 struct value {
@@ -120,6 +126,7 @@ struct value {
 	uint32_t number[2];
 	struct in_addr ip4;
 	struct in6_addr ip6;
+	struct target target;
 	const char *text;
 };
 
@@ -159,5 +166,7 @@ enum status link_add(const struct request *request);
 enum status link_del(const struct request *request);
 enum status monitor(const struct request *request);
 enum status keep_paths(const struct request *request);
+enum status doctor(const struct request *request);
+enum status top(const struct request *request);
 
 #endif /* COMMAND_H */

@@ -35,6 +35,20 @@
 	{ "keepalive", "INTERVAL TIMEOUT", "seconds, 0 to 86400: ping after so much silence; give up after so much; 0 is never", \
 	  WORD_TIMES, false, KEEPALIVE_MAX, NULL }
 
+static const struct word top_words[] = {
+	{ "interval", "SECONDS", "from one reading to the next, 1 to 3600; 1 unless given",
+	  WORD_COUNT, false, 3600, NULL },
+	{ "count", "N", "end after so many readings", WORD_COUNT, false,
+	  UINT32_MAX, NULL },
+	{ 0 }
+};
+
+static const struct word doctor_words[] = {
+	{ "probe", "HOST:PORT", "connect to a server, and tell whether MPTCP arrives there",
+	  WORD_TARGET, false, 0, NULL },
+	{ 0 }
+};
+
 static const struct word link_add_words[] = {
 	{ "mode", "p2p|mp", "one peer that gets every packet (default), or many peers",
 	  WORD_CHOICE, false, 0, mode_names },
@@ -99,6 +113,8 @@ const struct command commands[] = {
 	{ "show", RUN(show), "devices, their peers, the paths they use and those they miss", DEVICE_OPTIONAL, NULL },
 	{ "monitor", RUN(monitor), "tell when a peer goes or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
 	{ "keep", RUN(keep_paths), "bring lost paths back, until interrupted", DEVICE_OPTIONAL, keep_words },
+	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
+	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },
 	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Generator: prints the bash completion from the command table. It runs while
- * the tool is built, on the machine that builds.
+ * Generator: prints the completion for bash or zsh from the command table. It
+ * runs while the tool is built, on the machine that builds. The functions that
+ * answer from the table are the same for both shells.
  */
 
 #include <ctype.h>
@@ -107,26 +108,41 @@ static void print_values(void)
 	puts("\tesac\n}");
 }
 
-static void print_devices(void)
+/* Words that something follows. */
+static void print_takes_value(void)
 {
 	const struct command *command;
-	const char *bar = "";
+	const struct word *word;
 
-	puts("_ovpn_mptcp_ctl_takes_device() {\n\tcase $1 in");
-	fputs("\t", stdout);
+	puts("_ovpn_mptcp_ctl_takes_value() {\n\tcase $1 in");
 	for (command = commands; command->name; command++) {
-		if (command->device == DEVICE_NONE ||
-		    command->device == DEVICE_IN_WORDS)
-			continue;
-		printf("%s'%s'", bar, command->name);
-		bar = " | ";
+		for (word = command->words; word && word->name; word++) {
+			if (word->type != WORD_FLAG)
+				printf("\t'%s %s') return 0 ;;\n",
+				       command->name, word->name);
+		}
 	}
-	puts(") return 0 ;;\n\tesac\n\treturn 1\n}");
+	puts("\tesac\n\treturn 1\n}");
 }
 
-static const char code[] =
+/* Whether a device comes first: required, optional or nothing. */
+static void print_device(void)
+{
+	const struct command *command;
+
+	puts("_ovpn_mptcp_ctl_device() {\n\tcase $1 in");
+	for (command = commands; command->name; command++) {
+		if (command->device == DEVICE_REQUIRED)
+			printf("\t'%s') echo required ;;\n", command->name);
+		else if (command->device == DEVICE_OPTIONAL)
+			printf("\t'%s') echo optional ;;\n", command->name);
+	}
+	puts("\tesac\n}");
+}
+
+static const char bash_code[] =
 "_ovpn_mptcp_ctl() {\n"
-"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' i words=() offer=''\n"
+"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' i words=() offer='' device\n"
 "\tCOMPREPLY=()\n"
 "\tif [[ $word = -* ]]; then\n"
 "\t\tmapfile -t COMPREPLY < <(compgen -W '--json --json=pretty --color=auto --color=always --color=never --help --version' -- \"$word\")\n"
@@ -165,9 +181,11 @@ static const char code[] =
 "\t\tfi\n"
 "\tfi\n"
 "\tif [ -n \"$command\" ]; then\n"
-"\t\tif [ ${#words[@]} = \"$i\" ]; then\n"
-"\t\t\tif _ovpn_mptcp_ctl_takes_device \"$command\"; then offer=$(cd /sys/class/net && echo *); fi\n"
-"\t\telse\n"
+"\t\tdevice=''\n"
+"\t\tif [ ${#words[@]} = \"$i\" ]; then device=$(_ovpn_mptcp_ctl_device \"$command\"); fi\n"
+"\t\tif [ -n \"$device\" ]; then offer=$(cd /sys/class/net && echo *); fi\n"
+"\t\tif [ \"$device\" = optional ]; then offer+=\" $(_ovpn_mptcp_ctl_words \"$command\")\"; fi\n"
+"\t\tif [ -z \"$device\" ]; then\n"
 "\t\t\toffer=$(_ovpn_mptcp_ctl_values \"$command $before\")\n"
 "\t\t\tif [ \"$offer\" = FILE ]; then\n"
 "\t\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
@@ -177,7 +195,7 @@ static const char code[] =
 "\t\t\t# a word that takes a value that cannot be guessed gets none\n"
 "\t\t\tif [ \"$offer\" = WORDS ]; then\n"
 "\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
-"\t\t\telif [ -z \"$offer\" ] && [[ \" $(_ovpn_mptcp_ctl_words \"$command\") \" != *\" $before \"* ]]; then\n"
+"\t\t\telif [ -z \"$offer\" ] && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
 "\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
 "\t\t\tfi\n"
 "\t\tfi\n"
@@ -186,15 +204,65 @@ static const char code[] =
 "}\n"
 "complete -F _ovpn_mptcp_ctl ovpn-mptcp-ctl\n";
 
-int main(void)
+static const char zsh_code[] =
+"_ovpn_mptcp_ctl() {\n"
+"\tlocal before=$words[CURRENT-1] command='' device='' i=1 n\n"
+"\tlocal -a given offer\n"
+"\tif [[ $words[CURRENT] == -* ]]; then\n"
+"\t\tcompadd -- --json --json=pretty --color=auto --color=always --color=never --help --version\n"
+"\t\treturn\n"
+"\tfi\n"
+"\t# what stands before the cursor, without options\n"
+"\tfor ((n = 2; n < CURRENT; n++)); do\n"
+"\t\t[[ $words[n] == -* ]] || given+=(\"$words[n]\")\n"
+"\tdone\n"
+"\tif ((!$#given)); then\n"
+"\t\tcompadd -- ${=_ovpn_mptcp_ctl_commands}\n"
+"\t\treturn\n"
+"\tfi\n"
+"\tcommand=$given[1]\n"
+"\tif [[ -n $(_ovpn_mptcp_ctl_verbs $command) ]]; then\n"
+"\t\tif (($#given == 1)); then\n"
+"\t\t\tcompadd -- $(_ovpn_mptcp_ctl_verbs $command)\n"
+"\t\t\treturn\n"
+"\t\tfi\n"
+"\t\tcommand+=\" $given[2]\"\n"
+"\t\ti=2\n"
+"\tfi\n"
+"\tif (($#given == i)); then device=$(_ovpn_mptcp_ctl_device $command); fi\n"
+"\tif [[ -n $device ]]; then compadd -- /sys/class/net/*(N:t); fi\n"
+"\tif [[ $device == required ]]; then return; fi\n"
+"\tif [[ -z $device ]]; then\n"
+"\t\toffer=($(_ovpn_mptcp_ctl_values \"$command $before\"))\n"
+"\t\tif [[ $offer == FILE ]]; then\n"
+"\t\t\t_files\n"
+"\t\t\treturn\n"
+"\t\tfi\n"
+"\tfi\n"
+"\t# a word that takes a value that cannot be guessed gets none\n"
+"\tif (($#offer == 0)) && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
+"\t\toffer=($(_ovpn_mptcp_ctl_words $command))\n"
+"\tfi\n"
+"\tcompadd -- $offer\n"
+"}\n"
+"_ovpn_mptcp_ctl \"$@\"\n";
+
+int main(int argc, char **argv)
 {
-	puts("# shellcheck shell=bash\n"
-	     "# Generated from the command table of ovpn-mptcp-ctl.");
+	bool zsh = argc == 2 && !strcmp(argv[1], "zsh");
+
+	if (!zsh && (argc != 2 || strcmp(argv[1], "bash"))) {
+		fputs("usage: completion bash|zsh\n", stderr);
+		return 1;
+	}
+	puts(zsh ? "#compdef ovpn-mptcp-ctl" : "# shellcheck shell=bash");
+	puts("# Generated from the command table of ovpn-mptcp-ctl.");
 	print_first_words();
 	print_verbs();
 	print_words();
 	print_values();
-	print_devices();
-	fputs(code, stdout);
+	print_takes_value();
+	print_device();
+	fputs(zsh ? zsh_code : bash_code, stdout);
 	return fflush(stdout) != 0;
 }

@@ -70,59 +70,70 @@ static enum status open_family(struct netlink *nl, struct netlink_family *family
 	return status;
 }
 
-enum status endpoints_load(struct endpoints *endpoints,
-			   const struct links *links)
+/* Returns 0 or an errno; ENOENT: there is no MPTCP. */
+static int ask(int command, int flags, netlink_handler handler, void *arg)
 {
-	struct load load = { endpoints, links };
 	struct netlink_family family;
-	enum status status;
 	struct netlink nl;
 	int err;
 
-	memset(endpoints, 0, sizeof(*endpoints));
-	status = open_family(&nl, &family, &err);
-	if (status)
-		return status;
+	if (open_family(&nl, &family, &err))
+		return EPROTONOSUPPORT;
 	if (!err)
 		err = netlink_talk(&nl, netlink_genl_request(family.id, MPTCP_PM_VER,
-						   MPTCP_PM_CMD_GET_ADDR,
-						   NLM_F_DUMP),
-			      on_endpoint, &load);
-	if (err && err != ENOENT)
-		status = netlink_refused(&nl, "list of MPTCP endpoints");
+							     command, flags),
+				   handler, arg);
 	netlink_close(&nl);
-	return status;
+	return err;
+}
+
+int endpoints_read(struct endpoints *endpoints, const struct links *links)
+{
+	struct load load = { endpoints, links };
+
+	memset(endpoints, 0, sizeof(*endpoints));
+	return ask(MPTCP_PM_CMD_GET_ADDR, NLM_F_DUMP, on_endpoint, &load);
+}
+
+enum status endpoints_load(struct endpoints *endpoints,
+			   const struct links *links)
+{
+	int err = endpoints_read(endpoints, links);
+
+	if (err && err != ENOENT)
+		return system_error(err, "list of MPTCP endpoints: the kernel refuses");
+	return STATUS_OK;
 }
 
 static void on_limits(const struct nlmsghdr *message, void *arg)
 {
 	struct nlattr *tb[MPTCP_PM_ATTR_MAX + 1];
-	uint32_t *subflows = arg;
+	struct limits *limits = arg;
 
 	if (genlmsg_parse((struct nlmsghdr *)message, 0, tb, MPTCP_PM_ATTR_MAX,
-			  NULL) >= 0 && tb[MPTCP_PM_ATTR_SUBFLOWS])
-		*subflows = netlink_uint(tb[MPTCP_PM_ATTR_SUBFLOWS]);
+			  NULL) < 0 || !tb[MPTCP_PM_ATTR_SUBFLOWS] ||
+	    !tb[MPTCP_PM_ATTR_RCV_ADD_ADDRS])
+		return;
+	limits->known = true;
+	limits->subflows = netlink_uint(tb[MPTCP_PM_ATTR_SUBFLOWS]);
+	limits->accepted = netlink_uint(tb[MPTCP_PM_ATTR_RCV_ADD_ADDRS]);
+}
+
+int endpoints_limits(struct limits *limits)
+{
+	memset(limits, 0, sizeof(*limits));
+	return ask(MPTCP_PM_CMD_GET_LIMITS, 0, on_limits, limits);
 }
 
 enum status endpoints_limit(uint32_t *subflows)
 {
-	struct netlink_family family;
-	enum status status;
-	struct netlink nl;
-	int err;
+	struct limits limits;
+	int err = endpoints_limits(&limits);
 
-	*subflows = UINT32_MAX;
-	status = open_family(&nl, &family, &err);
-	if (status)
-		return status;
-	if (!err)
-		err = netlink_talk(&nl, netlink_genl_request(family.id, MPTCP_PM_VER,
-							     MPTCP_PM_CMD_GET_LIMITS, 0),
-				   on_limits, subflows);
+	*subflows = limits.known ? limits.subflows : UINT32_MAX;
 	if (err && err != ENOENT)
-		status = netlink_refused(&nl, "MPTCP limits");
-	netlink_close(&nl);
-	return status;
+		return system_error(err, "MPTCP limits: the kernel refuses");
+	return STATUS_OK;
 }
 
 static struct nl_msg *del_request(const struct netlink_family *family,

@@ -7,9 +7,26 @@
 #include "message.h"
 #include "model.h"
 
-/* A kernel without MPTCP has none. */
+/* Returns 0 or an errno; ENOENT: there is no MPTCP. */
+int endpoints_read(struct endpoints *endpoints, const struct links *links);
+/* The same, and says why not. A kernel without MPTCP has none. */
 enum status endpoints_load(struct endpoints *endpoints,
 			   const struct links *links);
+
+/**
+ * struct limits - of the kernel's path manager
+ * @known: it told them
+ * @subflows: further paths of a connection
+ * @accepted: addresses of the other end that are used
+ */
+struct limits {
+	bool known;
+	uint32_t subflows;
+	uint32_t accepted;
+};
+
+/* Returns 0 or an errno; ENOENT: there is no MPTCP. */
+int endpoints_limits(struct limits *limits);
 
 /* Copies those that should be a path of the peer and are not. */
 void endpoints_missing(const struct endpoints *all, const char *tunnel,

@@ -6,8 +6,12 @@
 
 #include "message.h"
 
+void (*message_before)(void);
+
 static void line(const char *format, va_list args, const char *tail)
 {
+	if (message_before)
+		message_before();
 	/* what was printed so far comes first when both go to one file */
 	fflush(stdout);
 	fputs(PROGRAM ": ", stderr);

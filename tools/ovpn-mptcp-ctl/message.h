@@ -14,6 +14,7 @@
  * @STATUS_REFUSED: the kernel refused
  * @STATUS_NO_MODULE: the module ovpn-dco-mptcp is not there
  * @STATUS_NO_MPTCP: there is no MPTCP in this kernel or network namespace
+ * @STATUS_FELL_BACK: MPTCP was wanted, and it became TCP
  */
 enum status {
 	STATUS_OK,
@@ -21,7 +22,13 @@ enum status {
 	STATUS_REFUSED,
 	STATUS_NO_MODULE,
 	STATUS_NO_MPTCP,
+	STATUS_FELL_BACK,
 };
+
+/* Called before a message, when it is not NULL: who has taken the terminal
+ * gives it back.
+ */
+extern void (*message_before)(void);
 
 /* One line on standard error each. */
 __attribute__((format(printf, 1, 2)))

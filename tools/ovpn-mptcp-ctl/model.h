@@ -43,6 +43,8 @@ const char *address_text(const struct address *address, char *buffer);
  * @idle_ms: since data were received last
  * @ack_ms: since anything was acknowledged last
  * @retries: repetitions in a row without an answer, 0 when it answers
+ * @inflight_bytes: sent, and not yet acknowledged
+ * @unsent_bytes: handed to this path, and not yet sent
  * @backup: either end asked to use others first
  * @is_subflow: belongs to an MPTCP connection; @token and the ids are known
  * @token: local token of that connection
@@ -60,6 +62,8 @@ struct path {
 	uint32_t idle_ms;
 	uint32_t ack_ms;
 	uint32_t retries;
+	uint64_t inflight_bytes;
+	uint32_t unsent_bytes;
 	bool backup;
 	bool is_subflow;
 	uint32_t token;
@@ -102,6 +106,7 @@ struct endpoints {
  * @slot: enum ovpn_mptcp_slot
  * @id: number of the key in packets
  * @cipher: enum ovpn_mptcp_cipher
+ * @bits: length of the cipher key, 0 when the kernel does not tell
  */
 struct key {
 	bool present;
@@ -109,6 +114,7 @@ struct key {
 	uint32_t slot;
 	uint32_t id;
 	uint32_t cipher;
+	uint32_t bits;
 };
 
 /* reasons that a newer kernel may have are kept, too */

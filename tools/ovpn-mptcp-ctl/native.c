@@ -188,6 +188,8 @@ static void on_key(const struct nlmsghdr *message, void *arg)
 	key->present = true;
 	key->id = netlink_uint(tb[OVPN_MPTCP_A_KEYCONF_KEY_ID]);
 	key->cipher = netlink_uint(tb[OVPN_MPTCP_A_KEYCONF_CIPHER_ALG]);
+	if (tb[OVPN_MPTCP_A_KEYCONF_KEY_LEN])
+		key->bits = 8 * netlink_uint(tb[OVPN_MPTCP_A_KEYCONF_KEY_LEN]);
 }
 
 int native_key(struct native *native, int ifindex, uint32_t peer, uint32_t slot,

@@ -327,6 +327,33 @@ int netlink_family_find(struct netlink *nl, const char *name, const char *group,
 	return netlink_talk(nl, msg, on_family, &search);
 }
 
+struct family_visit {
+	void (*seen)(const char *name, void *arg);
+	void *arg;
+};
+
+static void on_each_family(const struct nlmsghdr *message, void *arg)
+{
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+	struct family_visit *visit = arg;
+
+	if (genlmsg_parse((struct nlmsghdr *)message, 0, tb, CTRL_ATTR_MAX,
+			  NULL) < 0 || !tb[CTRL_ATTR_FAMILY_NAME])
+		return;
+	visit->seen(nla_get_string(tb[CTRL_ATTR_FAMILY_NAME]), visit->arg);
+}
+
+int netlink_families(struct netlink *nl,
+		     void (*seen)(const char *name, void *arg), void *arg)
+{
+	struct family_visit visit = { seen, arg };
+
+	return netlink_talk(nl, netlink_genl_request(GENL_ID_CTRL, 1,
+						     CTRL_CMD_GETFAMILY,
+						     NLM_F_DUMP),
+			    on_each_family, &visit);
+}
+
 uint64_t netlink_uint(const struct nlattr *attr)
 {
 	uint64_t wide;

@@ -69,6 +69,12 @@ struct netlink_family {
 int netlink_family_find(struct netlink *nl, const char *name, const char *group,
 		   struct netlink_family *family);
 
+/* Calls @seen for each family that is registered; unlike a search for one of
+ * them, this makes the kernel load no module. Returns 0 or an errno.
+ */
+int netlink_families(struct netlink *nl,
+		     void (*seen)(const char *name, void *arg), void *arg);
+
 /* The value of an integer of any width; of the host's byte order. */
 uint64_t netlink_uint(const struct nlattr *attr);
 

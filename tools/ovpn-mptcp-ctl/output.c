@@ -128,13 +128,29 @@ static void print(const struct out *out, const struct look *look,
 		text_or_nothing(look->after));
 }
 
+/* A name that somebody chose must not speak to the terminal. */
+static void print_harmless(const struct out *out, const struct look *look,
+			   const char *value)
+{
+	char *text = strdup(value), *c;
+
+	if (!text)
+		exit(system_error(ENOMEM, "out of memory"));
+	for (c = text; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == '\177')
+			*c = '?';
+	}
+	print(out, look, text, 0);
+	free(text);
+}
+
 void out_string(struct out *out, const char *key, const struct look *look,
 		const char *value)
 {
 	if (out->format != OUT_TEXT)
 		add(out, key, json_object_new_string(value));
 	else if (look)
-		print(out, look, value, 0);
+		print_harmless(out, look, value);
 }
 
 void out_number(struct out *out, const char *key, const struct look *look,

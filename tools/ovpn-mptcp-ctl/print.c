@@ -8,80 +8,12 @@
 #include "memory.h"
 #include "names.h"
 #include "print.h"
+#include "print_path.h"
 
 void print_begin(struct out *out)
 {
 	out_object(out, NULL);
 	out_number(out, "schema", NULL, UNIT_NONE, SCHEMA_VERSION);
-}
-
-/* The columns of the paths of one peer. */
-struct columns {
-	int device;
-	int local;
-	int remote;
-};
-
-static void with_port(const struct address *address, char *text, size_t size)
-{
-	char ip[ADDRESS_SIZE];
-
-	snprintf(text, size, address->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		 address_text(address, ip), address->port);
-}
-
-static int wider(int width, const char *text)
-{
-	int length = (int)strlen(text);
-
-	return length > width ? length : width;
-}
-
-static struct columns measure(const struct peer *peer)
-{
-	char text[ADDRESS_SIZE + 8];
-	struct columns columns = { 0 };
-	size_t i;
-
-	for (i = 0; i < peer->paths.count; i++) {
-		const struct path *path = &peer->paths.items[i];
-
-		columns.device = wider(columns.device, path->device);
-		columns.local = wider(columns.local,
-				      address_text(&path->local, text));
-		with_port(&path->remote, text, sizeof(text));
-		columns.remote = wider(columns.remote, text);
-	}
-	for (i = 0; i < peer->missing.count; i++) {
-		const struct endpoint *endpoint = &peer->missing.items[i];
-
-		columns.device = wider(columns.device, endpoint->device);
-		columns.local = wider(columns.local,
-				      address_text(&endpoint->address, text));
-	}
-	return columns;
-}
-
-static const char *state_name(uint8_t state, char *buffer)
-{
-	static const char *const names[] = {
-		[TCP_ESTABLISHED] = "established",
-		[TCP_SYN_SENT] = "syn-sent",
-		[TCP_SYN_RECV] = "syn-recv",
-		[TCP_FIN_WAIT1] = "fin-wait-1",
-		[TCP_FIN_WAIT2] = "fin-wait-2",
-		[TCP_TIME_WAIT] = "time-wait",
-		[TCP_CLOSE] = "close",
-		[TCP_CLOSE_WAIT] = "close-wait",
-		[TCP_LAST_ACK] = "last-ack",
-		[TCP_LISTEN] = "listen",
-		[TCP_CLOSING] = "closing",
-	};
-
-	if (state < ARRAY_SIZE(names) && names[state])
-		return names[state];
-	snprintf(buffer, NAME_SIZE, "%u", state);
-	return buffer;
 }
 
 static uint64_t sum_tx(const struct peer *peer)
@@ -95,28 +27,12 @@ static uint64_t sum_tx(const struct peer *peer)
 }
 
 static void print_path(struct out *out, const struct path *path,
-		       const struct columns *columns, uint64_t all_tx)
+		       const struct path_columns *columns, uint64_t all_tx)
 {
-	char text[ADDRESS_SIZE + 8], state[NAME_SIZE];
 	bool established = path->state == TCP_ESTABLISHED;
 
 	out_object(out, NULL);
-	out_string(out, "dev", LOOK(.before = "    ", .after = "  ", .width = columns->device),
-		   path->device);
-	out_string(out, "local", LOOK(.after = out_arrow(out),
-				      .width = columns->local),
-		   address_text(&path->local, text));
-	out_number(out, "local_port", NULL, UNIT_NONE, path->local.port);
-	/* one call each: in text the port belongs to the address */
-	if (out->format == OUT_TEXT)
-		with_port(&path->remote, text, sizeof(text));
-	else
-		address_text(&path->remote, text);
-	out_string(out, "remote", LOOK(.width = columns->remote), text);
-	out_number(out, "remote_port", NULL, UNIT_NONE, path->remote.port);
-	out_string(out, "state", established ? NULL :
-		   LOOK("  ", "", STYLE_TROUBLE, 0),
-		   state_name(path->state, state));
+	print_path_head(out, path, columns);
 	out_number(out, "rtt_us", established ? LOOK(.before = "  rtt ") : NULL,
 		   UNIT_MICROSECONDS, path->rtt_us);
 	out_number(out, "tx_bytes", NULL, UNIT_BYTES, path->tx_bytes);
@@ -129,37 +45,13 @@ static void print_path(struct out *out, const struct path *path,
 		out_number(out, "local_id", NULL, UNIT_NONE, path->local_id);
 		out_number(out, "remote_id", NULL, UNIT_NONE, path->remote_id);
 	}
-	out_flag(out, "backup", LOOK(.before = "  "), "backup", path->backup);
-	out_number(out, "retries", path->retries ?
-		   LOOK("  no answer, ", " retries", STYLE_TROUBLE, 0) : NULL,
-		   UNIT_NONE, path->retries);
-	out_text(out, "\n");
-	out_end(out);
-}
-
-static void print_missing(struct out *out, const struct endpoint *endpoint,
-			  const struct columns *columns)
-{
-	char text[ADDRESS_SIZE];
-
-	out_object(out, NULL);
-	out_string(out, "dev", LOOK(.before = "    ", .after = "  ", .width = columns->device),
-		   endpoint->device);
-	out_string(out, "local", LOOK(.width = columns->local),
-		   address_text(&endpoint->address, text));
-	if (endpoint->address.port)
-		out_number(out, "local_port", LOOK(.before = " port "), UNIT_NONE,
-			   endpoint->address.port);
-	out_number(out, "endpoint_id", LOOK("  missing: no path on endpoint ", "",
-					    STYLE_TROUBLE, 0),
-		   UNIT_NONE, endpoint->id);
-	out_text(out, "\n");
+	print_path_tail(out, path);
 	out_end(out);
 }
 
 static void print_paths(struct out *out, const struct peer *peer)
 {
-	struct columns columns = measure(peer);
+	struct path_columns columns = path_columns(peer);
 	uint64_t all_tx = sum_tx(peer);
 	size_t i;
 
@@ -173,17 +65,38 @@ static void print_paths(struct out *out, const struct peer *peer)
 	out_end(out);
 }
 
+/* As OpenVPN writes it: AES-256-GCM. A cipher whose keys all have one length
+ * does not say it.
+ */
+static const char *cipher_text(const struct key *key, char *buffer, size_t size)
+{
+	char number[NAME_SIZE];
+
+	if (key->cipher == OVPN_MPTCP_CIPHER_AES_GCM && key->bits) {
+		snprintf(buffer, size, "AES-%u-GCM", key->bits);
+		return buffer;
+	}
+	snprintf(buffer, size, "%s", name_of(cipher_names, key->cipher, number,
+					     sizeof(number)));
+	return buffer;
+}
+
 static void print_slot(struct out *out, const char *object,
 		       const struct key *key)
 {
-	char number[NAME_SIZE];
+	char number[NAME_SIZE], cipher[32];
 
 	out_object(out, object);
 	out_string(out, "slot", LOOK(.after = " "),
 		   name_of(slot_names, key->slot, number, sizeof(number)));
 	out_number(out, "id", LOOK(.after = " "), UNIT_NONE, key->id);
+	/* programs get the length as a number of its own */
 	out_string(out, "cipher", LOOK(.width = 0),
+		   out->format == OUT_TEXT ?
+		   cipher_text(key, cipher, sizeof(cipher)) :
 		   name_of(cipher_names, key->cipher, number, sizeof(number)));
+	if (key->bits)
+		out_number(out, "key_bits", NULL, UNIT_NONE, key->bits);
 	out_end(out);
 }
 
@@ -276,38 +189,6 @@ static void print_drops(struct out *out, const struct peer *peer)
 	if (*before == ',')
 		out_text(out, "\n");
 	out_end(out);
-}
-
-static void print_transport(struct out *out, const struct peer *peer)
-{
-	char text[64];
-	size_t i, live = 0;
-
-	if (!peer->transport[0]) {
-		out_text(out, "  no socket");
-		return;
-	}
-	out_string(out, "transport", LOOK(.before = "  "), peer->transport);
-	for (i = 0; i < peer->paths.count; i++)
-		live += peer->paths.items[i].state == TCP_ESTABLISHED;
-	if (peer->has_token) {
-		snprintf(text, sizeof(text), ", %zu of %zu path%s", live,
-			 live + peer->missing.count,
-			 live + peer->missing.count == 1 ? "" : "s");
-		out_text(out, text);
-		out_number(out, "token", NULL, UNIT_NONE, peer->token);
-		out_number(out, "subflows", NULL, UNIT_NONE, peer->subflows);
-	}
-	if (peer->local_port)
-		out_number(out, "local_port", NULL, UNIT_NONE, peer->local_port);
-	if (!peer->elsewhere)
-		return;
-	out_text(out, "  socket in another network namespace");
-	/* -1: the namespace has no id here */
-	if (peer->netnsid >= 0)
-		out_number(out, "netnsid", LOOK(.before = " (id ", .after = ")"), UNIT_NONE,
-			   peer->netnsid);
-	out_flag(out, "elsewhere", NULL, NULL, true);
 }
 
 static void print_vpn_address(struct out *out, const char *key,

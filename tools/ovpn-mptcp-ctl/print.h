@@ -3,6 +3,7 @@
 #ifndef PRINT_H
 #define PRINT_H
 
+#include "finding.h"
 #include "model.h"
 #include "output.h"
 
@@ -13,6 +14,8 @@
 void print_devices(struct out *out, const struct devices *devices,
 		   const char *mptcp);
 void print_key(struct out *out, const char *device, const struct key *key);
+
+void print_findings(struct out *out, const struct findings *findings);
 
 /* Begins the outermost object of an answer. */
 void print_begin(struct out *out);

@@ -28,7 +28,8 @@ const struct value *request_value(const struct request *request,
 }
 
 /* Digits only: no sign, no space, no other base. */
-static bool parse_number(const char *text, uint32_t max, uint32_t *number)
+static bool parse_number(const char *text, uint32_t min, uint32_t max,
+			 uint32_t *number)
 {
 	unsigned long long value;
 	char *end;
@@ -37,7 +38,7 @@ static bool parse_number(const char *text, uint32_t max, uint32_t *number)
 		return false;
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (errno || value > max)
+	if (errno || value < min || value > max)
 		return false;
 	*number = value;
 	return true;
@@ -62,6 +63,7 @@ static enum status parse_numbers(const struct request *request,
 				 struct value *value)
 {
 	int count = word->type == WORD_TIMES ? 2 : 1;
+	uint32_t min = word->type == WORD_COUNT;
 	int i;
 
 	for (i = 0; i < count; i++) {
@@ -69,11 +71,12 @@ static enum status parse_numbers(const struct request *request,
 			return usage_error("%s: %s wants %s",
 					   request->command->name, word->name,
 					   word->argument);
-		if (!parse_number(argv[i], word->max, &value->number[i]))
-			return usage_error("%s: %s wants %s from 0 to %u, not '%s'",
+		if (!parse_number(argv[i], min, word->max,
+				  &value->number[i]))
+			return usage_error("%s: %s wants %s from %u to %u, not '%s'",
 					   request->command->name, word->name,
 					   count == 2 ? "two numbers" : "a number",
-					   word->max, argv[i]);
+					   min, word->max, argv[i]);
 	}
 	return STATUS_OK;
 }
@@ -84,7 +87,7 @@ static enum status parse_numbers(const struct request *request,
 static enum status parse_fd(const struct request *request,
 			    const struct word *word, struct value *value)
 {
-	if (!parse_number(value->text, INT_MAX, &value->number[0]))
+	if (!parse_number(value->text, 0, INT_MAX, &value->number[0]))
 		return usage_error("%s: %s wants the number of a file descriptor, not '%s'",
 				   request->command->name, word->name,
 				   value->text);
@@ -109,6 +112,7 @@ static enum status parse_value(const struct request *request,
 				   word->name, word->argument);
 	switch (word->type) {
 	case WORD_NUMBER:
+	case WORD_COUNT:
 	case WORD_TIMES:
 		return parse_numbers(request, word, argv, value);
 	case WORD_FD:
@@ -125,6 +129,9 @@ static enum status parse_value(const struct request *request,
 	case WORD_FILE:
 	case WORD_NAME:
 		good = *argv[0];
+		break;
+	case WORD_TARGET:
+		good = target_parse(&value->target, argv[0]);
 		break;
 	default:
 		/* only a command with its own parser has the others */

@@ -22,6 +22,22 @@ static void format_bytes(char *buffer, uint64_t value)
 	snprintf(buffer, UNITS_SIZE, "%.2f %s", scaled, names[i]);
 }
 
+/* Links are sold in powers of ten. */
+static void format_bitrate(char *buffer, uint64_t value)
+{
+	static const char *const names[] = { "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s" };
+	double scaled = value / 1000.0;
+	int i = 0;
+
+	if (value < 1000) {
+		snprintf(buffer, UNITS_SIZE, "%" PRIu64 " bit/s", value);
+		return;
+	}
+	for (; scaled >= 999.95 && i < 3; i++)
+		scaled /= 1000;
+	snprintf(buffer, UNITS_SIZE, "%.1f %s", scaled, names[i]);
+}
+
 /* Two units at most: nobody cares for the seconds of a day. */
 static void format_time(char *buffer, uint64_t ms)
 {
@@ -62,6 +78,9 @@ const char *units_format(char *buffer, enum unit unit, uint64_t value)
 		break;
 	case UNIT_PERCENT:
 		snprintf(buffer, UNITS_SIZE, "%" PRIu64 " %%", value);
+		break;
+	case UNIT_BITRATE:
+		format_bitrate(buffer, value);
 		break;
 	}
 	return buffer;

@@ -14,6 +14,7 @@
  * @UNIT_MICROSECONDS: a short time, shown in ms
  * @UNIT_MILLISECONDS: a time that may be long, shown in s, min, h, d
  * @UNIT_PERCENT: percent
+ * @UNIT_BITRATE: bits in a second, shown as bit/s, kbit/s, Mbit/s and so on
  */
 enum unit {
 	UNIT_NONE,
@@ -22,6 +23,7 @@ enum unit {
 	UNIT_MICROSECONDS,
 	UNIT_MILLISECONDS,
 	UNIT_PERCENT,
+	UNIT_BITRATE,
 };
 
 #define UNITS_SIZE 32

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* doctor: the doors, and which OpenVPN would come through one of them. */
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checks.h"
+#include "memory.h"
+
+const struct door doors[DOOR_COUNT] = {
+	[DOOR_V2] = { "ovpn-dco-v2", "door_ovpn_dco_v2", "OpenVPN 2.6",
+		      "ovpn_dco_v2" },
+	[DOOR_OVPN] = { "ovpn", "door_ovpn", "OpenVPN 2.7", "ovpn" },
+};
+
+static bool is_built_in(const struct host *host, const char *module)
+{
+	char line[64];
+	bool found;
+	char *list;
+	size_t size;
+
+	list = host_file(host, &size, "/lib/modules/%s/modules.builtin",
+			 host->release);
+	snprintf(line, sizeof(line), "/%s.ko\n", module);
+	found = list && strstr(list, line);
+	free(list);
+	return found;
+}
+
+static bool has_family(const struct families *families, enum door_id id)
+{
+	return id == DOOR_V2 ? families->v2 : families->ovpn;
+}
+
+static enum door_state door_state(const struct host *host,
+				  const struct families *families,
+				  enum door_id id)
+{
+	const struct door *door = &doors[id];
+	char value[8];
+
+	if (!host_has_module(host, "ovpn_dco_mptcp"))
+		return DOOR_UNKNOWN;
+	if (host_text(host, value, sizeof(value),
+		      "/sys/module/ovpn_dco_mptcp/parameters/%s",
+		      door->parameter))
+		return DOOR_NONE;
+	if (*value == 'N')
+		return DOOR_OFF;
+	/* a module that cannot have its family does not load */
+	if (host_has_module(host, door->module) ||
+	    is_built_in(host, door->module) ||
+	    (families->known && !has_family(families, id)))
+		return DOOR_TAKEN;
+	return DOOR_OPEN;
+}
+
+static void report_taken(const struct host *host, const struct door *door,
+			 struct findings *findings)
+{
+	finding_add(findings, LEVEL_ADVICE, "door-taken",
+		    "%s cannot reach the module: its door, %s, is taken by another module",
+		    door->client, door->family);
+	if (is_built_in(host, door->module))
+		finding_fix(findings,
+			    "this kernel has %s built in: use another kernel, or another OpenVPN",
+			    door->module);
+	else if (host_has_module(host, door->module))
+		finding_fix(findings,
+			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; to keep it away: echo blacklist %s >/etc/modprobe.d/ovpn-dco-mptcp.conf",
+			    door->module, door->module);
+	else
+		finding_fix(findings,
+			    "stop all tunnels, modprobe -r ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; dmesg says who had it");
+}
+
+void check_doors(const struct host *host, const struct families *families,
+		 enum door_state *states, struct findings *findings)
+{
+	int i;
+
+	for (i = 0; i < DOOR_COUNT; i++) {
+		const struct door *door = &doors[i];
+
+		states[i] = door_state(host, families, i);
+		switch (states[i]) {
+		case DOOR_OPEN:
+			finding_add(findings, LEVEL_GOOD, "door-open",
+				    "%s can reach the module: its door, %s, is open",
+				    door->client, door->family);
+			break;
+		case DOOR_NONE:
+			finding_add(findings, LEVEL_NOTE, "door-none",
+				    "this version of the module has no door for %s",
+				    door->client);
+			break;
+		case DOOR_OFF:
+			finding_add(findings, LEVEL_ADVICE, "door-off",
+				    "%s cannot reach the module: its door, %s, is switched off by the module parameter %s",
+				    door->client, door->family, door->parameter);
+			finding_fix(findings,
+				    "remove %s=N from /etc/modprobe.d and the kernel's command line, stop all tunnels, modprobe -r ovpn-dco-mptcp && modprobe ovpn-dco-mptcp",
+				    door->parameter);
+			break;
+		case DOOR_TAKEN:
+			report_taken(host, door, findings);
+			break;
+		case DOOR_UNKNOWN:
+			break;
+		}
+	}
+}
+
+/**
+ * struct openvpn - what can be read from the program
+ * @version: numbers and dots, or empty
+ * @minor: second number of the version, -1 when not known
+ * @speaks: it has the name of the door's family inside
+ */
+struct openvpn {
+	char version[24];
+	int minor;
+	bool speaks[DOOR_COUNT];
+};
+
+/* "OpenVPN 2.6.14 x86_64-pc-linux-gnu [SSL (OpenSSL)] ...": what --version
+ * prints. Other texts in the program name versions, too, but no features.
+ */
+static void parse_title(struct openvpn *openvpn, const char *text)
+{
+	static const char prefix[] = "OpenVPN ";
+	size_t length;
+
+	if (strncmp(text, prefix, sizeof(prefix) - 1) || !strstr(text, " ["))
+		return;
+	text += sizeof(prefix) - 1;
+	length = strcspn(text, " ");
+	if (!isdigit((unsigned char)*text) || length >= sizeof(openvpn->version))
+		return;
+	snprintf(openvpn->version, sizeof(openvpn->version), "%.*s",
+		 (int)length, text);
+	if (sscanf(text, "2.%d", &openvpn->minor) != 1)
+		openvpn->minor = -1;
+}
+
+/* A program finds a family by its name, so the name is a string of its own. */
+static void parse_program(struct openvpn *openvpn, const char *data, size_t size)
+{
+	const char *text = data, *end;
+	int i;
+
+	memset(openvpn, 0, sizeof(*openvpn));
+	openvpn->minor = -1;
+	while (text < data + size) {
+		end = memchr(text, '\0', data + size - text);
+		if (!end)
+			break;
+		for (i = 0; i < DOOR_COUNT; i++) {
+			if (!strcmp(text, doors[i].family))
+				openvpn->speaks[i] = true;
+		}
+		/* a string may follow bytes that are none */
+		if (end - text >= 16) {
+			const char *title = memmem(text, end - text,
+						   "OpenVPN 2.", 10);
+
+			if (title)
+				parse_title(openvpn, title);
+		}
+		text = end + 1;
+	}
+}
+
+/* In the order of PATH, then where daemons are: sets @file. */
+static char *find_openvpn(const struct host *host, const char *path, char *file,
+			  size_t *size)
+{
+	static const char *const others[] = { "/usr/local/sbin", "/usr/sbin",
+					      "/sbin" };
+	size_t i, length;
+	char *data;
+
+	while (path && *path) {
+		length = strcspn(path, ":");
+		snprintf(file, HOST_PATH_SIZE, "%.*s/openvpn", (int)length, path);
+		data = *path == '/' ? host_file(host, size, "%s", file) : NULL;
+		if (data)
+			return data;
+		path += length + (path[length] == ':');
+	}
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		snprintf(file, HOST_PATH_SIZE, "%s/openvpn", others[i]);
+		data = host_file(host, size, "%s", file);
+		if (data)
+			return data;
+	}
+	return NULL;
+}
+
+static void report_openvpn(const struct openvpn *openvpn, const char *file,
+			   const enum door_state *states,
+			   struct findings *findings)
+{
+	const char *version = openvpn->version[0] ? openvpn->version : "of unknown version";
+	bool closed = false;
+	int i;
+
+	for (i = 0; i < DOOR_COUNT; i++) {
+		if (!openvpn->speaks[i])
+			continue;
+		if (states[i] == DOOR_OPEN) {
+			finding_add(findings, LEVEL_GOOD, "openvpn",
+				    "OpenVPN %s, %s, uses the module: it asks for %s",
+				    version, file, doors[i].family);
+			return;
+		}
+		closed = states[i] != DOOR_UNKNOWN;
+		if (!closed) {
+			finding_add(findings, LEVEL_NOTE, "openvpn",
+				    "OpenVPN %s, %s, would use the module: it asks for %s",
+				    version, file, doors[i].family);
+			return;
+		}
+	}
+	finding_add(findings, LEVEL_PROBLEM, closed ? "openvpn-door" : "openvpn-no-dco",
+		    closed ? "OpenVPN %s, %s, does not use the module: the door that it asks for is not open" :
+		    "OpenVPN %s, %s, does not use the module: it has no data channel offload",
+		    version, file);
+	if (!closed)
+		finding_fix(findings,
+			    openvpn->minor >= 0 && openvpn->minor < 6 ?
+			    "install OpenVPN 2.6 or newer" :
+			    "install an OpenVPN of version 2.6 or newer that was built with DCO (--enable-dco)");
+	else if (openvpn->speaks[DOOR_OVPN] && states[DOOR_OVPN] == DOOR_NONE)
+		finding_fix(findings,
+			    "install OpenVPN 2.6, or a version of ovpn-dco-mptcp that has the door of OpenVPN 2.7");
+	else
+		finding_fix(findings, "open the door: see above");
+}
+
+struct process_search {
+	const struct host *host;
+	const char *program;
+	char netns[64];
+	int count;
+	char pid[24];
+};
+
+static bool is_program(const char *name, void *arg)
+{
+	struct process_search *search = arg;
+	char text[64];
+
+	if (!isdigit((unsigned char)*name) ||
+	    host_text(search->host, text, sizeof(text), "/proc/%s/comm", name) ||
+	    strcmp(text, search->program))
+		return false;
+	if (search->netns[0] &&
+	    (host_link(search->host, text, sizeof(text), "/proc/%s/ns/net", name) ||
+	     strcmp(text, search->netns)))
+		return false;
+	search->count++;
+	snprintf(search->pid, sizeof(search->pid), "%s", name);
+	return false;
+}
+
+bool host_runs(const struct host *host, const char *program)
+{
+	struct process_search search = { .host = host, .program = program };
+
+	host_each(host, "/proc", is_program, &search);
+	return search.count;
+}
+
+static void check_userspace(const struct host *host, size_t tunnels,
+			    struct findings *findings)
+{
+	struct process_search search = { .host = host, .program = "openvpn" };
+
+	if (host_link(host, search.netns, sizeof(search.netns),
+		      "/proc/self/ns/net"))
+		return;
+	host_each(host, "/proc", is_program, &search);
+	if (!search.count || tunnels)
+		return;
+	finding_add(findings, LEVEL_PROBLEM, "openvpn-userspace",
+		    "OpenVPN runs (pid %s), and no tunnel here is offloaded: its data goes through userspace",
+		    search.pid);
+	finding_fix(findings,
+		    "restart OpenVPN when the module is loaded; if that changes nothing, its log with verb 4 says why (look for \"data channel offload\"): disable-dco, dev tap, comp-lzo, a cipher other than AES-GCM and CHACHA20-POLY1305, user without CAP_NET_ADMIN");
+}
+
+void check_openvpn(const struct host *host, const char *path,
+		   const enum door_state *states, size_t tunnels,
+		   struct findings *findings)
+{
+	char file[HOST_PATH_SIZE];
+	struct openvpn openvpn;
+	size_t size;
+	char *data = find_openvpn(host, path, file, &size);
+
+	if (!data) {
+		finding_add(findings, LEVEL_NOTE, "openvpn",
+			    "OpenVPN is not installed");
+		return;
+	}
+	parse_program(&openvpn, data, size);
+	free(data);
+	report_openvpn(&openvpn, file, states, findings);
+	check_userspace(host, tunnels, findings);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How a path is shown: what show and top have in common. */
+
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+#include "names.h"
+#include "print_path.h"
+
+static void with_port(const struct address *address, char *text, size_t size)
+{
+	char ip[ADDRESS_SIZE];
+
+	snprintf(text, size, address->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 address_text(address, ip), address->port);
+}
+
+static int wider(int width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	return length > width ? length : width;
+}
+
+struct path_columns path_columns(const struct peer *peer)
+{
+	char text[ADDRESS_SIZE + 8];
+	struct path_columns columns = { 0 };
+	size_t i;
+
+	for (i = 0; i < peer->paths.count; i++) {
+		const struct path *path = &peer->paths.items[i];
+
+		columns.device = wider(columns.device, path->device);
+		columns.local = wider(columns.local,
+				      address_text(&path->local, text));
+		with_port(&path->remote, text, sizeof(text));
+		columns.remote = wider(columns.remote, text);
+	}
+	for (i = 0; i < peer->missing.count; i++) {
+		const struct endpoint *endpoint = &peer->missing.items[i];
+
+		columns.device = wider(columns.device, endpoint->device);
+		columns.local = wider(columns.local,
+				      address_text(&endpoint->address, text));
+	}
+	return columns;
+}
+
+static const char *state_name(uint8_t state, char *buffer)
+{
+	static const char *const names[] = {
+		[TCP_ESTABLISHED] = "established",
+		[TCP_SYN_SENT] = "syn-sent",
+		[TCP_SYN_RECV] = "syn-recv",
+		[TCP_FIN_WAIT1] = "fin-wait-1",
+		[TCP_FIN_WAIT2] = "fin-wait-2",
+		[TCP_TIME_WAIT] = "time-wait",
+		[TCP_CLOSE] = "close",
+		[TCP_CLOSE_WAIT] = "close-wait",
+		[TCP_LAST_ACK] = "last-ack",
+		[TCP_LISTEN] = "listen",
+		[TCP_CLOSING] = "closing",
+	};
+
+	if (state < ARRAY_SIZE(names) && names[state])
+		return names[state];
+	snprintf(buffer, NAME_SIZE, "%u", state);
+	return buffer;
+}
+
+void print_path_head(struct out *out, const struct path *path,
+		     const struct path_columns *columns)
+{
+	char text[ADDRESS_SIZE + 8], state[NAME_SIZE];
+	bool full = !columns->narrow;
+
+	out_string(out, "dev", LOOK(.before = "    ", .after = "  ", .width = columns->device),
+		   path->device);
+	out_string(out, "local", full ? LOOK(.after = out_arrow(out), .width = columns->local) :
+		   NULL, address_text(&path->local, text));
+	out_number(out, "local_port", NULL, UNIT_NONE, path->local.port);
+	/* one call each: in text the port belongs to the address */
+	if (out->format == OUT_TEXT)
+		with_port(&path->remote, text, sizeof(text));
+	else
+		address_text(&path->remote, text);
+	out_string(out, "remote", full ? LOOK(.width = columns->remote) : NULL,
+		   text);
+	out_number(out, "remote_port", NULL, UNIT_NONE, path->remote.port);
+	out_string(out, "state", path->state == TCP_ESTABLISHED ? NULL :
+		   LOOK("  ", "", STYLE_TROUBLE, 0),
+		   state_name(path->state, state));
+}
+
+void print_path_tail(struct out *out, const struct path *path)
+{
+	out_flag(out, "backup", LOOK(.before = "  "), "backup", path->backup);
+	out_number(out, "retries", path->retries ?
+		   LOOK("  no answer, ", " retries", STYLE_TROUBLE, 0) : NULL,
+		   UNIT_NONE, path->retries);
+	out_text(out, "\n");
+}
+
+void print_missing(struct out *out, const struct endpoint *endpoint,
+		   const struct path_columns *columns)
+{
+	char text[ADDRESS_SIZE];
+
+	out_object(out, NULL);
+	out_string(out, "dev", LOOK(.before = "    ", .after = "  ", .width = columns->device),
+		   endpoint->device);
+	out_string(out, "local", LOOK(.width = columns->local),
+		   address_text(&endpoint->address, text));
+	if (endpoint->address.port)
+		out_number(out, "local_port", LOOK(.before = " port "), UNIT_NONE,
+			   endpoint->address.port);
+	out_number(out, "endpoint_id", LOOK("  missing: no path on endpoint ", "",
+					    STYLE_TROUBLE, 0),
+		   UNIT_NONE, endpoint->id);
+	out_text(out, "\n");
+	out_end(out);
+}
+
+void print_transport(struct out *out, const struct peer *peer)
+{
+	char text[64];
+	size_t i, live = 0;
+
+	if (!peer->transport[0]) {
+		out_text(out, "  no socket");
+		return;
+	}
+	out_string(out, "transport", LOOK(.before = "  "), peer->transport);
+	for (i = 0; i < peer->paths.count; i++)
+		live += peer->paths.items[i].state == TCP_ESTABLISHED;
+	if (peer->has_token) {
+		snprintf(text, sizeof(text), ", %zu of %zu path%s", live,
+			 live + peer->missing.count,
+			 live + peer->missing.count == 1 ? "" : "s");
+		out_text(out, text);
+		out_number(out, "token", NULL, UNIT_NONE, peer->token);
+		out_number(out, "subflows", NULL, UNIT_NONE, peer->subflows);
+	}
+	if (peer->local_port)
+		out_number(out, "local_port", NULL, UNIT_NONE, peer->local_port);
+	if (!peer->elsewhere)
+		return;
+	out_text(out, "  socket in another network namespace");
+	/* -1: the namespace has no id here */
+	if (peer->netnsid >= 0)
+		out_number(out, "netnsid", LOOK(.before = " (id ", .after = ")"), UNIT_NONE,
+			   peer->netnsid);
+	out_flag(out, "elsewhere", NULL, NULL, true);
+}
