@@ -1,4 +1,5 @@
 # topic: reference figures without the module: plain MPTCP, and userspace OpenVPN over MPTCP, on two shaped paths
+# kernels: first
 # vm: icount
 # timeout: 120
 . /lab/lib/lab.sh

@@ -1,4 +1,5 @@
 # topic: pings go out after the interval of silence, the peer expires after the timeout; each works without the other
+# vm: icount
 # timeout: 120
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh

@@ -84,7 +84,7 @@ transfer() {
 	helper ip netns exec "$to" socat -u "TCP$family-LISTEN:7777,reuseaddr" "CREATE:$LAB_DIR/received"
 	receiver=$helper
 	wait_for 10 listening "$to" 7777 || fail "socat does not listen in $to"
-	timeout "${TRANSFER_LIMIT:-60}" ip netns exec "$from" socat -u "FILE:$LAB_DIR/blob-$bytes" "TCP$family:$address:7777" ||
+	timeout "${TRANSFER_LIMIT:-180}" ip netns exec "$from" socat -u "FILE:$LAB_DIR/blob-$bytes" "TCP$family:$address:7777" ||
 		fail "transfer of $bytes bytes from $from to $to broke off"
 	wait "$receiver" || fail "receiver of the transfer failed"
 	[ "$(sha256sum <"$LAB_DIR/received")" = "$sum" ] || fail "transferred data differ ($(stat -c %s "$LAB_DIR/received") of $bytes bytes arrived)"

@@ -1,11 +1,21 @@
 # shellcheck shell=bash
-# The headers of a kernel, and a shell beside them. Those of another suite need that suite's C library and compiler, so
-# they are installed in a chroot of it.
+# The headers of a kernel, and a shell beside them. Those of another suite need that suite's C library and compiler, and
+# those of some kernels would install the kernel itself: such headers are in a chroot.
+
+# What a build needs besides; W=1 checks kernel-doc comments with perl.
+headers_with=make,binutils,perl
+headers_entry() { printf 'headers/%s-%s\n' "$1" "${headers_with//,/-}"; }
+
+# headers_here VERSION SUITE: can be installed on this machine, and do no harm there.
+headers_here() {
+	[ "$2" = "$(host_suite)" ] && [ ! -e "$cache_root/$(headers_entry "$1")" ] &&
+		[ -z "$(apt-cache depends "linux-headers-$1" | sed -n '/Depends: linux-image/p')" ]
+}
 
 headers_chroot() {
 	local dir=$1 version=$2 suite=$3
 	suite_sources "$suite" >"$dir/sources.list" || return 1
-	as_root mmdebstrap --variant=essential --include="make,binutils,linux-headers-$version" \
+	as_root env INITRD=No mmdebstrap --variant=essential --include="$headers_with,linux-headers-$version" \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
 		--customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/*' \
@@ -14,19 +24,20 @@ headers_chroot() {
 
 # headers_get VERSION SUITE
 headers_get() {
-	if [ "$2" = "$(host_suite)" ]; then
+	if headers_here "$1" "$2"; then
 		host_needs make gcc "linux-headers-$1"
 	else
 		host_needs mmdebstrap util-linux
-		cache_make "headers/$1" headers_chroot "$1" "$2"
+		cache_make "$(headers_entry "$1")" headers_chroot "$1" "$2"
 	fi
 }
 
 # headers_run VERSION SUITE SCRATCH SCRIPT: runs a shell script where /usr/src/linux-headers-VERSION is; its $1 is an
 # empty directory that goes away (on this machine that is SCRATCH). Standard input and output are the script's.
 headers_run() {
-	local root=$cache_root/headers/$1/root
-	if [ "$2" = "$(host_suite)" ]; then
+	local root
+	root=$cache_root/$(headers_entry "$1")/root
+	if headers_here "$1" "$2"; then
 		mkdir "$3" && sh -c "$4" sh "$3" && rm -rf "$3"
 		return
 	fi
