@@ -8,6 +8,7 @@ Steps: expect:REGEX (on the screen; lines are joined by newlines), lacks:REGEX, 
 size:ROWSxCOLUMNS, signal:NAME, exit:STATUS (128 + N for signal N). At the end the terminal must be as it was before:
 the main screen with a visible cursor, and the same settings. The last screen is printed.
 """
+import codecs
 import fcntl
 import os
 import pty
@@ -92,7 +93,8 @@ class Screen:
 
 def fail(reason):
     print(f'FAIL: {reason}\n{screen.text()}', flush=True)
-    os.kill(pid, signal.SIGKILL)
+    if status is None:
+        os.kill(pid, signal.SIGKILL)
     sys.exit(1)
 
 
@@ -105,13 +107,11 @@ def resize(rows, columns):
 
 
 def read(wait):
+    """Returns whether something came."""
     if not select.select([master], [], [], wait)[0]:
-        return
-    try:
-        screen.feed(os.read(master, 65536).decode('utf-8', 'replace'))
-    except OSError:
-        # nobody has the other end open
-        time.sleep(wait)
+        return False
+    screen.feed(decoder.decode(os.read(master, 65536)))
+    return True
 
 
 def wait_for(what, condition):
@@ -133,6 +133,7 @@ def ended():
 split = sys.argv.index('--')
 steps, command = sys.argv[2:split], sys.argv[split + 1:]
 screen = Screen(*size(sys.argv[1]))
+decoder = codecs.getincrementaldecoder('utf-8')('replace')
 master, slave = pty.openpty()
 resize(screen.rows, screen.columns)
 before = termios.tcgetattr(slave)
@@ -160,7 +161,9 @@ for step in steps:
     elif verb == 'exit':
         last = screen.text()
         wait_for(step, ended)
-        read(0)
+        # what it wrote last may still be on its way
+        while read(0):
+            pass
         if status != int(argument):
             fail(f'exit status {status}, must be {argument}')
         print(last)
