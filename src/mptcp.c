@@ -153,10 +153,11 @@ void ovpn_queue_mptcp_skb(struct ovpn_peer *peer, struct sk_buff *skb)
 static void mptcp_describe(struct ovpn_peer *peer,
 			   struct ovpn_transport_info *info)
 {
+	struct ovpn_stream *stream = ovpn_peer_stream(peer);
 	struct mptcp_info mptcp = {};
 
 	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
-	mptcp_diag_fill_info((struct mptcp_sock *)peer->stream->sk, &mptcp);
+	mptcp_diag_fill_info((struct mptcp_sock *)stream->sk, &mptcp);
 	if (mptcp.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK)
 		info->name = "mptcp-fallback";
 	info->has_token = true;

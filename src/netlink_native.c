@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The native door: its family and what each command accepts. The handlers are
- * in netlink_native_peer.c and netlink_native_key.c.
+ * in netlink_native_peer.c, netlink_native_sock.c and netlink_native_key.c.
  */
 
 #include <linux/in6.h>
@@ -77,6 +77,11 @@ static const struct nla_policy peer_del_nest[] = {
 	[OVPN_MPTCP_A_PEER_ID] = POLICY_ID,
 };
 
+static const struct nla_policy set_sock_nest[OVPN_NATIVE_NEST_MAX + 1] = {
+	[OVPN_MPTCP_A_PEER_ID] = POLICY_ID,
+	[OVPN_MPTCP_A_PEER_SOCKET] = { .type = NLA_U32 },
+};
+
 const struct nla_policy ovpn_native_keydir[OVPN_MPTCP_A_KEYDIR_MAX + 1] = {
 	[OVPN_MPTCP_A_KEYDIR_CIPHER_KEY] = NLA_POLICY_MAX(NLA_BINARY, 256),
 	[OVPN_MPTCP_A_KEYDIR_NONCE_TAIL] = NLA_POLICY_EXACT_LEN(OVPN_MPTCP_NONCE_TAIL_SIZE),
@@ -119,6 +124,7 @@ POLICY_COMMAND(peer_new, OVPN_MPTCP_A_PEER, peer_new_nest);
 POLICY_COMMAND(peer_set, OVPN_MPTCP_A_PEER, peer_set_nest);
 POLICY_COMMAND(peer_get, OVPN_MPTCP_A_PEER, peer_get_nest);
 POLICY_COMMAND(peer_del, OVPN_MPTCP_A_PEER, peer_del_nest);
+POLICY_COMMAND(set_sock, OVPN_MPTCP_A_PEER, set_sock_nest);
 POLICY_COMMAND(key_new, OVPN_MPTCP_A_KEYCONF, key_new_nest);
 POLICY_COMMAND(key_get, OVPN_MPTCP_A_KEYCONF, key_get_nest);
 POLICY_COMMAND(key_swap, OVPN_MPTCP_A_KEYCONF, key_swap_nest);
@@ -236,6 +242,8 @@ static const struct genl_ops native_ops[] = {
 	{ OPERATION(OVPN_MPTCP_CMD_KEY_GET, key_get) },
 	{ OPERATION(OVPN_MPTCP_CMD_KEY_SWAP, key_swap) },
 	{ OPERATION(OVPN_MPTCP_CMD_KEY_DEL, key_del) },
+	/* private */
+	{ OPERATION(OVPN_MPTCP_CMD_SET_SOCK, set_sock) },
 };
 
 static const struct genl_multicast_group native_groups[] = {

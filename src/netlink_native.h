@@ -21,6 +21,7 @@ extern const struct nla_policy ovpn_native_peer_new[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_peer_set[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_peer_get[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_peer_del[OVPN_MPTCP_A_MAX + 1];
+extern const struct nla_policy ovpn_native_set_sock[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_key_new[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_key_get[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_key_swap[OVPN_MPTCP_A_MAX + 1];
@@ -45,6 +46,9 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb);
 int ovpn_native_do_peer_del(struct sk_buff *skb, struct genl_info *info);
 void ovpn_native_notify_peer_del(const struct ovpn_peer *peer,
 				 enum ovpn_mptcp_del_reason reason);
+
+/* netlink_native_sock.c APIs */
+int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_native_key.c APIs */
 int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info);

@@ -349,12 +349,12 @@ static int put_peer(struct sk_buff *skb, struct net *net,
 	struct in6_addr vpn6;
 	__be32 vpn4;
 
-	ovpn_sock_describe(peer, &transport);
+	ovpn_sock_describe(peer, net, &transport);
 	ovpn_netlink_copy_addrs(peer, &vpn4, &vpn6);
 
-	if (transport.netns && !net_eq(net, transport.netns) &&
+	if (transport.elsewhere &&
 	    nla_put_s32(skb, OVPN_MPTCP_A_PEER_SOCKET_NETNSID,
-			peernet2id_alloc(net, transport.netns, GFP_KERNEL)))
+			transport.netnsid))
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, OVPN_MPTCP_A_PEER_ID, peer->id) ||
 	    nla_put_u32(skb, OVPN_MPTCP_A_PEER_TX_ID, READ_ONCE(peer->tx_id)) ||

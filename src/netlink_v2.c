@@ -400,7 +400,7 @@ static int v2_fill_peer(struct sk_buff *skb, struct ovpn_peer *peer,
 	__be32 vpn4;
 	void *hdr;
 
-	ovpn_sock_describe(peer, &transport);
+	ovpn_sock_describe(peer, NULL, &transport);
 	ovpn_netlink_copy_addrs(peer, &vpn4, &vpn6);
 
 	hdr = genlmsg_put(skb, portid, seq, &v2_family, flags,

@@ -46,15 +46,18 @@ static void kick_transport(void *arg)
 
 /* A packet of the connection that carries the peer must not enter the peer.
  * Subflows share the struct socket of their MPTCP socket. Only compared, never
- * followed: the sender may be closing it.
+ * followed: the sender may be closing it. Caller is in an RCU read section.
  */
 static bool loops(const struct ovpn_peer *peer, const struct sk_buff *skb)
 {
+	const struct ovpn_stream *stream;
 	const struct sock *sk = skb->sk;
 
-	return sk && sk_fullsock(sk) && peer->stream &&
-	       READ_ONCE(sk->sk_socket) &&
-	       READ_ONCE(sk->sk_socket) == READ_ONCE(peer->stream->sock);
+	if (!sk || !sk_fullsock(sk))
+		return false;
+	stream = rcu_dereference(peer->stream);
+	return stream && READ_ONCE(sk->sk_socket) &&
+	       READ_ONCE(sk->sk_socket) == READ_ONCE(stream->sock);
 }
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
@@ -20,7 +21,8 @@ static void free_work(struct work_struct *work)
 	__skb_queue_purge(&peer->segments);
 	ovpn_queue_destroy(&peer->queue);
 	ovpn_keyring_purge(&peer->keys);
-	ovpn_stream_put(peer->stream);
+	ovpn_stream_put(rcu_dereference_protected(peer->stream, true));
+	mutex_destroy(&peer->sock_lock);
 	netdev_put(dev, &peer->dev_tracker);
 	kfree(peer);
 }
@@ -65,47 +67,79 @@ static bool unlink_peer(struct ovpn_peer *peer, enum ovpn_peer_state state,
 	return true;
 }
 
-/* Process context, no lock held: waits for everything that works for the peer.
- * Harmless when it was done before.
+/* Waits for everything that works for a peer that is no longer live, and drops
+ * what still waits. Harmless when it was done before.
  */
-static void stop_peer(struct ovpn_peer *peer)
+static void stop_locked(struct ovpn_peer *peer)
 {
 	might_sleep();
+	lockdep_assert_held(&peer->sock_lock);
+
 	ovpn_queue_close(&peer->queue);
 	ovpn_keepalive_stop(peer);
 	ovpn_sock_detach(peer);
 	ovpn_early_stop(&peer->early);
+	/* no writer runs that could take them */
+	ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_DETACHED,
+		       skb_queue_len(&peer->segments));
+	__skb_queue_purge(&peer->segments);
 }
 
-/* Removes a peer for good. Returns false if it was gone already. */
+/* Process context, no lock held. The peer is gone for good. */
+static void stop_peer(struct ovpn_peer *peer)
+{
+	mutex_lock(&peer->sock_lock);
+	stop_locked(peer);
+	mutex_unlock(&peer->sock_lock);
+}
+
+/* Removes a peer for good; if @stream is given, only as long as that is its
+ * stream. Returns false if there was nothing to remove. Process context, no lock
+ * held.
+ */
 static bool remove_peer(struct ovpn_peer *peer,
+			const struct ovpn_stream *stream,
 			enum ovpn_mptcp_del_reason reason)
 {
 	struct ovpn_struct *ovpn = peer->ovpn;
-	bool removed;
+	bool removed = false;
 
-	mutex_lock(&ovpn->lock);
-	removed = unlink_peer(peer, OVPN_PEER_GONE, reason);
-	mutex_unlock(&ovpn->lock);
-	if (!removed)
-		return false;
-	stop_peer(peer);
-	ovpn_peer_put(peer);
-	return true;
+	mutex_lock(&peer->sock_lock);
+	if (!stream || ovpn_peer_stream(peer) == stream) {
+		mutex_lock(&ovpn->lock);
+		removed = unlink_peer(peer, OVPN_PEER_GONE, reason);
+		mutex_unlock(&ovpn->lock);
+	}
+	if (removed)
+		stop_locked(peer);
+	mutex_unlock(&peer->sock_lock);
+	if (removed)
+		ovpn_peer_put(peer);
+	return removed;
 }
 
+/* Dying is one step for whoever gives the peer a new socket: what the old one
+ * died of is either told by then, or forgotten.
+ */
 static void death_work(struct work_struct *work)
 {
 	struct ovpn_peer *peer = container_of(work, struct ovpn_peer, death);
+	struct ovpn_struct *ovpn = peer->ovpn;
+	bool dies;
+	int cause;
 
-	mutex_lock(&peer->ovpn->lock);
-	if (peer->state == OVPN_PEER_LIVE) {
-		unlink_peer(peer, OVPN_PEER_DEAD, peer->death_reason);
-		mutex_unlock(&peer->ovpn->lock);
-		stop_peer(peer);
-	} else {
-		mutex_unlock(&peer->ovpn->lock);
+	mutex_lock(&peer->sock_lock);
+	mutex_lock(&ovpn->lock);
+	cause = xchg(&peer->death_cause, 0);
+	dies = cause && peer->state == OVPN_PEER_LIVE;
+	if (dies) {
+		WRITE_ONCE(peer->death_reason, cause - 1);
+		unlink_peer(peer, OVPN_PEER_DEAD, cause - 1);
 	}
+	mutex_unlock(&ovpn->lock);
+	if (dies)
+		stop_locked(peer);
+	mutex_unlock(&peer->sock_lock);
 	ovpn_peer_put(peer);
 }
 
@@ -133,6 +167,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	ovpn_keyring_init(&peer->keys);
 	ovpn_early_init(&peer->early, &peer->drops);
 	__skb_queue_head_init(&peer->segments);
+	mutex_init(&peer->sock_lock);
 	ovpn_keepalive_init(&peer->keepalive);
 	INIT_WORK(&peer->death, death_work);
 	kref_init(&peer->ref);
@@ -183,16 +218,42 @@ static int reserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	return err;
 }
 
+/* Undoes it for a peer that did not come to life. When the device is going, it
+ * may have been removed before it got its socket.
+ */
 static void unreserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
 {
-	if (ovpn->mode == OVPN_MPTCP_MODE_MP)
-		remove_peer(peer, OVPN_MPTCP_DEL_REASON_TEARDOWN);
-	else
+	if (!remove_peer(peer, NULL, OVPN_MPTCP_DEL_REASON_TEARDOWN))
+		stop_peer(peer);
+	if (ovpn->mode == OVPN_MPTCP_MODE_P2P)
 		xa_release(&ovpn->peers, peer->id);
 }
 
-/* The peer has its socket: let the packets in. In P2P mode the peer that it
- * replaces, if any, is returned with the reference of the tables.
+/**
+ * ovpn_peer_enliven - the peer has a socket: let the packets in
+ * @peer: a new or dead peer; a live one is only given its timers anew
+ * @interval: of the keepalive, see ovpn_keepalive_set()
+ * @timeout: of the keepalive
+ *
+ * Caller holds ovpn_struct.lock. In MP mode the addresses are in the table.
+ */
+void ovpn_peer_enliven(struct ovpn_peer *peer, u32 interval, u32 timeout)
+{
+	struct ovpn_struct *ovpn = peer->ovpn;
+
+	lockdep_assert_held(&ovpn->lock);
+
+	WRITE_ONCE(peer->state, OVPN_PEER_LIVE);
+	ovpn_queue_open(&peer->queue);
+	if (ovpn->mode == OVPN_MPTCP_MODE_P2P) {
+		rcu_assign_pointer(ovpn->p2p, peer);
+		ovpn_dev_carrier(ovpn, true);
+	}
+	ovpn_keepalive_set(peer, interval, timeout);
+}
+
+/* The new peer takes its place. In P2P mode the peer that it replaces, if any, is
+ * returned with the reference of the tables.
  */
 static int activate(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 		    const struct ovpn_peer_config *cfg,
@@ -218,15 +279,42 @@ static int activate(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 		if (err)
 			goto out;
 	}
-	WRITE_ONCE(peer->state, OVPN_PEER_LIVE);
-	ovpn_queue_open(&peer->queue);
-	if (ovpn->mode == OVPN_MPTCP_MODE_P2P) {
-		rcu_assign_pointer(ovpn->p2p, peer);
-		ovpn_dev_carrier(ovpn, true);
-	}
-	ovpn_keepalive_set(peer, cfg->interval, cfg->timeout);
+	ovpn_peer_enliven(peer, cfg->interval, cfg->timeout);
 out:
 	mutex_unlock(&ovpn->lock);
+	return err;
+}
+
+/* From the reserved place to a live peer. Whoever closes the socket meanwhile
+ * waits, and removes the peer then.
+ */
+static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+		 const struct ovpn_peer_config *cfg,
+		 struct netlink_ext_ack *extack)
+{
+	struct ovpn_peer *old = NULL;
+	struct socket *sock;
+	bool attached;
+	int err;
+
+	sock = ovpn_sock_get(cfg->fd, extack);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+	mutex_lock(&peer->sock_lock);
+	err = ovpn_sock_attach(peer, sock, extack);
+	attached = !err;
+	if (!err)
+		err = activate(ovpn, peer, cfg, &old);
+	if (!err)
+		ovpn_sock_start(peer);
+	mutex_unlock(&peer->sock_lock);
+	if (attached)
+		ovpn_sock_evict(sock);
+	ovpn_sock_put(sock);
+	if (old) {
+		stop_peer(old);
+		ovpn_peer_put(old);
+	}
 	return err;
 }
 
@@ -252,7 +340,7 @@ int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
 
 	old = obstacle(ovpn, cfg);
 	if (old) {
-		remove_peer(old, OVPN_MPTCP_DEL_REASON_TEARDOWN);
+		remove_peer(old, NULL, OVPN_MPTCP_DEL_REASON_TEARDOWN);
 		ovpn_peer_put(old);
 	}
 	peer = peer_alloc(ovpn, cfg);
@@ -265,109 +353,12 @@ int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
 		ovpn_peer_put(peer);
 		goto put;
 	}
-	err = ovpn_sock_attach(peer, cfg->fd, extack);
-	if (err) {
+	err = equip(ovpn, peer, cfg, extack);
+	if (err)
 		unreserve(ovpn, peer);
-		if (ovpn->mode == OVPN_MPTCP_MODE_P2P)
-			ovpn_peer_put(peer);
-		goto put;
-	}
-	err = activate(ovpn, peer, cfg, &old);
-	if (old) {
-		stop_peer(old);
-		ovpn_peer_put(old);
-	}
-	if (err) {
-		stop_peer(peer);
-		unreserve(ovpn, peer);
-		if (ovpn->mode == OVPN_MPTCP_MODE_P2P)
-			ovpn_peer_put(peer);
-		goto put;
-	}
-	ovpn_sock_start(peer);
 put:
 	ovpn_peer_put(peer);
 	return err;
-}
-
-/**
- * ovpn_peer_set_addrs - change the VPN addresses of a peer
- * @peer: the peer
- * @vpn4: new IPv4 address, 0 to clear it, NULL to leave it
- * @vpn6: new IPv6 address, :: to clear it, NULL to leave it
- * @extack: says what to do about a refusal
- *
- * Return: 0, -EINVAL (no address would be left), -EADDRINUSE, -ENOMEM, -ENOENT
- * (the peer is gone). Then nothing has changed.
- */
-int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
-			const struct in6_addr *vpn6,
-			struct netlink_ext_ack *extack)
-{
-	struct ovpn_struct *ovpn = peer->ovpn;
-	struct in6_addr new4, new6, old4;
-	int err = -ENOENT;
-
-	mutex_lock(&ovpn->lock);
-	if (peer->state != OVPN_PEER_LIVE)
-		goto out;
-	old4 = peer->vpn4.addr;
-	new4 = old4;
-	new6 = vpn6 ? *vpn6 : peer->vpn6.addr;
-	if (vpn4) {
-		memset(&new4, 0, sizeof(new4));
-		if (*vpn4)
-			ipv6_addr_set_v4mapped(*vpn4, &new4);
-	}
-	if (ipv6_addr_any(&new4) && ipv6_addr_any(&new6)) {
-		NL_SET_ERR_MSG(extack, "a peer needs at least one VPN address");
-		err = -EINVAL;
-		goto out;
-	}
-	err = ovpn_table_rehash(ovpn, &peer->vpn4, &new4, extack);
-	if (err)
-		goto out;
-	err = ovpn_table_rehash(ovpn, &peer->vpn6, &new6, extack);
-	if (err)
-		ovpn_table_rehash(ovpn, &peer->vpn4, &old4, NULL);
-out:
-	mutex_unlock(&ovpn->lock);
-	return err;
-}
-
-/**
- * ovpn_peer_key_new - put a new key in a slot of a peer
- * @peer: the peer
- * @cfg: the key
- * @extack: says what to do about a refusal
- *
- * Packets that came before the key are looked at again. Process context, no
- * lock held.
- *
- * Return: see ovpn_keyring_install()
- */
-int ovpn_peer_key_new(struct ovpn_peer *peer, const struct ovpn_key_config *cfg,
-		      struct netlink_ext_ack *extack)
-{
-	int err = ovpn_keyring_install(&peer->keys, cfg, extack);
-
-	/* Also when none seem to wait: one may be on its way into the list. */
-	if (!err)
-		ovpn_sock_start(peer);
-	return err;
-}
-
-/**
- * ovpn_peer_set_keepalive - change both timers of a peer
- * @peer: the peer
- * @interval: seconds, 0 = never ping
- * @timeout: seconds, 0 = never expire
- */
-void ovpn_peer_set_keepalive(struct ovpn_peer *peer, u32 interval, u32 timeout)
-{
-	mutex_lock(&peer->ovpn->lock);
-	ovpn_keepalive_set(peer, interval, timeout);
-	mutex_unlock(&peer->ovpn->lock);
 }
 
 /**
@@ -382,7 +373,7 @@ void ovpn_peer_set_keepalive(struct ovpn_peer *peer, u32 interval, u32 timeout)
  */
 int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason)
 {
-	return remove_peer(peer, reason) ? 0 : -ENOENT;
+	return remove_peer(peer, NULL, reason) ? 0 : -ENOENT;
 }
 
 /**
@@ -395,7 +386,7 @@ int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason)
 void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason)
 {
 	ovpn_peer_hold(peer);
-	WRITE_ONCE(peer->death_reason, reason);
+	cmpxchg(&peer->death_cause, 0, 1 + reason);
 	if (!queue_work(ovpn_wq, &peer->death))
 		ovpn_peer_put(peer);
 }
@@ -415,12 +406,13 @@ bool ovpn_peer_expired(const struct ovpn_peer *peer)
 /**
  * ovpn_peer_closed - the socket of a peer was closed by its owner
  * @peer: the peer
+ * @stream: what the socket was; a peer that has another one by now stays
  *
  * Process context, no lock held.
  */
-void ovpn_peer_closed(struct ovpn_peer *peer)
+void ovpn_peer_closed(struct ovpn_peer *peer, const struct ovpn_stream *stream)
 {
-	remove_peer(peer, OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT);
+	remove_peer(peer, stream, OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT);
 }
 
 /**

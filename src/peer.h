@@ -5,6 +5,8 @@
 
 #include <linux/in6.h>
 #include <linux/kref.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/workqueue.h>
 
 #include "crypto.h"
@@ -48,7 +50,8 @@ struct ovpn_peer_stats {
  * @OVPN_PEER_DEAD: the transport or the keepalive ended it and userspace was
  *	told. It still answers by its id, because a daemon that installs a
  *	key at this very moment takes -ENOENT as fatal; it goes when it is
- *	deleted, replaced, or its socket is closed.
+ *	deleted, replaced, or its socket is closed. Another socket makes it
+ *	live again.
  * @OVPN_PEER_GONE: in no table any more
  */
 enum ovpn_peer_state {
@@ -72,14 +75,23 @@ enum ovpn_peer_state {
  * @queue: plaintext that waits for the transport
  * @segments: rest of a GSO packet that was taken from @queue; used only by
  *	      the transmit worker
- * @transport: kind of transport; set by a successful attach, never cleared
- * @stream: the stream; set by a successful attach, with a reference
+ * @sock_lock: serialises everything that gives the peer a socket or takes it
+ *	       away, the waiting for workers included. Inside RTNL, outside of
+ *	       ovpn_struct.lock and ovpn_stream.lock; a worker never takes it,
+ *	       and nobody takes it of two peers.
+ * @transport: kind of transport of @stream
+ * @stream: the stream, with a reference; set by a successful attach, never
+ *	    cleared. Written under @sock_lock while the queue is closed or
+ *	    paused and no writer runs; read under one of these conditions, or
+ *	    under RCU.
  * @keepalive: timers
  * @stats: traffic
  * @drops: drops by reason
  * @death: removes the peer when the transport worker found the stream dead:
  *	   the worker cannot wait for itself. Holds a reference while queued.
- * @death_reason: enum ovpn_mptcp_del_reason for @death
+ * @death_cause: what @death has to do: 1 + enum ovpn_mptcp_del_reason, or 0 for
+ *		 nothing; the first cause counts
+ * @death_reason: why it died last, enum ovpn_mptcp_del_reason
  * @ref: one for the tables, one for the attached stream, one for each
  *	 queued @death and for each look-up that asked for one
  * @free: frees it in process context after an RCU period: transmitters use
@@ -97,12 +109,14 @@ struct ovpn_peer {
 	struct ovpn_early early;
 	struct ovpn_queue queue;
 	struct sk_buff_head segments;
+	struct mutex sock_lock;
 	const struct ovpn_transport *transport;
-	struct ovpn_stream *stream;
+	struct ovpn_stream __rcu *stream;
 	struct ovpn_keepalive keepalive;
 	struct ovpn_peer_stats stats;
 	struct ovpn_drops drops;
 	struct work_struct death;
+	int death_cause;
 	u8 death_reason;
 	struct kref ref;
 	struct rcu_work free;
@@ -130,17 +144,22 @@ struct ovpn_peer_config {
 
 int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
 		  struct netlink_ext_ack *extack);
+int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
+void ovpn_peer_enliven(struct ovpn_peer *peer, u32 interval, u32 timeout);
+void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
+bool ovpn_peer_expired(const struct ovpn_peer *peer);
+void ovpn_peer_closed(struct ovpn_peer *peer, const struct ovpn_stream *stream);
+void ovpn_peer_del_all(struct ovpn_struct *ovpn);
+
+/* peer_set.c APIs */
+int ovpn_peer_set_sock(struct ovpn_peer *peer, int fd,
+		       struct netlink_ext_ack *extack);
 int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 			const struct in6_addr *vpn6,
 			struct netlink_ext_ack *extack);
 int ovpn_peer_key_new(struct ovpn_peer *peer, const struct ovpn_key_config *cfg,
 		      struct netlink_ext_ack *extack);
-int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
 void ovpn_peer_set_keepalive(struct ovpn_peer *peer, u32 interval, u32 timeout);
-void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
-bool ovpn_peer_expired(const struct ovpn_peer *peer);
-void ovpn_peer_closed(struct ovpn_peer *peer);
-void ovpn_peer_del_all(struct ovpn_struct *ovpn);
 
 void ovpn_peer_release(struct kref *ref);
 
@@ -152,6 +171,13 @@ static inline void ovpn_peer_hold(struct ovpn_peer *peer)
 static inline void ovpn_peer_put(struct ovpn_peer *peer)
 {
 	kref_put(&peer->ref, ovpn_peer_release);
+}
+
+/* the stream of a peer; the caller holds peer->sock_lock */
+static inline struct ovpn_stream *ovpn_peer_stream(const struct ovpn_peer *peer)
+{
+	return rcu_dereference_protected(peer->stream,
+					 lockdep_is_held(&peer->sock_lock));
 }
 
 #endif /* _OVPN_PEER_H_ */

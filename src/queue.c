@@ -141,7 +141,8 @@ void ovpn_queue_destroy(struct ovpn_queue *queue)
  * @queue: the queue
  * @skb: the packet; belongs to the queue, whatever happens
  * @kick: called when the queue was empty before, under the queue's lock: once
- *	  ovpn_queue_close() has returned, it is not running and is not called
+ *	  ovpn_queue_close() or ovpn_queue_pause() has returned, it is not
+ *	  running and is not called
  * @arg: for @kick
  *
  * Any context.
@@ -165,7 +166,7 @@ bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
 		fq_tin_enqueue(&queue->fq, &queue->tin,
 			       fq_flow_idx(&queue->fq, skb), skb,
 			       drop_overlimit);
-		if (first)
+		if (first && !queue->paused)
 			kick(arg);
 	}
 	spin_unlock_bh(&queue->fq.lock);
@@ -212,6 +213,31 @@ void ovpn_queue_close(struct ovpn_queue *queue)
 	spin_lock_bh(&queue->fq.lock);
 	queue->open = false;
 	fq_tin_reset(&queue->fq, &queue->tin, drop_overlimit);
+	spin_unlock_bh(&queue->fq.lock);
+}
+
+/**
+ * ovpn_queue_pause - let packets wait and tell nobody about them
+ * @queue: the queue, open or not
+ */
+void ovpn_queue_pause(struct ovpn_queue *queue)
+{
+	spin_lock_bh(&queue->fq.lock);
+	queue->paused = true;
+	spin_unlock_bh(&queue->fq.lock);
+}
+
+/**
+ * ovpn_queue_resume - end a pause
+ * @queue: the queue
+ *
+ * Who empties the queue must be woken by the caller: packets that came in the
+ * meantime have told nobody.
+ */
+void ovpn_queue_resume(struct ovpn_queue *queue)
+{
+	spin_lock_bh(&queue->fq.lock);
+	queue->paused = false;
 	spin_unlock_bh(&queue->fq.lock);
 }
 

@@ -20,6 +20,7 @@
  * @drops: where drops are counted, not owned
  * @open: packets are accepted; false before a socket is attached and after
  *	  it was lost
+ * @paused: packets wait, and nobody is told: the socket is being changed
  */
 struct ovpn_queue {
 	struct fq fq;
@@ -29,6 +30,7 @@ struct ovpn_queue {
 	struct codel_stats stats;
 	struct ovpn_drops *drops;
 	bool open;
+	bool paused;
 };
 
 int ovpn_queue_init(struct ovpn_queue *queue, struct ovpn_drops *drops);
@@ -38,6 +40,8 @@ bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
 struct sk_buff *ovpn_queue_take(struct ovpn_queue *queue);
 void ovpn_queue_open(struct ovpn_queue *queue);
 void ovpn_queue_close(struct ovpn_queue *queue);
+void ovpn_queue_pause(struct ovpn_queue *queue);
+void ovpn_queue_resume(struct ovpn_queue *queue);
 u32 ovpn_queue_bytes(const struct ovpn_queue *queue);
 
 #endif /* _OVPN_QUEUE_H_ */

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct net;
 struct netlink_ext_ack;
 struct ovpn_peer;
 struct sk_buff;
@@ -14,9 +15,8 @@ struct sock;
 /**
  * struct ovpn_transport_info - what can be told about the transport of a peer
  * @name: udp, tcp, mptcp or mptcp-fallback
- * @netns: network namespace of the socket, NULL when it is closed. Valid while
- *	   the caller has the peer: that holds the stream, which holds the
- *	   sock, which holds its namespace.
+ * @elsewhere: @netnsid is set: the socket is in another network namespace
+ * @netnsid: id of that one
  * @local_port: local port, network order, 0 when the socket is closed
  * @has_token: @token and @subflows are set
  * @token: local MPTCP token
@@ -24,7 +24,8 @@ struct sock;
  */
 struct ovpn_transport_info {
 	const char *name;
-	struct net *netns;
+	bool elsewhere;
+	int netnsid;
 	__be16 local_port;
 	bool has_token;
 	u32 token;
@@ -35,7 +36,8 @@ struct ovpn_transport_info {
  * struct ovpn_transport - one kind of transport
  * @name: for messages
  * @matches: whether a socket is of this kind
- * @attach: gives the socket to the peer; process context. 0 or an errno.
+ * @attach: gives the socket to the peer, who may still have another one;
+ *	    process context. 0 or an errno.
  * @detach: takes it away again, waits for all work on it; process context,
  *	    no lock held. Harmless when nothing is attached.
  * @send_skb: queues one encrypted record; the transmit worker calls it
@@ -54,12 +56,15 @@ struct ovpn_transport {
 			 struct ovpn_transport_info *info);
 };
 
-int ovpn_sock_attach(struct ovpn_peer *peer, int fd,
+struct socket *ovpn_sock_get(int fd, struct netlink_ext_ack *extack);
+void ovpn_sock_put(struct socket *sock);
+int ovpn_sock_attach(struct ovpn_peer *peer, struct socket *sock,
 		     struct netlink_ext_ack *extack);
+void ovpn_sock_evict(struct socket *sock);
 bool ovpn_sock_carries(int fd, const struct ovpn_peer *peer);
 void ovpn_sock_start(struct ovpn_peer *peer);
 void ovpn_sock_detach(struct ovpn_peer *peer);
-void ovpn_sock_describe(struct ovpn_peer *peer,
+void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
 			struct ovpn_transport_info *info);
 
 #endif /* _OVPN_SOCK_H_ */

@@ -30,7 +30,7 @@ static void stream_release_ref(struct kref *ref)
 	ovpn_stream_rx_destroy(stream);
 	ovpn_stream_tx_destroy(stream);
 	sock_put(stream->sk);
-	kfree(stream);
+	kfree_rcu(stream, rcu);
 }
 
 /**
@@ -231,9 +231,10 @@ static void open_tx(struct ovpn_stream *stream, bool open)
  * @kind: protocol and family; prepared here at first use
  * @prot: struct proto to install, or NULL to leave it
  *
- * Process context, no lock held. The workers may run as soon as data comes; what
- * came before is looked at by ovpn_sock_start(). On failure the socket is left
- * as it was.
+ * Process context; takes the lock of the stream. The peer may still have another
+ * stream: nothing happens on this one before ovpn_stream_start(), but that
+ * userspace may queue control records. A dead peer that had the socket before
+ * is left to ovpn_stream_take_former(). On failure the socket is left as it was.
  *
  * Return: 0, -EINVAL (listening), -ENOTCONN, -ESHUTDOWN (closed by one side),
  * -EALREADY (carries a peer), -EBUSY (used by something else), -ENOMEM
@@ -275,28 +276,59 @@ int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
 	if (err) {
 		WRITE_ONCE(stream->active, false);
 		stream->peer = former;
-		former = NULL;
 		goto out;
 	}
-	ovpn_peer_hold(peer);
-	kref_get(&stream->ref);
-	ovpn_stream_put(peer->stream);
-	WRITE_ONCE(peer->stream, stream);
+	/* a dead peer may get its own socket again, and was held all the time */
+	if (former != peer) {
+		ovpn_peer_hold(peer);
+		stream->former = former;
+	}
 	open_tx(stream, true);
 out:
 	mutex_unlock(&stream->lock);
-	if (former) {
-		ovpn_peer_closed(former);
-		ovpn_peer_put(former);
-	}
 	if (err)
 		ovpn_stream_put(fresh);
 	return err;
 }
 
+/**
+ * ovpn_stream_take_former - the peer that must go because its socket was given away
+ * @stream: a stream that was just attached
+ *
+ * Return: a dead peer with a reference, for ovpn_peer_closed(), or NULL
+ */
+struct ovpn_peer *ovpn_stream_take_former(struct ovpn_stream *stream)
+{
+	struct ovpn_peer *former;
+
+	mutex_lock(&stream->lock);
+	former = stream->former;
+	stream->former = NULL;
+	mutex_unlock(&stream->lock);
+	return former;
+}
+
+/**
+ * ovpn_stream_start - let the workers of an attached stream work
+ * @stream: the stream; nothing else works for its peer
+ *
+ * Data that was in the socket before the hooks were in place announced itself
+ * to nobody, and what waits to be sent may have knocked too early: so both are
+ * looked at once. Caller holds stream->lock.
+ */
+void ovpn_stream_start(struct ovpn_stream *stream)
+{
+	lockdep_assert_held(&stream->lock);
+
+	/* queueing a work item makes it see what was written before */
+	WRITE_ONCE(stream->started, true);
+	queue_work(ovpn_wq, &stream->rx.work);
+	mod_delayed_work(ovpn_wq, &stream->tx.work, 0);
+}
+
 /* Undoes hook() and waits for the workers. Caller holds stream->lock, and the
- * struct socket is alive. The plaintext queue of the peer is closed, so nobody
- * queues the writer behind our back but the hooks, which go first.
+ * struct socket is alive. The plaintext queue of the peer is closed or paused,
+ * so nobody queues the writer behind our back but the hooks, which go first.
  */
 static void unhook(struct ovpn_stream *stream)
 {
@@ -309,6 +341,7 @@ static void unhook(struct ovpn_stream *stream)
 	write_unlock_bh(&sk->sk_callback_lock);
 	remove_wait_queue(sk_sleep(sk), &stream->wait);
 	open_tx(stream, false);
+	WRITE_ONCE(stream->started, false);
 	cancel_work_sync(&stream->rx.work);
 	cancel_delayed_work_sync(&stream->tx.work);
 	ovpn_stream_tx_purge(stream);
@@ -321,8 +354,8 @@ static void unhook(struct ovpn_stream *stream)
  *
  * Restores the callbacks, cancels the workers and empties the transmit queues;
  * control records that userspace has not read stay readable, the end of file
- * comes after them. Caller holds stream->lock and has closed the plaintext queue
- * of the peer. Harmless on a stream that is detached.
+ * comes after them. Caller holds stream->lock and has closed or paused the
+ * plaintext queue of the peer. Harmless on a stream that is detached.
  */
 void ovpn_stream_detach(struct socket *sock)
 {
@@ -364,7 +397,7 @@ int ovpn_stream_release(struct socket *sock)
 		ovpn_peer_hold(peer);
 	mutex_unlock(&stream->lock);
 	if (peer) {
-		ovpn_peer_closed(peer);
+		ovpn_peer_closed(peer, stream);
 		ovpn_peer_put(peer);
 	}
 
@@ -431,6 +464,9 @@ void ovpn_stream_fail(struct ovpn_stream *stream, int err)
  */
 void ovpn_stream_kick(struct ovpn_peer *peer)
 {
-	lockdep_assert_held(&peer->queue.fq.lock);
-	mod_delayed_work(ovpn_wq, &peer->stream->tx.work, 0);
+	struct ovpn_stream *stream;
+
+	stream = rcu_dereference_protected(peer->stream,
+					   lockdep_is_held(&peer->queue.fq.lock));
+	mod_delayed_work(ovpn_wq, &stream->tx.work, 0);
 }

@@ -94,7 +94,13 @@ struct ovpn_stream_tx {
  *	  workers may use it without the lock: they are waited for before.
  * @peer: under @lock: the peer, with a reference. Kept after a detach while the
  *	  peer waits, dead, for the socket to be closed.
- * @active: under @lock: callbacks are hooked, workers may run, @peer is set
+ * @former: under @lock: the dead peer that waited for the socket to be closed
+ *	    when @peer got it; with a reference, until ovpn_stream_take_former()
+ * @active: under @lock: callbacks are hooked, @peer is set
+ * @started: written under @lock: the workers may work. What queues them before
+ *	     that is made up for by ovpn_stream_start(): a peer that changes
+ *	     its socket has two streams for a moment, and only one may take
+ *	     packet ids.
  * @error: errno that userspace reads once, before the end of file
  * @death: why the transport ended, 1 + enum ovpn_mptcp_del_reason; 0 while it
  *	   works. The first cause stays.
@@ -110,6 +116,7 @@ struct ovpn_stream_tx {
  * @rx: reading
  * @tx: writing
  * @ref: one for the socket, one for each peer
+ * @rcu: transmitters look at @sock under RCU without a reference
  */
 struct ovpn_stream {
 	const struct ovpn_stream_kind *kind;
@@ -117,7 +124,9 @@ struct ovpn_stream {
 	struct mutex lock;
 	struct socket *sock;
 	struct ovpn_peer *peer;
+	struct ovpn_peer *former;
 	bool active;
+	bool started;
 	int error;
 	int death;
 	bool ended;
@@ -128,16 +137,24 @@ struct ovpn_stream {
 	struct ovpn_stream_rx rx;
 	struct ovpn_stream_tx tx;
 	struct kref ref;
+	struct rcu_head rcu;
 };
 
 /* stream.c APIs: life */
 int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
 		       struct ovpn_stream_kind *kind, struct proto *prot);
 void ovpn_stream_detach(struct socket *sock);
+struct ovpn_peer *ovpn_stream_take_former(struct ovpn_stream *stream);
+void ovpn_stream_start(struct ovpn_stream *stream);
 int ovpn_stream_release(struct socket *sock);
 void ovpn_stream_fail(struct ovpn_stream *stream, int err);
 void ovpn_stream_kick(struct ovpn_peer *peer);
 void ovpn_stream_put(struct ovpn_stream *stream);
+
+static inline void ovpn_stream_hold(struct ovpn_stream *stream)
+{
+	kref_get(&stream->ref);
+}
 
 /* stream_rx.c APIs */
 int ovpn_stream_rx_init(struct ovpn_stream *stream);

@@ -187,6 +187,8 @@ static void rx_work(struct work_struct *work)
 	int budget = RX_BUDGET;
 	int n, err = 0;
 
+	if (unlikely(!READ_ONCE(stream->started)))
+		return;
 	if (unlikely(READ_ONCE(stream->death))) {
 		ovpn_stream_fail(stream, 0);
 		return;

@@ -172,7 +172,7 @@ static void tx_work(struct work_struct *work)
 	int budget = TX_BUDGET;
 	int n;
 
-	if (unlikely(READ_ONCE(stream->death)))
+	if (unlikely(!READ_ONCE(stream->started) || READ_ONCE(stream->death)))
 		return;
 	while (budget--) {
 		fill(stream);
@@ -232,18 +232,25 @@ void ovpn_stream_tx_destroy(struct ovpn_stream *stream)
  * ovpn_stream_tx_purge - drop what waits to be written
  * @stream: a detached stream whose writer does not run
  *
- * The rest of a record that is partly written stays: the next thing in the
- * stream must be that rest, should the stream ever be attached again.
+ * The records have their packet ids, so they cannot be sent anywhere else: their
+ * packets are counted as dropped. The rest of one that is partly written stays:
+ * the next thing in the stream must be that rest, should the stream ever be
+ * attached again. The stream still has its peer.
  */
 void ovpn_stream_tx_purge(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
 	struct sk_buff *partial = NULL;
+	unsigned int packets = 0;
 	struct sk_buff *skb;
 
 	while ((skb = ptr_ring_consume(&tx->ring)))
-		kfree_skb(skb);
+		__skb_queue_tail(&tx->batch, skb);
 	skb_queue_purge(&tx->control);
+	skb_queue_walk(&tx->batch, skb)
+		packets += ovpn_skb_cb(skb)->data;
+	ovpn_drops_add(&stream->peer->drops, OVPN_MPTCP_DROP_TX_DETACHED,
+		       packets);
 	if (tx->written)
 		partial = __skb_dequeue(&tx->batch);
 	__skb_queue_purge(&tx->batch);
@@ -267,8 +274,10 @@ void ovpn_stream_tx_purge(struct ovpn_stream *stream)
  */
 void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb)
 {
-	struct ovpn_stream *stream = peer->stream;
+	struct ovpn_stream *stream;
 
+	/* a peer changes its stream only while no writer runs */
+	stream = rcu_dereference_protected(peer->stream, true);
 	if (unlikely(ptr_ring_produce(&stream->tx.ring, skb))) {
 		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_RING_FULL, 1);
 		kfree_skb(skb);

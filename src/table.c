@@ -48,7 +48,8 @@ static int addr_insert(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
 {
 	int err;
 
-	if (ovpn->mode != OVPN_MPTCP_MODE_MP || ipv6_addr_any(&entry->addr))
+	if (ovpn->mode != OVPN_MPTCP_MODE_MP || entry->hashed ||
+	    ipv6_addr_any(&entry->addr))
 		return 0;
 	err = rhashtable_lookup_insert_fast(&ovpn->addrs, &entry->node,
 					    addr_params);
@@ -67,6 +68,31 @@ static void addr_remove(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry)
 		return;
 	rhashtable_remove_fast(&ovpn->addrs, &entry->node, addr_params);
 	entry->hashed = false;
+}
+
+/**
+ * ovpn_table_add_addrs - packets find their way to the peer
+ * @ovpn: the device
+ * @peer: the peer; one whose addresses are in the table already keeps them
+ * @extack: says what is in the way
+ *
+ * Caller holds ovpn_struct.lock.
+ *
+ * Return: 0, -EADDRINUSE or -ENOMEM; then neither address is in the table
+ */
+int ovpn_table_add_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&ovpn->lock);
+
+	err = addr_insert(ovpn, &peer->vpn4, extack);
+	if (!err)
+		err = addr_insert(ovpn, &peer->vpn6, extack);
+	if (err)
+		ovpn_table_remove_addrs(ovpn, peer);
+	return err;
 }
 
 /**
@@ -93,13 +119,9 @@ int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	}
 	if (err)
 		return err;
-	err = addr_insert(ovpn, &peer->vpn4, extack);
-	if (!err)
-		err = addr_insert(ovpn, &peer->vpn6, extack);
-	if (err) {
-		ovpn_table_remove_addrs(ovpn, peer);
+	err = ovpn_table_add_addrs(ovpn, peer, extack);
+	if (err)
 		ovpn_table_remove_id(ovpn, peer);
-	}
 	return err;
 }
 

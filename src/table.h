@@ -29,6 +29,8 @@ int ovpn_table_init(struct ovpn_struct *ovpn);
 void ovpn_table_destroy(struct ovpn_struct *ovpn);
 int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 		   struct netlink_ext_ack *extack);
+int ovpn_table_add_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+			 struct netlink_ext_ack *extack);
 int ovpn_table_rehash(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
 		      const struct in6_addr *addr,
 		      struct netlink_ext_ack *extack);

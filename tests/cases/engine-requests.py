@@ -214,7 +214,8 @@ def unprivileged():
                     # The netlink socket was opened by root: who sends counts as well.
                     for action in (lambda: door.peer_new(index, id=1, fd=0, vpn4=VPN_FAR), lambda: door.peer_get(index, 1),
                                    lambda: door.peer_set(index, id=1), lambda: door.peer_del(index, 1),
-                                   lambda: door.peer_dump(index), lambda: door.key_new(index, 1, PRIMARY, key),
+                                   lambda: door.peer_dump(index), lambda: door.set_sock(index, id=1, fd=0),
+                                   lambda: door.key_new(index, 1, PRIMARY, key),
                                    lambda: door.key_swap(index, 1), lambda: door.key_del(index, 1, PRIMARY)):
                         refused(what, errno.EPERM, action)
                     code = 0

@@ -6,8 +6,8 @@ import subprocess
 import threading
 import time
 
-from engine.check import cleanups, fail, name, need, note, run, wait_for
-from engine.doors import MP, P2P, PRIMARY, SECONDARY, V2
+from engine.check import cleanups, errno_of, fail, name, need, note, run, wait_for
+from engine.doors import MP, P2P, PRIMARY, SECONDARY, V2, Native
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, netns
 from engine.wire import Key, control, record, udp4
@@ -117,6 +117,29 @@ class Storm:
         tunnel.door.peer_new(tunnel.index, id=line.id, fd=line.near.fileno(), **args)
         tunnel.door.key_new(tunnel.index, line.id, PRIMARY, line.key)
 
+    def set_sock(self):
+        """Another socket for a peer: of a line that has none, or one that is taken."""
+        peer, line, tunnel = self.line(), self.line(), dice.choice(self.tunnels[:2])
+        tunnel.door.set_sock(tunnel.index, id=peer.id, fd=line.near.fileno())
+
+    def move_at_once(self):
+        """Another socket for a peer while one of the two is closed, or the peer deleted."""
+        peer, line, tunnel = self.line(), self.line(), dice.choice(self.tunnels[:2])
+        with netns(NEAR):
+            door = Native()
+        thread = threading.Thread(target=errno_of, args=(lambda: door.set_sock(tunnel.index, id=peer.id, fd=line.near.fileno()),))
+        end = dice.choice((peer, line, None))
+        thread.start()
+        try:
+            if end:
+                self.lines.remove(end)
+                end.close()
+            else:
+                tunnel.door.peer_del(tunnel.index, peer.id)
+        finally:
+            thread.join()
+            door.close()
+
     def rekey(self):
         line, tunnel = self.line(), dice.choice(self.tunnels)
         key = line.key if dice.random() < 0.5 else Key(dice.randrange(8))
@@ -212,9 +235,9 @@ class Storm:
             self.refusals[name(err.errno)] = self.refusals.get(name(err.errno), 0) + 1
 
     def run(self):
-        often = [self.attach] * 10 + [self.talk] * 6 + [self.rekey] * 4 + [self.timers] * 2
-        seldom = [self.drop_key, self.delete_peer, self.close_near, self.end_far, self.end_near, self.at_once, self.look,
-                  self.replace_device, self.reload]
+        often = [self.attach] * 10 + [self.talk] * 6 + [self.rekey] * 4 + [self.set_sock] * 4 + [self.timers] * 2
+        seldom = [self.drop_key, self.delete_peer, self.close_near, self.end_far, self.end_near, self.at_once, self.move_at_once,
+                  self.look, self.replace_device, self.reload]
         loader = threading.Thread(target=self.load)
         loader.start()
         try:

@@ -66,8 +66,37 @@ enum ovpn_mptcp_del_reason {
 	OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT,
 };
 
-/* commands and notifications */
-enum {
+/**
+ * enum ovpn_mptcp_cmd - commands and notifications
+ * @OVPN_MPTCP_CMD_PEER_NEW: make a peer on a socket
+ * @OVPN_MPTCP_CMD_PEER_SET: change a peer
+ * @OVPN_MPTCP_CMD_PEER_GET: a peer, or with NLM_F_DUMP all peers of a device
+ * @OVPN_MPTCP_CMD_PEER_DEL: remove a peer
+ * @OVPN_MPTCP_CMD_PEER_DEL_NTF: a peer is gone, or has died and waits to be
+ *	deleted, for its socket to be closed, or for another socket
+ * @OVPN_MPTCP_CMD_KEY_NEW: put a key into a slot
+ * @OVPN_MPTCP_CMD_KEY_GET: what stands in a slot; never the key
+ * @OVPN_MPTCP_CMD_KEY_SWAP: exchange the keys of the two slots
+ * @OVPN_MPTCP_CMD_KEY_SWAP_NTF: the packet ids of a key are used up
+ * @OVPN_MPTCP_CMD_KEY_DEL: empty a slot
+ * @OVPN_MPTCP_CMD_PEER_FLOAT_NTF: not sent: streams do not change their address
+ * @OVPN_MPTCP_CMD_SET_SOCK: private. Gives the peer OVPN_MPTCP_A_PEER_ID, which
+ *	lives, or died and is not deleted, the connected MPTCP or TCP socket
+ *	OVPN_MPTCP_A_PEER_SOCKET. Keys, packet ids, replay windows and counters
+ *	stay, and packets that wait for a live peer are sent on the new socket.
+ *	Records that are encrypted already are dropped, and half a record that
+ *	was received is discarded. Readers of the old socket meet the end of
+ *	file; closing it is not notified any more. Closed before, it has taken
+ *	the peer with it. A peer that died lives again, and its end will be
+ *	notified again. Both keepalive timers start anew.
+ *	Needs CAP_NET_ADMIN in the network namespace of the socket, too. Errors:
+ *	ENOENT (no such peer), EOPNOTSUPP (the device belongs to OpenVPN, or a
+ *	UDP socket), EADDRINUSE (another peer got a VPN address of the dead
+ *	one), and those of a socket in PEER_NEW: EBADF, ENOTSOCK,
+ *	EPROTONOSUPPORT, EPERM, EINVAL (listening), ENOTCONN, ESHUTDOWN, EALREADY
+ *	(carries a peer, this one included), EBUSY. Then nothing has changed.
+ */
+enum ovpn_mptcp_cmd {
 	OVPN_MPTCP_CMD_PEER_NEW = 1,
 	OVPN_MPTCP_CMD_PEER_SET,
 	OVPN_MPTCP_CMD_PEER_GET,
@@ -79,6 +108,8 @@ enum {
 	OVPN_MPTCP_CMD_KEY_SWAP_NTF,
 	OVPN_MPTCP_CMD_KEY_DEL,
 	OVPN_MPTCP_CMD_PEER_FLOAT_NTF,
+
+	OVPN_MPTCP_CMD_SET_SOCK = 64,
 
 	__OVPN_MPTCP_CMD_AFTER_LAST,
 	OVPN_MPTCP_CMD_MAX = __OVPN_MPTCP_CMD_AFTER_LAST - 1
@@ -171,7 +202,8 @@ enum {
  * @OVPN_MPTCP_DROP_TX_NOMEM: no memory
  * @OVPN_MPTCP_DROP_TX_CRYPTO: the cipher refused
  * @OVPN_MPTCP_DROP_TX_RING_FULL: the transmit ring was full
- * @OVPN_MPTCP_DROP_TX_DETACHED: still queued when the peer lost its socket
+ * @OVPN_MPTCP_DROP_TX_DETACHED: still queued, or encrypted and not written in
+ *	whole, when the peer lost its socket
  * @OVPN_MPTCP_DROP_RX_RUNT: a data record shorter than its header
  * @OVPN_MPTCP_DROP_RX_NO_KEY: no slot has the key id, nor did a key with it come
  *	within a second

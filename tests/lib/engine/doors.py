@@ -21,6 +21,7 @@ class Native:
 
     KIND = "ovpn-dco-mptcp"
     PEER_NEW, PEER_SET, PEER_GET, PEER_DEL, PEER_DEL_NTF, KEY_NEW, KEY_GET, KEY_SWAP, KEY_SWAP_NTF, KEY_DEL = range(1, 11)
+    SET_SOCK = 64
     IFINDEX, PEER, KEYCONF = 1, 2, 3
     # name of an argument: number and how it is encoded
     PEER_ATTRS = {"id": (1, u32), "remote4": (2, None), "remote6": (3, None), "port": (5, None), "fd": (6, u32),
@@ -55,6 +56,9 @@ class Native:
 
     def peer_del(self, dev, peer):
         self._peer(self.PEER_DEL, dev, {"id": peer})
+
+    def set_sock(self, dev, **args):
+        self._peer(self.SET_SOCK, dev, args)
 
     def peer_get(self, dev, peer):
         return self._described(self._peer(self.PEER_GET, dev, {"id": peer})[0][1])

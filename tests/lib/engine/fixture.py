@@ -125,6 +125,15 @@ class Peer:
     def delete(self):
         self.tunnel.door.peer_del(self.tunnel.index, self.id)
 
+    def move(self, pair=None, protocol=MPTCP):
+        """Gives the peer another connection; returns the sockets of the one it had."""
+        pair = pair or connected(NEAR, NEAR_ADDRESS, protocol, FAR, FAR_ADDRESS)
+        self.tunnel.door.set_sock(self.tunnel.index, id=self.id, fd=pair[0].fileno())
+        had = self.near, self.far
+        self.near, self.far = pair
+        self.records, self.waiting = Records(), []
+        return had
+
     def get(self):
         return self.tunnel.door.peer_get(self.tunnel.index, self.id)
 
