@@ -7,7 +7,8 @@ topology_open 1
 # The far ends: MPTCP, and plain TCP, on which an MPTCP client falls back.
 helper ip netns exec "$ns_server" mptcpize run socat -u TCP4-LISTEN:7000,reuseaddr OPEN:/dev/null
 helper ip netns exec "$ns_server" socat -u TCP4-LISTEN:7001,reuseaddr OPEN:/dev/null
-for port in 7000 7001; do
+helper ip netns exec "$ns_server" socat -u TCP4-LISTEN:7002,reuseaddr OPEN:/dev/null
+for port in 7000 7001 7002; do
 	wait_for 20 listening "$ns_server" $port || fail "nobody listens on port $port"
 done
 
@@ -46,6 +47,17 @@ ctl client peer set t0 id 7 vpn4 10.8.0.3 keepalive 0 0
 ctl client peer show t0 id 7 --json
 equal "the change" "$(json '.devices[0].peers[] | "\(.id) \(.tx_id) \(.vpn4) \(.keepalive.interval)"')" "7 8 10.8.0.3 0"
 ctl_fails 2 'no peer of this device has this id (ENOENT' client peer set t0 id 3 vpn4 10.8.0.4
+
+ctl_fails 2 'carries a peer already' client peer set-sock t0 id 7 fd 5
+ctl_fails 2 'no peer of this device has this id (ENOENT' client peer set-sock t0 id 3 fd 5
+exec 7<>/dev/tcp/10.1.1.1/7002
+ctl client peer set-sock t0 id 7 fd 7
+ctl client peer show t0 id 7 --json
+equal "after another socket" "$(json '.devices[0].peers[] | "\(.id) \(.transport) \(.vpn4)"')" "7 mptcp-fallback 10.8.0.3"
+ctl client peer set-sock t0 id 7 fd 5
+exec 7>&-
+ctl client peer show t0 id 7 --json
+equal "the first one again, the other closed" "$(json '.devices[0].peers[] | "\(.id) \(.transport)"')" "7 mptcp"
 
 ctl client key new t0 peer 7 slot primary id 1 cipher aes-gcm file "$LAB_DIR/keys"
 ctl client key new t0 file - cipher AES-GCM id 2 slot secondary peer 7 <"$LAB_DIR/keys"

@@ -27,8 +27,8 @@ my @new = (qw(key new tun0 peer 1 slot primary id 0 cipher aes-gcm file));
 # arguments, and what must stand in the only line of errors
 my @wrong = (
 	[[qw(frob)], "expected a command, not 'frob'"],
-	[[qw(peer)], 'peer: expected show, new, set, del'],
-	[[qw(peer frob)], "peer: expected show, new, set, del, not 'frob'"],
+	[[qw(peer)], 'peer: expected show, new, set, set-sock, del'],
+	[[qw(peer frob)], "peer: expected show, new, set, set-sock, del, not 'frob'"],
 	[[qw(peers show)], "expected a command, not 'peers'"],
 	[[qw(sho)], "expected a command, not 'sho'"],
 	[[qw(--frob)], "expected --json, --color, --version or --help, not '--frob'"],
@@ -71,6 +71,9 @@ my @wrong = (
 	[[qw(peer set tun0 id 1 vpn6 10.8.0.1)], "peer set: vpn6 wants an IPv6 ADDRESS, not '10.8.0.1'"],
 	[[qw(peer set tun0 id 1 keepalive 10)], 'peer set: keepalive wants INTERVAL TIMEOUT'],
 	[[qw(peer set tun0 id 1 keepalive 10 86401)], "keepalive wants two numbers from 0 to 86400, not '86401'"],
+	[[qw(peer set-sock tun0 id 1)], 'peer set-sock: expected fd N'],
+	[[qw(peer set-sock tun0 id 1 fd 77)], 'peer set-sock: fd wants an open file descriptor, and 77 is closed'],
+	[[qw(peer set-sock tun0 id 1 fd 0 vpn4 10.8.0.2)], "peer set-sock: expected id, fd, not 'vpn4'"],
 	[[qw(peer del tun0 id 1 id 1)], 'peer del: id is there twice'],
 	[[qw(key del tun0 peer 1 slot third)], "key del: slot wants primary|secondary, not 'third'"],
 	[[qw(key new tun0 peer 1 slot primary id 8)], "key new: id wants a number from 0 to 7, not '8'"],

@@ -157,6 +157,7 @@ enum status show(const struct request *request);
 enum status peer_show(const struct request *request);
 enum status peer_new(const struct request *request);
 enum status peer_set(const struct request *request);
+enum status peer_set_sock(const struct request *request);
 enum status peer_del(const struct request *request);
 enum status key_new(const struct request *request);
 enum status key_get(const struct request *request);

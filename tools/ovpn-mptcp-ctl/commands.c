@@ -25,6 +25,9 @@
 #define SLOT_WORD							\
 	{ "slot", "primary|secondary", "primary encrypts and decrypts, secondary only decrypts", \
 	  WORD_CHOICE, true, 0, slot_names }
+#define FD_WORD								\
+	{ "fd", "N", "file descriptor of a connected MPTCP or TCP socket, inherited from the caller", \
+	  WORD_FD, true, 0, NULL }
 #define PEER_CONFIG							\
 	{ "tx-id", "ID", "peer id in packets that are sent; the same as id unless given", \
 	  WORD_NUMBER, false, ID_MAX, NULL },				\
@@ -62,8 +65,7 @@ static const struct word peer_show_words[] = {
 
 static const struct word peer_new_words[] = {
 	PEER_WORD("id", true),
-	{ "fd", "N", "file descriptor of a connected MPTCP or TCP socket, inherited from the caller",
-	  WORD_FD, true, 0, NULL },
+	FD_WORD,
 	PEER_CONFIG,
 	{ 0 }
 };
@@ -71,6 +73,12 @@ static const struct word peer_new_words[] = {
 static const struct word peer_set_words[] = {
 	PEER_WORD("id", true),
 	PEER_CONFIG,
+	{ 0 }
+};
+
+static const struct word peer_set_sock_words[] = {
+	PEER_WORD("id", true),
+	FD_WORD,
 	{ 0 }
 };
 
@@ -120,6 +128,7 @@ const struct command commands[] = {
 	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },
 	{ "peer new", RUN(peer_new), "give a connected socket to a new peer", DEVICE_REQUIRED, peer_new_words },
 	{ "peer set", RUN(peer_set), "change a peer; what is not given stays", DEVICE_REQUIRED, peer_set_words },
+	{ "peer set-sock", RUN(peer_set_sock), "give a peer, alive or dead, another connected socket", DEVICE_REQUIRED, peer_set_sock_words },
 	{ "peer del", RUN(peer_del), "remove a peer", DEVICE_REQUIRED, peer_del_words },
 	{ "key new", RUN(key_new), "put a key into a slot of a peer", DEVICE_REQUIRED, key_new_words },
 	{ "key get", RUN(key_get), "number and cipher of the key in a slot; never the key", DEVICE_REQUIRED, key_slot_words },

@@ -183,7 +183,7 @@ static void help_all(const char *noun)
 	puts("Usage: " PROGRAM " [COMMAND [DEV] [WORD VALUE]...] [OPTION]...\n");
 	for (command = commands; command->name; command++) {
 		if (!noun || is_noun(command, noun))
-			printf("  %-10s  %s\n", command->name,
+			printf("  %-13s  %s\n", command->name,
 			       command->description);
 	}
 	puts("\nWithout a command: show. A command and --help tells more.");

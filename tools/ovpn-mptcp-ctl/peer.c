@@ -77,6 +77,25 @@ enum status peer_set(const struct request *request)
 	return tunnel_send(&native, request, msg, nest);
 }
 
+enum status peer_set_sock(const struct request *request)
+{
+	struct native native;
+	enum status status;
+	int ifindex;
+
+	status = tunnel_open(&native, request, &ifindex);
+	if (status)
+		return status;
+	if (native_peer_set_sock(&native, ifindex,
+				 request_value(request, "id")->number[0],
+				 (int)request_value(request, "fd")->number[0]))
+		status = netlink_refused(&native.netlink, "%s %s",
+					 request->command->name,
+					 request->device);
+	native_close(&native);
+	return status;
+}
+
 enum status peer_del(const struct request *request)
 {
 	struct native native;
