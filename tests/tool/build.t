@@ -33,6 +33,8 @@ ok(-x "$dir/dest/usr/sbin/ovpn-mptcp-ctl", 'program');
 ok(-s "$dir/dest/usr/share/man/man8/ovpn-mptcp-ctl.8", 'manual page');
 ok(-s "$dir/dest/usr/share/bash-completion/completions/ovpn-mptcp-ctl", 'completion');
 ok(-s "$dir/dest/usr/share/zsh/site-functions/_ovpn-mptcp-ctl", 'completion for zsh');
+ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp@.service", 'unit');
+ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/client.conf", 'example');
 
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-keep.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl keep$}m, 'unit, with the path of the program');

@@ -34,7 +34,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor link peer key'],
+	[[''], 'show monitor keep top doctor attach link peer key'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage'],
 	[['peer', ''], 'show new set set-sock del'],
@@ -46,6 +46,10 @@ my @expected = (
 	[['key', 'new', 'tun0', 'cipher', ''], 'aes-gcm chacha20-poly1305'],
 	[['key', 'get', 'tun0', 'peer', '1', 'slot', 's'], 'secondary'],
 	[['link', 'add', 'tun0', 'mode', ''], 'p2p mp'],
+	[['attach', 'c'], 'config connect cert cipher'],
+	[['attach', 'device', 'lo'], 'lo'],
+	[['attach', 'no-keep', 'mt'], 'mtu'],
+	[['attach', 'cipher', 'c'], 'chacha20-poly1305'],
 	[['--c'], '--color=auto --color=always --color=never'],
 	[['--color', '=', 'a'], 'auto always'],
 	[['--json', '=', 'pretty', 'k'], 'keep key'],

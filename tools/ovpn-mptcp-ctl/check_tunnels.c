@@ -145,7 +145,7 @@ static void check_paths(const char *device, const struct peer *peer,
 static void check_peer(const char *device, const struct peer *peer,
 		       const struct peer *later, struct findings *findings)
 {
-	size_t before = findings->count, i, live = 0;
+	size_t before = findings->count, live = peer_live_paths(peer);
 
 	check_transport(device, peer, findings);
 	check_paths(device, peer, findings);
@@ -153,8 +153,6 @@ static void check_peer(const char *device, const struct peer *peer,
 		check_drops(device, peer, later, findings);
 	if (findings->count != before)
 		return;
-	for (i = 0; i < peer->paths.count; i++)
-		live += peer->paths.items[i].state == TCP_ESTABLISHED;
 	finding_add(findings, LEVEL_GOOD, "peer", "peer %u of %s: %s, %zu path%s",
 		    peer->id, device, peer->transport, live,
 		    live == 1 ? "" : "s");

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "command.h"
+#include "config.h"
 #include "names.h"
 
 #ifdef TABLE_WITHOUT_FUNCTIONS
@@ -123,6 +124,7 @@ const struct command commands[] = {
 	{ "keep", RUN(keep_paths), "bring lost paths back, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
+	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },
 	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },

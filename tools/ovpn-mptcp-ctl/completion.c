@@ -80,7 +80,7 @@ static void print_lower(const char *text)
 		putchar(tolower((unsigned char)*text));
 }
 
-/* What may follow a word: choices, the words FILE, DEVICE or WORDS, or nothing. */
+/* What may follow a word: choices, the words FILE or DEVICE, or nothing. */
 static void print_values(void)
 {
 	const struct command *command;
@@ -95,8 +95,6 @@ static void print_values(void)
 				fputs("FILE", stdout);
 			else if (word->type == WORD_DEVICE)
 				fputs("DEVICE", stdout);
-			else if (word->type == WORD_FLAG)
-				fputs("WORDS", stdout);
 			for (i = 0; word->type == WORD_CHOICE && word->choices[i];
 			     i++) {
 				fputs(i ? " " : "", stdout);
@@ -193,9 +191,7 @@ static const char bash_code[] =
 "\t\t\tfi\n"
 "\t\t\tif [ \"$offer\" = DEVICE ]; then offer=$(cd /sys/class/net && echo *); fi\n"
 "\t\t\t# a word that takes a value that cannot be guessed gets none\n"
-"\t\t\tif [ \"$offer\" = WORDS ]; then\n"
-"\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
-"\t\t\telif [ -z \"$offer\" ] && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
+"\t\t\tif [ -z \"$offer\" ] && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
 "\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
 "\t\t\tfi\n"
 "\t\tfi\n"
@@ -234,6 +230,7 @@ static const char zsh_code[] =
 "\tif [[ $device == required ]]; then return; fi\n"
 "\tif [[ -z $device ]]; then\n"
 "\t\toffer=($(_ovpn_mptcp_ctl_values \"$command $before\"))\n"
+"\t\tif [[ $offer == DEVICE ]]; then offer=(/sys/class/net/*(N:t)); fi\n"
 "\t\tif [[ $offer == FILE ]]; then\n"
 "\t\t\t_files\n"
 "\t\t\treturn\n"

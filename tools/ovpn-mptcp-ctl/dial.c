@@ -18,13 +18,13 @@
 
 #define BACKLOG 64
 
-struct addrinfo *dial_resolve(const struct config_host *host, int family,
-			      bool passive, const char **error)
+int dial_resolve(const struct config_host *host, int family, bool passive,
+		 struct addrinfo **found, const char **error)
 {
 	struct addrinfo hints = {
 		.ai_family = family, .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0),
-	}, *found;
+	};
 	bool any = passive && !strcmp(host->name, "*");
 	char port[8];
 	int err;
@@ -33,11 +33,11 @@ struct addrinfo *dial_resolve(const struct config_host *host, int family,
 	/* one socket of version 6 serves both */
 	if (any && family == AF_UNSPEC)
 		hints.ai_family = AF_INET6;
-	err = getaddrinfo(any ? NULL : host->name, port, &hints, &found);
-	if (!err)
-		return found;
-	*error = err == EAI_SYSTEM ? errno_text(errno) : gai_strerror(err);
-	return NULL;
+	err = getaddrinfo(any ? NULL : host->name, port, &hints, found);
+	if (err)
+		*error = err == EAI_SYSTEM ? errno_text(errno) :
+					     gai_strerror(err);
+	return err;
 }
 
 static int make_socket(int family, bool mptcp)

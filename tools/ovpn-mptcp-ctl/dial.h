@@ -23,11 +23,12 @@ enum dial_mptcp {
 
 #define DIAL_TEXT_SIZE	(ADDRESS_SIZE + 16)
 
-/* Addresses of a host, to be freed by freeaddrinfo(); NULL with @error set.
- * Waits for the name servers. @family: AF_UNSPEC for any; @passive: to listen.
+/* Addresses of a host, to be freed by freeaddrinfo(). Waits for the name
+ * servers. @family: AF_UNSPEC for any; @passive: to listen. Returns 0, or an
+ * EAI_ code with @error set.
  */
-struct addrinfo *dial_resolve(const struct config_host *host, int family,
-			      bool passive, const char **error);
+int dial_resolve(const struct config_host *host, int family, bool passive,
+		 struct addrinfo **found, const char **error);
 
 /* Whether sockets can be MPTCP in this kernel and network namespace. */
 bool dial_has_mptcp(void);

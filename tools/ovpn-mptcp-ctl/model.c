@@ -2,6 +2,7 @@
 /* Life of the model, and addresses. */
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,15 @@ bool device_is_tunnel(const struct device *device)
 			return true;
 	}
 	return false;
+}
+
+size_t peer_live_paths(const struct peer *peer)
+{
+	size_t i, live = 0;
+
+	for (i = 0; i < peer->paths.count; i++)
+		live += peer->paths.items[i].state == TCP_ESTABLISHED;
+	return live;
 }
 
 void peer_free(struct peer *peer)

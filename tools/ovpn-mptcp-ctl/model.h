@@ -208,6 +208,8 @@ struct devices {
 /* a tunnel device of this module or of one that it stands for */
 bool device_is_tunnel(const struct device *device);
 
+/* How many of its paths are established. */
+size_t peer_live_paths(const struct peer *peer);
 void peer_free(struct peer *peer);
 void devices_free(struct devices *devices);
 

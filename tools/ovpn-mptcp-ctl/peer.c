@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The verbs of the noun peer. */
 
+#include "native_change.h"
 #include "show.h"
 #include "tunnel.h"
 
@@ -99,16 +100,13 @@ enum status peer_set_sock(const struct request *request)
 enum status peer_del(const struct request *request)
 {
 	struct native native;
-	struct nlattr *nest;
 	enum status status;
-	struct nl_msg *msg;
 	int ifindex;
 
 	status = tunnel_open(&native, request, &ifindex);
 	if (status)
 		return status;
-	msg = native_request(&native, OVPN_MPTCP_CMD_PEER_DEL, ifindex,
-			     OVPN_MPTCP_A_PEER, &nest);
-	add_number(msg, request, "id", OVPN_MPTCP_A_PEER_ID);
-	return tunnel_send(&native, request, msg, nest);
+	return tunnel_close(&native, request,
+			    native_peer_del(&native, ifindex,
+					    request_value(request, "id")->number[0]));
 }

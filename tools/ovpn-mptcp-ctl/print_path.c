@@ -126,16 +126,14 @@ void print_missing(struct out *out, const struct endpoint *endpoint,
 
 void print_transport(struct out *out, const struct peer *peer)
 {
+	size_t live = peer_live_paths(peer);
 	char text[64];
-	size_t i, live = 0;
 
 	if (!peer->transport[0]) {
 		out_text(out, "  no socket");
 		return;
 	}
 	out_string(out, "transport", LOOK(.before = "  "), peer->transport);
-	for (i = 0; i < peer->paths.count; i++)
-		live += peer->paths.items[i].state == TCP_ESTABLISHED;
 	if (peer->has_token) {
 		snprintf(text, sizeof(text), ", %zu of %zu path%s", live,
 			 live + peer->missing.count,

@@ -28,15 +28,22 @@ enum status tunnel_open(struct native *native, const struct request *request,
 	return status;
 }
 
-enum status tunnel_send(struct native *native, const struct request *request,
-			struct nl_msg *msg, struct nlattr *nest)
+enum status tunnel_close(struct native *native, const struct request *request,
+			 int err)
 {
 	enum status status = STATUS_OK;
 
-	if (native_send(native, msg, nest, NULL, NULL))
+	if (err)
 		status = netlink_refused(&native->netlink, "%s %s",
 					 request->command->name,
 					 request->device);
 	native_close(native);
 	return status;
+}
+
+enum status tunnel_send(struct native *native, const struct request *request,
+			struct nl_msg *msg, struct nlattr *nest)
+{
+	return tunnel_close(native, request,
+			    native_send(native, msg, nest, NULL, NULL));
 }

@@ -1,0 +1,45 @@
+# topic: strangers at the port of attach: noise, HTTP, cut and replayed handshakes, slow ones, too many: the live tunnel does not notice
+# timeout: 240
+. /lab/lib/lab.sh
+. /lab/lib/attach.sh
+
+topology_open 2
+topology_endpoints
+attach_psk
+
+# What a client sends until it is attached, for a replay: a proxy that keeps it, in front of a server of its own.
+server_lines=() client_lines=()
+ATTACH_CONNECT=10.1.2.1
+attach_server
+helper ip netns exec "$ns_server" python3 -u /lab/lib/attach_hostile.py record 10.1.2.1 1194 10.1.1.1 1194 "$LAB_DIR/recorded"
+recorder=$helper
+wait_for 10 eval 'on_server ss -Htln "src 10.1.2.1:1194" | grep -q .' || fail "the recorder does not listen"
+attach_client
+attach_ready client
+attach_stop client
+wait "$recorder" || fail "the recorder failed"
+expect "bytes recorded" "$(stat -c %s "$LAB_DIR/recorded")" '>' 300
+
+ATTACH_CONNECT=10.1.1.1
+attach_client
+attach_ready client 2
+attach_ready server 2
+need "ping" wait_for 10 ping_works "$ns_client" "$tun_server"
+ctl server --json
+before=$(json "$attach_peer | \"\(.token) \(.keys[0].id)\"")
+ping_start "$LAB_DIR/ping.log" "$ns_client" "$tun_server" 0.1
+for attack in http noise zeros cut replay slow flood; do
+	need "$attack" on_client python3 -u /lab/lib/attach_hostile.py $attack 10.1.1.1 1194 "$LAB_DIR/recorded"
+done
+replies=$(ping_replies "$LAB_DIR/ping.log")
+wait_for 10 ping_has_replies "$LAB_DIR/ping.log" $((replies + 10)) || fail "the tunnel is dead"
+ping_stop
+expect "pings lost" "$(ping_lost "$LAB_DIR/ping.log")" '<=' 2
+ctl server --json
+equal "connection and key of the tunnel" "$(json "$attach_peer | \"\(.token) \(.keys[0].id)\"")" "$before"
+equal "connections of the client" "$(attach_count client "$attach_done")" 2
+expect "lines of the server's log" "$(attach_count server 'no agreement')" '<' 60
+transfer "$ns_client" "$ns_server" "$tun_server" 500000
+attach_stop client
+attach_stop server
+attach_clean

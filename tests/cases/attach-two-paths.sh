@@ -1,0 +1,53 @@
+# topic: attach at both ends over two paths: each carries, show says 2 of 2 as ss does, a clean end leaves nothing
+# timeout: 240
+. /lab/lib/lab.sh
+. /lab/lib/attach.sh
+
+topology_open 2
+# The second path is the client's to open; both of its ends are known, so both ends can say whether it is missing.
+ip -n "$ns_server" mptcp limits set subflows 8
+ip -n "$ns_client" mptcp limits set subflows 8
+ip -n "$ns_client" rule add from 10.1.2.2 table 2
+ip -n "$ns_client" route add 10.1.1.1/32 via 10.1.2.1 dev p2c table 2
+ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow
+path_shape 1 20mbit 5ms 60
+path_shape 2 20mbit 5ms 60
+attach_psk
+server_lines=('route 10.77.0.0/24' 'require-mptcp')
+client_lines=('route 10.78.0.0/16 metric 7' 'mtu 1400' 'require-mptcp')
+attach_pair
+need "two paths at the client" wait_for 20 attach_has_paths client 2
+need "two paths at the server" wait_for 20 attach_has_paths server 2
+need "the log of the client counts them" wait_for 20 attach_logged client 'tun0: 2 of 2 paths, 10\.1\.1\.1:1194'
+need "so does that of the server" wait_for 20 attach_logged server 'tun0: 2 of 2 paths, 10\.1\.1\.2:'
+
+ctl client show tun0
+need "show says so" grep -q 'mptcp, 2 of 2 paths  offloaded' "$LAB_DIR/ctl.out"
+ctl server show tun0
+need "show of the server says so" grep -q 'mptcp, 2 of 2 paths  offloaded' "$LAB_DIR/ctl.out"
+ctl client --json
+equal "kind and mode" "$(json '.devices[0] | "\(.kind) \(.mode) \(.mtu) \(.up)"')" "ovpn-dco-mptcp p2p 1400 true"
+equal "keepalive" "$(json "$attach_peer.keepalive | \"\(.interval) \(.timeout)\"")" "5 20"
+equal "cipher" "$(json "$attach_peer.keys[0].cipher")" "AES-GCM"
+ss_paths() { on_client ss -OHtni state established | grep tcp-ulp-mptcp | awk '{ l = $3; sub(/%[^:]*/, "", l); print l, $4 }' | sort; }
+equal "paths as ss shows them" "$(json "$attach_peer.paths[] | \"\(.local):\(.local_port) \(.remote):\(.remote_port)\"" | sort)" "$(ss_paths)"
+equal "addresses" "$(ip -n "$ns_client" -j addr show tun0 | jq -r '[.[0].addr_info[] | select(.scope == "global") | "\(.local)/\(.prefixlen)"] | sort | join(" ")')" \
+	"$tun_client/24 $tun_client6/64"
+equal "route of the client" "$(ip -n "$ns_client" -j route show 10.78.0.0/16 | jq -r '.[] | "\(.dev) \(.metric)"')" "tun0 7"
+equal "route of the server" "$(ip -n "$ns_server" -j route show 10.77.0.0/24 | jq -r '.[] | .dev')" "tun0"
+
+before=("$(path_bytes 1 up)" "$(path_bytes 2 up)")
+TRANSFER_LIMIT=120 transfer "$ns_client" "$ns_server" "$tun_server" 4000000
+need "path 1 carried" path_carried 1 up "${before[0]}" 500000
+need "path 2 carried" path_carried 2 up "${before[1]}" 500000
+TRANSFER_LIMIT=120 transfer "$ns_server" "$ns_client" "$tun_client" 2000000
+TRANSFER_LIMIT=120 transfer "$ns_client" "$ns_server" "$tun_server6" 500000
+
+# Drops would say that something was sent before the other end could read it.
+ctl client --json
+equal "the client received nothing in vain" "$(json "[$attach_peer.drops | to_entries[] | select(.key | startswith(\"rx_\")) | .value] | add")" 0
+ctl server --json
+equal "nor did the server" "$(json "[$attach_peer.drops | to_entries[] | select(.key | startswith(\"rx_\")) | .value] | add")" 0
+attach_stop client
+attach_stop server INT
+attach_clean

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Strangers at the port of attach: attach_hostile.py ATTACK ADDRESS PORT FILE, or record HERE PORT THERE PORT FILE.
+
+Each attack ends well when the server closed what it should close, in its time, and still listens.
+"""
+import os
+import select
+import socket
+import sys
+import time
+
+
+def connect(address, port):
+    return socket.create_connection((address, port), timeout=20)
+
+
+def closed(sock, seconds):
+    """Reads until the other end closes; whether it did."""
+    sock.settimeout(seconds)
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            if not sock.recv(65536):
+                return True
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        pass
+    return False
+
+
+def refused(address, port, data, seconds=15, hang_up=False):
+    with connect(address, port) as sock:
+        try:
+            sock.sendall(data)
+            if hang_up:
+                return True
+        except ConnectionError:
+            return True
+        return closed(sock, seconds)
+
+
+def records(data):
+    """Splits what was recorded into records with their prefixes."""
+    found = []
+    while len(data) >= 2:
+        size = 2 + int.from_bytes(data[:2], "big")
+        found.append(data[:size])
+        data = data[size:]
+    return found
+
+
+def record(here, port, there, to_port, file):
+    """One connection, passed on; what the client sends first is kept."""
+    with socket.create_server((here, int(port))) as listener:
+        client, _ = listener.accept()
+    server = connect(there, int(to_port))
+    kept = b""
+    while True:
+        ready, _, _ = select.select([client, server], [], [])
+        for source, sink in ((client, server), (server, client)):
+            if source not in ready:
+                continue
+            data = source.recv(65536)
+            if source is client and len(kept) < 4096:
+                kept += data
+            if not data:
+                with open(file, "wb") as out:
+                    out.write(kept)
+                return True
+            sink.sendall(data)
+
+
+def http(address, port, _):
+    return refused(address, port, b"GET / HTTP/1.1\r\nHost: vpn\r\n\r\n")
+
+
+def noise(address, port, _):
+    return all(refused(address, port, os.urandom(size)) for size in (1, 2, 3, 100, 70000))
+
+
+def zeros(address, port, _):
+    # lengths of 0 and of 65535; then a record of ours with noise in it
+    return (refused(address, port, bytes(64)) and refused(address, port, b"\xff" * 64) and
+            refused(address, port, b"\x00\x40\x58" + os.urandom(63)))
+
+
+def cut(address, port, recorded):
+    """The beginning of a true handshake, of every length that matters, then the end of the connection, or silence."""
+    first = records(recorded)[0]
+    for size in (0, 1, 2, 3, 10, len(first) // 2, len(first) - 1, len(first)):
+        if not refused(address, port, first[:size], hang_up=True):
+            return False
+    return refused(address, port, first[:-1])
+
+
+def replay(address, port, recorded):
+    return refused(address, port, recorded)
+
+
+def slow(address, port, recorded):
+    """A byte now and then does not keep a connection: the whole has a limit."""
+    begun = time.monotonic()
+    with connect(address, port) as sock:
+        try:
+            for byte in recorded:
+                sock.sendall(bytes([byte]))
+                ready, _, _ = select.select([sock], [], [], 0.2)
+                if ready and not sock.recv(65536):
+                    break
+        except ConnectionError:
+            pass
+        else:
+            if not closed(sock, 5):
+                return False
+    return time.monotonic() - begun < 14
+
+
+def flood(address, port, _):
+    """More silent connections than a server keeps: the oldest go, and others get in."""
+    socks = [connect(address, port) for _ in range(40)]
+    gone = sum(closed(sock, 5) for sock in socks[:20])
+    for sock in socks:
+        sock.close()
+    return gone == 20
+
+
+def main():
+    name, *rest = sys.argv[1:]
+    if name == "record":
+        return record(*rest)
+    address, port, file = rest
+    with open(file, "rb") as source:
+        recorded = source.read()
+    attacks = {f.__name__: f for f in (http, noise, zeros, cut, replay, slow, flood)}
+    return attacks[name](address, int(port), recorded)
+
+
+sys.exit(0 if main() else 1)

@@ -1,0 +1,160 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# What attach says to wrong directives, in a file and as words: exit status 1, one line that tells where and what; and that
+# the examples and the unit are right.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch build run need);
+
+need(qw(make gcc pkg-config valgrind openssl systemd-analyze));
+my $dir = scratch();
+my $build = build($dir);
+my $tool = "$build/ovpn-mptcp-ctl";
+
+sub file {
+	my ($name, $text, $mode) = @_;
+	open my $out, '>', "$dir/$name" or die;
+	print $out $text;
+	close $out or die;
+	chmod $mode // 0600, "$dir/$name" or die;
+	return "$dir/$name";
+}
+my $psk = file('psk', 'deadbeef' x 8 . "\n");
+my @client = (qw(device tun0 connect 192.0.2.1 1194 psk-file), $psk);
+
+# One wrong line behind a good one, and what must be said of it.
+my @lines = (
+	['frob 1', "expected device, connect, listen or another directive of attach --help, not 'frob'"],
+	['connect', 'connect wants HOST PORT'],
+	['connect host', 'connect wants HOST PORT'],
+	['connect host 0', "connect wants a port from 1 to 65535, not '0'"],
+	['connect host 65536', "connect wants a port from 1 to 65535, not '65536'"],
+	['connect host http', "connect wants a port from 1 to 65535, not 'http'"],
+	['connect host 1194 udp', "connect wants nothing more, not 'udp'"],
+	['listen * x', "listen wants a port from 1 to 65535, not 'x'"],
+	['local 10.1.1', "local wants an IPv4 or IPv6 address, not '10.1.1'"],
+	['device abcdefghijklmnop', "device wants a name of 1 to 15 characters without / : %, not 'abcdefghijklmnop'"],
+	['device a/b', "device wants a name of 1 to 15 characters without / : %, not 'a/b'"],
+	['psk-file', 'psk-file wants FILE'],
+	['psk-identity a b', "psk-identity wants nothing more, not 'b'"],
+	['cipher des', "cipher wants aes-256-gcm, aes-128-gcm or chacha20-poly1305, not 'des'"],
+	['address 10.9.0.1/33', "address wants an address such as 10.9.0.1/24 or fd09::1/64, not '10.9.0.1/33'"],
+	['address fd09::1/129', "not 'fd09::1/129'"],
+	['address 10.9.0.1/', "not '10.9.0.1/'"],
+	['address host/24', "not 'host/24'"],
+	['route 10.9.0.1/24', "route wants a network, whose address has only 0 behind its length, not '10.9.0.1/24'"],
+	['route default', "route wants a network such as 10.0.0.0/8 or fd00::/8, not 'default'"],
+	['route 10.0.0.0/8 metric', 'route wants a number from 0 to 4294967295 behind metric'],
+	['route 10.0.0.0/8 metric -1', 'route wants a number from 0 to 4294967295 behind metric'],
+	['route 10.0.0.0/8 via', "route wants nothing more, not 'via'"],
+	['mtu 575', "mtu wants a number from 576 to 65000, not '575'"],
+	['mtu 65001', "mtu wants a number from 576 to 65000, not '65001'"],
+	['mtu 0x600', "mtu wants a number from 576 to 65000, not '0x600'"],
+	['keepalive 5', 'keepalive wants INTERVAL TIMEOUT'],
+	['keepalive 5 86401', "keepalive wants two numbers from 0 to 86400, not '86401'"],
+	['rekey-seconds 604801', "rekey-seconds wants a number from 0 to 604800, not '604801'"],
+	['rekey-packets 4294967296', "rekey-packets wants a number from 0 to 4294967295, not '4294967296'"],
+	['require-mptcp yes', "require-mptcp wants nothing more, not 'yes'"],
+	['config other', 'expected directives, not the name of another file'],
+	["mtu 1500\x01", 'expected text, not a byte of value 1'],
+	['route ' . 'x' x 1100, 'expected a line of at most 1023 characters'],
+	['a b c d e f g h i', 'expected 8 words in a line at most'],
+);
+for my $case (@lines) {
+	my ($line, $expected) = @$case;
+	my $file = file('wrong.conf', "# a comment\nno-keep\n$line\n");
+	my ($status, $out, $err) = run($tool, 'attach', '--config', $file);
+	my $name = substr $line, 0, 40;
+	ok($status == 1 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: attach: \Q$file\E:3: [^\n]*\Q$expected\E[^\n]*\n\z/, "line: $name")
+		or diag("status $status, output '$out', errors '$err'");
+}
+
+# Words of the command line, and what is wrong with the whole.
+my @words = (
+	[[], 'attach: expected device NAME'],
+	[[qw(device tun0)], 'attach: expected connect HOST PORT, or listen HOST PORT'],
+	[[qw(device tun0 connect h 1)], 'attach: expected psk-file, or cert, key and peer-fingerprint'],
+	[[@client, qw(listen * 1194)], 'attach: expected either connect or listen, not both'],
+	[[@client, qw(mtu 1500 mtu 1500)], 'attach: mtu is there twice'],
+	[[@client, qw(--frob)], "not '--frob'"],
+	[[@client, 'frob'], "attach: expected device, connect, listen or another directive of attach --help, not 'frob'"],
+	[[@client, qw(--mtu)], 'attach: mtu wants BYTES'],
+	[[@client, qw(cert c key k peer-fingerprint f)], 'attach: expected either psk-file or cert, key and peer-fingerprint, not both'],
+	[[qw(device tun0 connect h 1 cert c key k)], 'attach: expected all three of cert, key and peer-fingerprint'],
+	[[qw(device tun0 connect h 1 cert c key k peer-fingerprint f psk-identity i)], 'attach: psk-identity needs psk-file'],
+	[[qw(device tun0 listen * 1 local 10.1.1.1 psk-file), $psk], 'attach: local is for a client'],
+	[[@client, qw(keepalive 10 10)], 'attach: keepalive wants a timeout that is longer than the interval, or 0'],
+	[[@client, qw(mtu 1000 address fd09::1/64)], 'attach: an IPv6 address needs an mtu of 1280 or more'],
+	[[@client, qw(cipher aes-128-gcm cipher AES-128-GCM)], 'attach: cipher AES-128-GCM is there twice'],
+	[[qw(--config), "$dir/nothing"], 'attach: expected a configuration, cannot open'],
+	[[qw(--config), $dir], 'attach: expected a configuration, cannot read'],
+	[[qw(--config), file('large.conf', "#\n" x 40000)], 'expected a configuration of at most 65536 bytes'],
+	[[qw(device tun0 connect h 1 psk-file), "$dir/nothing"], 'nothing'],
+	[[qw(device tun0 connect h 1 psk-file), file('short', 'deadbeef' x 7)], 'expected a pre-shared key of 64 to 256 hexadecimal digits'],
+	[[qw(device tun0 connect h 1 psk-file), file('open', 'deadbeef' x 8, 0644)], 'open'],
+	[[qw(device tun0 connect h 1 cert), $psk, 'key', $psk, qw(peer-fingerprint aa)], 'psk'],
+	[[@client, 'psk-identity', 'x' x 65], 'identity'],
+);
+for my $case (@words) {
+	my ($arguments, $expected) = @$case;
+	my ($status, $out, $err) = run($tool, 'attach', @$arguments);
+	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;
+	ok($status == 1 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: [^\n]*\Q$expected\E[^\n]*\n\z/, "words: $name")
+		or diag("status $status, output '$out', errors '$err'");
+	unlike($err, qr/deadbeef/, "$name: no key in the message");
+}
+
+# What is right goes as far as the module. The command line wins over the file, and options are words.
+my $module = -e '/sys/module/ovpn_dco_mptcp';
+my $missing = "ovpn-mptcp-ctl: expected the module ovpn-dco-mptcp, and it is not loaded: modprobe ovpn-dco-mptcp\n";
+my $good = file('good.conf', "device tun0 # the first\r\nconnect 192.0.2.1 1194\n\tpsk-file $psk\nmtu 1400");
+my @right = (
+	[qw(--config), $good], [qw(--config), $good, qw(--mtu 9000 --require-mptcp)], ['config', $good, qw(mtu 9000)],
+	[@client, qw(--address 10.9.0.1/24 --route 10.0.0.0/8 metric 5 --keepalive 0 0)],
+	[qw(device tun0 listen 127.0.0.1 40404 psk-file), $psk],
+);
+my ($status, $out, $err) = run(qw(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=t
+	-keyout), "$dir/t.key", '-out', "$dir/t.crt");
+is($status, 0, 'a certificate for the examples') or diag($err);
+chmod 0600, "$dir/t.key";
+for my $example (glob root() . '/tools/ovpn-mptcp-ctl/examples/*.conf') {
+	open my $in, '<', $example or die;
+	my $text = join '', <$in>;
+	my %files = ('psk-file' => $psk, cert => "$dir/t.crt", key => "$dir/t.key");
+	my ($name) = $example =~ m{([^/]+)\.conf$};
+	ok($text =~ s/^(psk-file|cert|key) \S+/$1 $files{$1}/mg, "example $name: has credentials");
+	push @right, ['--config', file("example-$name.conf", $text), '--device', 'tun0'];
+}
+for my $arguments (@right) {
+	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;
+	SKIP: {
+		skip 'the module is loaded on this machine', 1 if $module;
+		($status, $out, $err) = run($tool, 'attach', @$arguments);
+		$err =~ s/.*(?:warning: there is no MPTCP|expected MPTCP in this kernel).*\n//;
+		ok(($status == 3 && $err eq $missing) || ($status == 4 && $err eq ''), "right: $name") or diag("status $status: $err");
+	}
+}
+my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full), '--errors-for-leak-kinds=definite,indirect,possible');
+for my $arguments (@right[0, 3, 4], [@client, 'frob'], ['--config', "$dir/wrong.conf"], $right[-1]) {
+	($status, $out, $err) = run(@valgrind, $tool, 'attach', @$arguments);
+	isnt($status, 99, 'valgrind: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag($err);
+}
+
+# The unit, as it is installed.
+($status, $out, $err) = run('make', '-C', root() . '/tools/ovpn-mptcp-ctl', "BUILD=$build", "PREFIX=$dir/usr", 'install', '-B', 'WERROR=1');
+is($status, 0, 'installed') or diag($err);
+my $unit = "$dir/usr/lib/systemd/system/ovpn-mptcp\@.service";
+($status, $out, $err) = run('systemd-analyze', '--man=no', 'verify', $unit);
+ok($status == 0 && $err !~ /ovpn-mptcp/, 'systemd has nothing to say of the unit') or diag("status $status: $out$err");
+open my $in, '<', $unit or die;
+my $text = join '', <$in>;
+like($text, qr{^ExecStart=\Q$dir\E/usr/sbin/ovpn-mptcp-ctl attach --config /etc/ovpn-mptcp/%i\.conf --device %i$}m, 'it starts what was installed');
+unlike($text, qr/\@BINDIR\@/, 'nothing is left to be filled in');
+file('bad.service', $text =~ s/^Type=.*/Type=frob/mr);
+(undef, undef, $err) = run('systemd-analyze', '--man=no', 'verify', "$dir/bad.service");
+like($err, qr/frob/, 'the check finds a wrong unit');
+
+done_testing();

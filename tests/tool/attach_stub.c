@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * attach without a kernel module: what it asks of the kernel is printed, and
+ * granted. Control records pass through a plain socket as they do through one
+ * that the module has, so two of these make a whole tunnel but for its data.
+ */
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach.h"
+#include "keep.h"
+#include "links.h"
+#include "native_change.h"
+#include "output.h"
+#include "rtnl.h"
+#include "view.h"
+#include "watch.h"
+
+static uint64_t packets;
+static bool has_peer, has_device;
+
+enum status native_open(struct native *native)
+{
+	return netlink_open(&native->netlink, NETLINK_GENERIC);
+}
+
+void native_close(struct native *native)
+{
+	netlink_close(&native->netlink);
+}
+
+int native_peers(struct native *native, int ifindex, struct peers *peers)
+{
+	return native_peer(native, ifindex, 1, peers);
+}
+
+int native_peer(struct native *native, int ifindex, uint32_t id,
+		struct peers *peers)
+{
+	(void)native;
+	(void)ifindex;
+	(void)id;
+	if (!has_peer)
+		return 0;
+	peers->items = calloc(1, sizeof(*peers->items));
+	peers->count = 1;
+	/* a few more each time, for who counts them */
+	packets += 100;
+	peers->items[0].link.tx_packets = packets;
+	return 0;
+}
+
+int native_peer_new(struct native *native, int ifindex,
+		    const struct native_peer_config *config)
+{
+	(void)native;
+	(void)ifindex;
+	has_peer = true;
+	say("KERNEL peer-new %u keepalive %u %u", config->id, config->interval,
+	    config->timeout);
+	return 0;
+}
+
+int native_peer_set_sock(struct native *native, int ifindex, uint32_t id,
+			 int fd)
+{
+	(void)native;
+	(void)ifindex;
+	(void)fd;
+	say("KERNEL set-sock %u", id);
+	return 0;
+}
+
+/* A name for a key: not the key. */
+static unsigned int digest(const struct keyfile_dir *dir)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+
+	EVP_Digest(dir, sizeof(*dir), sum, &size, EVP_sha256(), NULL);
+	return (unsigned int)sum[0] << 24 | sum[1] << 16 | sum[2] << 8 | sum[3];
+}
+
+int native_key_new(struct native *native, int ifindex, const struct key *key,
+		   const struct keyfile *bytes)
+{
+	(void)native;
+	(void)ifindex;
+	say("KERNEL key-new slot %u id %u cipher %u size %zu encrypt %08x decrypt %08x",
+	    key->slot, key->id, key->cipher, bytes->encrypt.size,
+	    digest(&bytes->encrypt), digest(&bytes->decrypt));
+	return 0;
+}
+
+int native_key_swap(struct native *native, int ifindex, uint32_t peer)
+{
+	(void)native;
+	(void)ifindex;
+	say("KERNEL key-swap %u", peer);
+	return 0;
+}
+
+int native_key_del(struct native *native, int ifindex, uint32_t peer,
+		   uint32_t slot)
+{
+	(void)native;
+	(void)ifindex;
+	say("KERNEL key-del %u slot %u", peer, slot);
+	return 0;
+}
+
+int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
+{
+	(void)nl;
+	(void)mode;
+	has_device = true;
+	say("KERNEL device-add %s", name);
+	return 0;
+}
+
+int rtnl_device_del(struct netlink *nl, int ifindex)
+{
+	(void)nl;
+	say("KERNEL device-del %d", ifindex);
+	return 0;
+}
+
+int rtnl_device_up(struct netlink *nl, int ifindex, uint32_t mtu)
+{
+	(void)nl;
+	say("KERNEL device-up %d mtu %u", ifindex, mtu);
+	return 0;
+}
+
+int rtnl_address_add(struct netlink *nl, int ifindex,
+		     const struct config_prefix *prefix)
+{
+	(void)nl;
+	say("KERNEL address-add %d length %u", ifindex, prefix->length);
+	return 0;
+}
+
+int rtnl_route_add(struct netlink *nl, int ifindex,
+		   const struct config_prefix *prefix)
+{
+	(void)nl;
+	say("KERNEL route-add %d length %u", ifindex, prefix->length);
+	return 0;
+}
+
+int rtnl_route_find(struct netlink *nl, const struct address *to,
+		    const struct address *from, int *ifindex)
+{
+	(void)nl;
+	(void)to;
+	(void)from;
+	*ifindex = 1;
+	return 0;
+}
+
+enum status links_load(struct links *links)
+{
+	struct device *device;
+
+	memset(links, 0, sizeof(*links));
+	if (!has_device)
+		return STATUS_OK;
+	device = calloc(1, sizeof(*device));
+	device->index = 77;
+	links->all.items = device;
+	links->all.count = 1;
+	return STATUS_OK;
+}
+
+void links_free(struct links *links)
+{
+	free(links->all.items);
+}
+
+const struct device *links_by_name(const struct links *links, const char *name)
+{
+	(void)name;
+	return links->all.items;
+}
+
+enum status view_load(struct view *view, const char *command,
+		      const char *device, const uint32_t *id)
+{
+	(void)view;
+	(void)command;
+	(void)device;
+	(void)id;
+	return STATUS_OK;
+}
+
+void view_free(struct view *view)
+{
+	(void)view;
+}
+
+enum status watch_open(struct watch *watch, struct native *native)
+{
+	(void)native;
+	memset(watch, 0, sizeof(*watch));
+	return netlink_open(&watch->module, NETLINK_GENERIC);
+}
+
+void watch_close(struct watch *watch)
+{
+	netlink_close(&watch->module);
+}
+
+enum watch_event watch_next(struct watch *watch)
+{
+	(void)watch;
+	return WATCH_NOTHING;
+}
+
+enum status keep_open(struct keep *keep, const struct keep_options *options)
+{
+	memset(keep, 0, sizeof(*keep));
+	keep->options = *options;
+	return STATUS_OK;
+}
+
+void keep_fds(const struct keep *keep, struct pollfd fds[KEEP_FDS])
+{
+	int i;
+
+	(void)keep;
+	/* poll() passes by what is negative */
+	for (i = 0; i < KEEP_FDS; i++)
+		fds[i] = (struct pollfd){ .fd = -1 };
+}
+
+uint64_t keep_step(struct keep *keep, uint64_t now)
+{
+	(void)keep;
+	return now + 1000;
+}
+
+void keep_close(struct keep *keep)
+{
+	(void)keep;
+}
+
+void keep_print(struct out *out, const struct keep_event *event)
+{
+	(void)out;
+	(void)event;
+}
+
+enum status out_flush(void)
+{
+	return STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct command command = { .name = "attach" };
+	struct request request = { .command = &command, .argv = argv + 1 };
+
+	(void)argc;
+	return attach(&request);
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# How long attach waits between its attempts.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch compile run need);
+
+need(qw(gcc pkg-config));
+my $test = compile(scratch(), 'backoff_test', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
+	root() . '/tools/ovpn-mptcp-ctl/backoff.c', '-lcmocka');
+my ($status, $out, $err) = run($test);
+is($status, 0, 'waits double, are bounded and spread') or diag($out . $err);
+
+done_testing();

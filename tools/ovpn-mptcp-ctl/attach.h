@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One end of a tunnel without OpenVPN. attach.c has the loop; attach_client.c
+ * and attach_server.c decide what happens, each for its role.
+ */
+#ifndef ATTACH_H
+#define ATTACH_H
+
+#include <poll.h>
+
+#include "command.h"
+#include "config.h"
+#include "credentials.h"
+#include "handshake.h"
+#include "session.h"
+
+/* in milliseconds: from the first byte to the last of a new connection */
+#define ATTACH_HANDSHAKE_MS	10000
+/* the same on a connection that carries a tunnel: the keepalive knows better
+ * when that is dead
+ */
+#define ATTACH_REKEY_MS		60000
+
+#define WAITS_MAX	32
+
+/**
+ * struct waits - what the loop waits for
+ * @fds: descriptors
+ * @count: how many
+ * @until: clock_ms() of the next thing to be done; 0 for nothing
+ */
+struct waits {
+	struct pollfd fds[WAITS_MAX];
+	nfds_t count;
+	uint64_t until;
+};
+
+void waits_for(struct waits *waits, int fd, short events);
+/* @when: 0 for never */
+void waits_until(struct waits *waits, uint64_t when);
+
+struct attach;
+
+/**
+ * struct attach_role - client or server
+ * @open: begins; before the device is made
+ * @start: the device is there
+ * @wait: adds what the role waits for
+ * @run: does what can be done now, whatever woke the loop
+ * @died: the connection that carried the peer has ended
+ * @hangup: somebody sent SIGHUP
+ * @close: frees what the role holds
+ */
+struct attach_role {
+	enum status (*open)(struct attach *attach);
+	enum status (*start)(struct attach *attach);
+	void (*wait)(struct attach *attach, struct waits *waits);
+	enum status (*run)(struct attach *attach, uint64_t now);
+	void (*died)(struct attach *attach, uint64_t now);
+	void (*hangup)(struct attach *attach);
+	void (*close)(struct attach *attach);
+};
+
+extern const struct attach_role attach_client;
+extern const struct attach_role attach_server;
+
+/**
+ * struct attach - the process
+ * @command: its name, for messages
+ * @role: client or server
+ * @of_role: what the role keeps
+ * @config: what it was told
+ * @credentials: who we are and whom we expect
+ * @ciphers: enum agree_cipher, the best first
+ * @cipher_count: how many
+ * @mptcp: sockets are MPTCP
+ * @session: the tunnel
+ * @live: connection that carries the peer, or did last: the kernel lets go of
+ *	a peer whose socket is closed
+ * @alive: it still does
+ * @last: socket that carried the peer before; -1 for none. It is open until
+ *	the other end has moved, too, which would take its end for a failure.
+ * @attached_at: clock_ms() since when
+ * @ever: the tunnel was up once
+ * @why: what the module told last about the end of a connection
+ * @why_at: clock_ms() of that
+ * @key_used_up: the module wants a new key
+ * @status_at: clock_ms() when the paths are to be counted again
+ * @paths: what was found, in words
+ */
+struct attach {
+	const char *command;
+	const struct attach_role *role;
+	void *of_role;
+	struct config config;
+	struct credentials credentials;
+	uint8_t ciphers[CONFIG_CIPHERS_MAX];
+	size_t cipher_count;
+	bool mptcp;
+	struct session session;
+	struct handshake live;
+	bool alive;
+	int last;
+	uint64_t attached_at;
+	bool ever;
+	char why[96];
+	uint64_t why_at;
+	bool key_used_up;
+	uint64_t status_at;
+	char paths[160];
+};
+
+/* Lines of the log, with the name of the device. */
+__attribute__((format(printf, 2, 3)))
+void attach_say(const struct attach *attach, const char *format, ...);
+/* For people who watch: only on a terminal. */
+__attribute__((format(printf, 2, 3)))
+void attach_progress(const struct attach *attach, const char *format, ...);
+
+/* A connection that the kernel has taken, and whose handshake may go on: it
+ * carries the peer from now on.
+ */
+void attach_carry(struct attach *attach, struct handshake *handshake);
+/* The other end has moved, too: the last connection is closed. */
+void attach_moved(struct attach *attach);
+/* The connection that carries the peer has ended; @why in words. */
+void attach_died(struct attach *attach, const char *why);
+/* Keys of the handshake go to a slot. */
+enum status attach_install(struct attach *attach, struct handshake *handshake,
+			   uint32_t slot);
+/* "attached to 203.0.113.5:1194 over mptcp, ..." */
+void attach_tell(struct attach *attach, const char *what);
+/* Whether a connection is what --require-mptcp asks for; says so if not. */
+bool attach_is_enough(const struct attach *attach, int fd, bool *warned);
+
+/* Tells systemd, and the log when the number of paths has changed. */
+void attach_status(struct attach *attach, uint64_t now);
+
+#endif /* ATTACH_H */

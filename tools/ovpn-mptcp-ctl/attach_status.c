@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What attach tells about itself: to the log, a terminal and systemd. */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "sdnotify.h"
+#include "view.h"
+
+/* how often paths are counted when nobody tells that they have changed */
+#define STATUS_MS	5000
+
+void attach_say(const struct attach *attach, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	say("%s: %s", attach->config.device, text);
+}
+
+void attach_progress(const struct attach *attach, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	attach_say(attach, "%s", text);
+}
+
+void attach_tell(struct attach *attach, const char *what)
+{
+	static const char *const kinds[] = {
+		[DIAL_MPTCP] = "mptcp",
+		[DIAL_FALLBACK] = "mptcp-fallback",
+		[DIAL_TCP] = "tcp",
+	};
+	const struct handshake *live = &attach->live;
+	char text[DIAL_TEXT_SIZE];
+
+	attach_say(attach, "%s: %s over %s, %s, key %u", what,
+		   dial_text(&live->remote, text), kinds[dial_kind(live->fd)],
+		   agree_cipher_name(live->agreement.cipher),
+		   live->agreement.key_id);
+	if (!attach->ever)
+		sdnotify("READY=1");
+}
+
+static void describe(const struct attach *attach, const struct peer *peer,
+		     char *text, size_t size)
+{
+	size_t live = peer_live_paths(peer), all = live + peer->missing.count;
+	char to[DIAL_TEXT_SIZE];
+
+	if (!peer->has_token)
+		snprintf(text, size, "%s, 1 path", peer->transport);
+	else
+		snprintf(text, size, "%zu of %zu path%s", live, all,
+			 all == 1 ? "" : "s");
+	snprintf(text + strlen(text), size - strlen(text), ", %s",
+		 dial_text(&attach->live.remote, to));
+}
+
+static void count(struct attach *attach, char *text, size_t size)
+{
+	struct view view = { .native = attach->session.native };
+
+	if (!view_load(&view, attach->command, attach->config.device,
+		       &attach->session.peer) &&
+	    view.devices.count && view.devices.items[0].peers.count)
+		describe(attach, &view.devices.items[0].peers.items[0], text,
+			 size);
+	view_free(&view);
+}
+
+void attach_status(struct attach *attach, uint64_t now)
+{
+	char text[sizeof(attach->paths)] = "";
+
+	if (now < attach->status_at)
+		return;
+	attach->status_at = now + STATUS_MS;
+	if (attach->alive)
+		count(attach, text, sizeof(text));
+	else if (attach->config.listen.name)
+		strcpy(text, "waits for a client");
+	else
+		strcpy(text, attach->ever ? "reconnects" : "connects");
+	if (!*text || !strcmp(text, attach->paths))
+		return;
+	if (attach->alive)
+		attach_say(attach, "%s", text);
+	strcpy(attach->paths, text);
+	sdnotify("STATUS=%s", text);
+}

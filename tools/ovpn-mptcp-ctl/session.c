@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A tunnel of attach as the kernel has it: device, peer and keys. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handshake.h"
+#include "links.h"
+#include "rtnl.h"
+#include "session.h"
+
+static const char *name_of_device(const struct session *session)
+{
+	return session->config->device;
+}
+
+static void forget_keys(struct session *session)
+{
+	memset(session->key_ids, SESSION_NO_KEY, sizeof(session->key_ids));
+	session->old_until = 0;
+}
+
+/* Whether a device is one that nobody uses: left by a run that was killed. */
+static enum status may_replace(struct session *session, const char *command,
+			       const struct device *device)
+{
+	struct peers peers = { 0 };
+	enum status status = STATUS_OK;
+	int err;
+
+	if (strcmp(device->kind, OVPN_MPTCP_NAME))
+		return usage_error("%s: expected the name of a device to make, and %s is one of kind %s",
+				   command, device->name,
+				   device->kind[0] ? device->kind : "none");
+	err = native_peers(&session->native, device->index, &peers);
+	if (err)
+		status = netlink_refused(&session->native.netlink,
+					 "peers of %s", device->name);
+	else if (peers.count)
+		status = usage_error("%s: expected the name of a device to make, and %s is in use",
+				     command, device->name);
+	free(peers.items);
+	return status;
+}
+
+static enum status remove_leftover(struct session *session, const char *command)
+{
+	const struct device *device;
+	enum status status;
+	struct links links;
+
+	status = links_load(&links);
+	if (status)
+		return status;
+	device = links_by_name(&links, name_of_device(session));
+	if (device) {
+		status = may_replace(session, command, device);
+		if (!status &&
+		    rtnl_device_del(&session->route, device->index))
+			status = netlink_refused(&session->route, "%s",
+						 device->name);
+	}
+	links_free(&links);
+	return status;
+}
+
+static enum status make_device(struct session *session)
+{
+	const char *name = name_of_device(session);
+	const struct device *device;
+	enum status status;
+	struct links links;
+
+	if (rtnl_device_add(&session->route, name, NULL))
+		return netlink_refused(&session->route, "%s", name);
+	status = links_load(&links);
+	if (status)
+		return status;
+	device = links_by_name(&links, name);
+	if (device)
+		session->ifindex = device->index;
+	else
+		status = system_error(ENODEV, "%s: somebody removed the device",
+				      name);
+	links_free(&links);
+	return status;
+}
+
+enum status session_open(struct session *session, const struct config *config,
+			 const char *command)
+{
+	enum status status;
+
+	memset(session, 0, sizeof(*session));
+	session->config = config;
+	forget_keys(session);
+	status = native_open(&session->native);
+	if (status)
+		return status;
+	status = netlink_open(&session->route, NETLINK_ROUTE);
+	if (!status)
+		status = remove_leftover(session, command);
+	if (!status)
+		status = make_device(session);
+	if (status)
+		session_close(session);
+	return status;
+}
+
+void session_close(struct session *session)
+{
+	/* the peer and its keys, addresses and routes go with the device; it
+	 * may be gone already
+	 */
+	if (session->ifindex)
+		rtnl_device_del(&session->route, session->ifindex);
+	session->ifindex = 0;
+	if (session->route.sock)
+		netlink_close(&session->route);
+	if (session->native.netlink.sock)
+		native_close(&session->native);
+}
+
+static enum status refused_prefix(struct session *session, const char *word,
+				  const struct config_prefix *prefix)
+{
+	char ip[ADDRESS_SIZE];
+
+	return netlink_refused(&session->route, "%s: %s %s/%u",
+			       name_of_device(session), word,
+			       address_text(&prefix->address, ip),
+			       prefix->length);
+}
+
+enum status session_configure(struct session *session)
+{
+	const struct config *config = session->config;
+	size_t i;
+
+	if (session->configured)
+		return STATUS_OK;
+	session->configured = true;
+	if (rtnl_device_up(&session->route, session->ifindex, config->mtu))
+		return netlink_refused(&session->route, "%s: mtu %u",
+				       name_of_device(session), config->mtu);
+	for (i = 0; i < config->addresses.count; i++) {
+		if (rtnl_address_add(&session->route, session->ifindex,
+				     &config->addresses.items[i]))
+			return refused_prefix(session, "address",
+					      &config->addresses.items[i]);
+	}
+	for (i = 0; i < config->routes.count; i++) {
+		if (rtnl_route_add(&session->route, session->ifindex,
+				   &config->routes.items[i]))
+			return refused_prefix(session, "route",
+					      &config->routes.items[i]);
+	}
+	return STATUS_OK;
+}
+
+bool session_swallows(struct session *session, const struct address *remote,
+		      const struct address *local)
+{
+	int ifindex;
+
+	if (!session->configured)
+		return false;
+	/* no way at all is for others to complain of */
+	if (rtnl_route_find(&session->route, remote, local, &ifindex))
+		return false;
+	return ifindex == session->ifindex;
+}
+
+enum status session_new_peer(struct session *session, uint32_t id, int fd)
+{
+	struct native_peer_config config = {
+		.id = id, .fd = fd,
+		.interval = session->config->keepalive[0],
+		.timeout = session->config->keepalive[1],
+	};
+
+	if (native_peer_new(&session->native, session->ifindex, &config))
+		return netlink_refused(&session->native.netlink, "%s: new peer",
+				       name_of_device(session));
+	forget_keys(session);
+	session->has_peer = true;
+	session->peer = id;
+	return STATUS_OK;
+}
+
+enum status session_move(struct session *session, int fd)
+{
+	if (native_peer_set_sock(&session->native, session->ifindex,
+				 session->peer, fd))
+		return netlink_refused(&session->native.netlink,
+				       "%s: new connection for the peer",
+				       name_of_device(session));
+	return STATUS_OK;
+}
+
+enum status session_new_key(struct session *session, uint32_t slot,
+			    const struct agreement *agreement,
+			    const struct keyfile *bytes)
+{
+	struct key key = {
+		.peer = session->peer, .slot = slot, .id = agreement->key_id,
+		.cipher = agree_kernel_cipher(agreement->cipher),
+	};
+
+	if (native_key_new(&session->native, session->ifindex, &key, bytes))
+		return netlink_refused(&session->native.netlink, "%s: new key",
+				       name_of_device(session));
+	session->key_ids[slot] = agreement->key_id;
+	if (slot == OVPN_MPTCP_SLOT_SECONDARY)
+		session->old_until = 0;
+	return STATUS_OK;
+}
+
+enum status session_swap_keys(struct session *session)
+{
+	uint8_t old = session->key_ids[OVPN_MPTCP_SLOT_PRIMARY];
+
+	if (native_key_swap(&session->native, session->ifindex, session->peer))
+		return netlink_refused(&session->native.netlink, "%s: swap of keys",
+				       name_of_device(session));
+	session->key_ids[OVPN_MPTCP_SLOT_PRIMARY] =
+		session->key_ids[OVPN_MPTCP_SLOT_SECONDARY];
+	session->key_ids[OVPN_MPTCP_SLOT_SECONDARY] = old;
+	session->old_until = old == SESSION_NO_KEY ? 0 :
+			     clock_ms() + SESSION_OLD_KEY_MS;
+	return STATUS_OK;
+}
+
+uint64_t session_age(struct session *session, uint64_t now)
+{
+	if (session->old_until && now >= session->old_until) {
+		session->old_until = 0;
+		session->key_ids[OVPN_MPTCP_SLOT_SECONDARY] = SESSION_NO_KEY;
+		if (native_key_del(&session->native, session->ifindex,
+				   session->peer, OVPN_MPTCP_SLOT_SECONDARY))
+			netlink_refused(&session->native.netlink,
+					"%s: removal of the old key",
+					name_of_device(session));
+	}
+	return session->old_until;
+}
+
+bool session_still_has_peer(struct session *session)
+{
+	struct peers peers = { 0 };
+	bool found;
+
+	found = !native_peer(&session->native, session->ifindex, session->peer,
+			     &peers) && peers.count;
+	free(peers.items);
+	if (!found)
+		session->has_peer = false;
+	return found;
+}
+
+uint64_t session_packets(struct session *session)
+{
+	struct peers peers = { 0 };
+	uint64_t packets = 0;
+
+	if (!native_peer(&session->native, session->ifindex, session->peer,
+			 &peers) && peers.count) {
+		const struct traffic *link = &peers.items[0].link;
+
+		packets = link->rx_packets > link->tx_packets ?
+			  link->rx_packets : link->tx_packets;
+	}
+	free(peers.items);
+	return packets;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A tunnel of attach as the kernel has it: device, peer and keys. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "agree.h"
+#include "config.h"
+#include "native_change.h"
+
+/* How long the last key decrypts what is late. */
+#define SESSION_OLD_KEY_MS	60000
+
+/* no key is in the slot */
+#define SESSION_NO_KEY		0xff
+
+/**
+ * struct session - a tunnel
+ * @config: of the process
+ * @native: conversation with the module
+ * @route: conversation with rtnetlink
+ * @ifindex: of the device; 0 for none
+ * @configured: addresses and routes are there
+ * @has_peer: the kernel has the peer, alive or dead
+ * @peer: its id
+ * @key_ids: what stands in the slots, SESSION_NO_KEY for nothing
+ * @old_until: when the secondary key goes, in clock_ms(); 0 for none that is to
+ */
+struct session {
+	const struct config *config;
+	struct native native;
+	struct netlink route;
+	int ifindex;
+	bool configured;
+	bool has_peer;
+	uint32_t peer;
+	uint8_t key_ids[OVPN_MPTCP_SLOT_SECONDARY + 1];
+	uint64_t old_until;
+};
+
+/* Each function says what went wrong. */
+
+/* The device; one that an earlier run left is replaced. */
+enum status session_open(struct session *session, const struct config *config,
+			 const char *command);
+/* Removes it with all that belongs to it. */
+void session_close(struct session *session);
+
+/* MTU, addresses, routes; once. */
+enum status session_configure(struct session *session);
+/* Whether packets to an outer address would go into the tunnel itself. */
+bool session_swallows(struct session *session, const struct address *remote,
+		      const struct address *local);
+
+/* A new peer on a connected socket; the last one goes with its keys. */
+enum status session_new_peer(struct session *session, uint32_t id, int fd);
+/* The peer goes on over another socket. */
+enum status session_move(struct session *session, int fd);
+enum status session_new_key(struct session *session, uint32_t slot,
+			    const struct agreement *agreement,
+			    const struct keyfile *bytes);
+enum status session_swap_keys(struct session *session);
+/* Removes the old key when it is time. Returns when that is, or 0. */
+uint64_t session_age(struct session *session, uint64_t now);
+/* Whether the kernel still has the peer, whatever happened. */
+bool session_still_has_peer(struct session *session);
+/* Packets of the peer, the larger number of the two directions; 0 if unknown. */
+uint64_t session_packets(struct session *session);
+
+#endif /* SESSION_H */
