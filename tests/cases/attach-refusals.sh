@@ -5,6 +5,11 @@
 
 topology_open 2
 attach_psk
+# Names of the client come from a file alone: there is nobody to ask, and a name that is not there is wrong at once.
+mkdir -p "/etc/netns/$ns_client"
+touch /etc/hosts /etc/nsswitch.conf
+echo 'hosts: files' >"/etc/netns/$ns_client/nsswitch.conf"
+printf '%s\n' '10.1.2.1 vpn.test' '10.1.1.1 vpn.test' >"/etc/netns/$ns_client/hosts"
 psk=(psk-file "$LAB_DIR/psk")
 one=(device tun0 connect 10.1.1.1 1194 "${psk[@]}")
 
@@ -38,19 +43,14 @@ need "a default route in two halves is fine beside the link's" wait_for 10 ping_
 attach_stop client
 ip -n "$ns_client" route del default
 
-# A name with two addresses, of which the first is dead: one that refuses, and one that does not answer.
+# A name with two addresses, of which the first is dead.
 client_lines=()
 path_blackhole 2
-printf '%s\n' '10.1.2.1 vpn.test' '10.1.1.1 vpn.test' >"$LAB_DIR/hosts"
-mkdir -p "/etc/netns/$ns_client"
-cp "$LAB_DIR/hosts" "/etc/netns/$ns_client/hosts"
-cp /etc/nsswitch.conf "$LAB_DIR/" 2>/dev/null || true
 ATTACH_CONNECT=vpn.test
 attach_client
 attach_ready client 3
 rm -r "/etc/netns/$ns_client"
-need "the dead one was tried or passed by" attach_logged client 'attached: 10\.1\.1\.1:1194'
-note "$(grep -E 'cannot connect to 10\.1\.2\.1' "$LAB_DIR/client.log" | tail -n 1)"
+need "the dead one was tried first" attach_logged client 'cannot connect to 10\.1\.2\.1:1194 \(no answer\)'
 need "ping" wait_for 10 ping_works "$ns_client" "$tun_server"
 attach_stop client
 attach_stop server
