@@ -9,6 +9,8 @@ topology_endpoints
 path_shape 1 20mbit 5ms 60
 path_shape 2 20mbit 5ms 60
 attach_psk
+# Or nobody would be there where MPTCP announces the second address.
+ATTACH_LISTEN='*'
 server_lines=('keepalive 1 4')
 client_lines=('keepalive 1 4')
 attach_pair

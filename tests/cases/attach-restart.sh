@@ -6,6 +6,8 @@
 topology_open 2
 topology_endpoints
 attach_psk
+# Or nobody would be there where MPTCP announces the second address.
+ATTACH_LISTEN='*'
 attach_pair
 
 # The server loses its memory; the client comes back with a session that it does not know.
