@@ -1,4 +1,5 @@
 # topic: AES-256-GCM against userspace OpenVPN and between two kernels
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 . /lab/lib/cipher.sh

@@ -1,4 +1,5 @@
 # topic: a client killed without a goodbye: the server is free for the next one, the orphaned device can be deleted
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 

@@ -1,4 +1,5 @@
 # topic: under full data load on thin paths a TLS renegotiation still completes within its window
+# kernels: first
 # vm: icount
 # timeout: 180
 . /lab/lib/lab.sh

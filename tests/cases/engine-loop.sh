@@ -1,4 +1,5 @@
 # topic: the tunnel's own address as MPTCP endpoint: no packet of a connection goes through the tunnel that it carries
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh

@@ -1,4 +1,5 @@
 # topic: the module cannot be removed while a socket is its own; MPTCP may be switched off when it is loaded
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh

@@ -1,4 +1,5 @@
 # topic: all paths silently dead: the keepalive notices, the client restarts, and comes back when they heal
+# kernels: first
 # vm: icount
 # timeout: 90
 . /lab/lib/lab.sh

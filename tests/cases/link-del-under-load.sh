@@ -1,4 +1,5 @@
 # topic: deleting the tunnel device under full load takes less than two seconds, at either end
+# kernels: first
 # vm: icount
 # timeout: 120
 . /lab/lib/lab.sh

@@ -1,4 +1,5 @@
 # topic: an MPTCP socket with one subflow is a full transport too
+# kernels: first
 . /lab/lib/lab.sh
 
 topology_open 1

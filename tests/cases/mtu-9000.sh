@@ -1,4 +1,5 @@
 # topic: links and tunnel with an MTU of 9000: full packets and bulk data pass
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 . /lab/lib/mtu.sh

@@ -1,4 +1,5 @@
 # topic: the busy path swallows everything without a sign; data move to the other path, and use both again when it heals
+# kernels: first
 # vm: icount
 # timeout: 120
 . /lab/lib/lab.sh

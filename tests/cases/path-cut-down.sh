@@ -1,4 +1,5 @@
 # topic: the busy path loses its carrier under load; data move to the other path, and use both again when it is back
+# kernels: first
 # vm: icount
 # timeout: 120
 . /lab/lib/lab.sh

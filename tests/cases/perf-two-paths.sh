@@ -1,4 +1,5 @@
 # topic: a single TCP flow gets the sum of two paths, less the headers of the tunnel; a cut path is a short gap
+# kernels: first
 # vm: icount
 # timeout: 180
 . /lab/lib/lab.sh

@@ -1,4 +1,5 @@
 # topic: 50 renegotiations of the data keys under steady load in both directions lose no packet
+# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What a test case declares in its header comments:
 #   # topic: one sentence      # timeout: seconds of guest time      # vm: icount mem=SIZE alone
-#   # kernels: first           where a run has several, on the first only: another would go the same ways
+#   # kernels: first           where a run has several, on the first only: it goes the same ways elsewhere, or takes long
 
 case_list() { local f; for f in "$cases"/*.sh; do f=${f##*/}; printf '%s\n' "${f%.sh}"; done; }
 case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$cases/$1.sh" | head -n1; }
