@@ -30,7 +30,7 @@ attach_client
 need "the server refuses" wait_for 20 attach_logged server 'expected MPTCP, and the connection fell back to TCP'
 attach_stop client
 attach_stop server
-on_client nft delete table inet middlebox
+on_server nft delete table inet middlebox
 
 on_client sysctl -qw net.mptcp.enabled=0
 server_lines=()
