@@ -40,7 +40,7 @@ enum dialing {
  * @last_key: number of the key that was asked for last
  * @rekey_at: when keys are old; 0 for never
  * @count_at: when packets are counted; 0 for never
- * @packets: of the peer, when the key was new
+ * @traffic: of the peer, when the key was new
  * @hangup: somebody wants a new connection
  * @warned: of plain TCP
  */
@@ -55,7 +55,7 @@ struct client {
 	uint8_t last_key;
 	uint64_t rekey_at;
 	uint64_t count_at;
-	uint64_t packets;
+	struct traffic traffic;
 	bool hangup;
 	bool warned;
 };
@@ -298,7 +298,7 @@ static void keys_are_new(struct attach *attach)
 
 	client->rekey_at = age ? now + age : 0;
 	client->count_at = attach->config.rekey_packets ? now + COUNT_MS : 0;
-	client->packets = session_packets(&attach->session);
+	session_traffic(&attach->session, &client->traffic);
 	attach->key_used_up = false;
 }
 
@@ -455,6 +455,7 @@ static bool keys_are_old(struct attach *attach, uint64_t now)
 {
 	uint64_t most = attach->config.rekey_packets;
 	struct client *client = attach->of_role;
+	struct traffic traffic;
 
 	if (attach->key_used_up)
 		return true;
@@ -463,7 +464,10 @@ static bool keys_are_old(struct attach *attach, uint64_t now)
 	if (!client->count_at || now < client->count_at)
 		return false;
 	client->count_at = now + COUNT_MS;
-	return session_packets(&attach->session) - client->packets >= most;
+	/* each direction has a key of its own */
+	return session_traffic(&attach->session, &traffic) &&
+	       (traffic.rx_packets - client->traffic.rx_packets >= most ||
+		traffic.tx_packets - client->traffic.tx_packets >= most);
 }
 
 static void live_step(struct attach *attach, uint64_t now)

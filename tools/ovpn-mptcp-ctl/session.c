@@ -259,18 +259,15 @@ bool session_still_has_peer(struct session *session)
 	return found;
 }
 
-uint64_t session_packets(struct session *session)
+bool session_traffic(struct session *session, struct traffic *traffic)
 {
 	struct peers peers = { 0 };
-	uint64_t packets = 0;
+	bool known;
 
-	if (!native_peer(&session->native, session->ifindex, session->peer,
-			 &peers) && peers.count) {
-		const struct traffic *link = &peers.items[0].link;
-
-		packets = link->rx_packets > link->tx_packets ?
-			  link->rx_packets : link->tx_packets;
-	}
+	known = !native_peer(&session->native, session->ifindex, session->peer,
+			     &peers) && peers.count;
+	if (known)
+		*traffic = peers.items[0].link;
 	free(peers.items);
-	return packets;
+	return known;
 }

@@ -63,7 +63,7 @@ enum status session_swap_keys(struct session *session);
 uint64_t session_age(struct session *session, uint64_t now);
 /* Whether the kernel still has the peer, whatever happened. */
 bool session_still_has_peer(struct session *session);
-/* Packets of the peer, the larger number of the two directions; 0 if unknown. */
-uint64_t session_packets(struct session *session);
+/* What the peer has sent and received on the wire. Returns whether it is known. */
+bool session_traffic(struct session *session, struct traffic *traffic);
 
 #endif /* SESSION_H */
