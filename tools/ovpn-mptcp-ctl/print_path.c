@@ -77,8 +77,8 @@ void print_path_head(struct out *out, const struct path *path,
 	char text[ADDRESS_SIZE + 8], state[NAME_SIZE];
 	bool full = !columns->narrow;
 
-	out_string(out, "dev", LOOK(.before = "    ", .after = "  ", .width = columns->device),
-		   path->device);
+	out_string(out, "dev", LOOK(.before = "    ", .after = full ? "  " : "",
+				    .width = columns->device), path->device);
 	out_string(out, "local", full ? LOOK(.after = out_arrow(out), .width = columns->local) :
 		   NULL, address_text(&path->local, text));
 	out_number(out, "local_port", NULL, UNIT_NONE, path->local.port);
