@@ -20,6 +20,7 @@ class Ends:
         for tunnel, sock, half in ((self.near, self.socks[0], key), (self.far, self.socks[1], other)):
             tunnel.door.peer_new(tunnel.index, id=1, fd=sock.fileno())
             tunnel.door.key_new(tunnel.index, 1, 0, half)
+            wait_for("the device runs", 10, tunnel.running)
 
     def works(self, what):
         self.near.inner.sendto(b"there", (VPN_FAR, PORT))
