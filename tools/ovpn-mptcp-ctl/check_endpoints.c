@@ -105,10 +105,9 @@ static void report_wrong_way(const struct endpoint *endpoint, const char *text,
 		finding_add(findings, LEVEL_PROBLEM, "endpoint-no-dev",
 			    "endpoint %u, %s, has no dev, and nothing leads from this address to %s",
 			    endpoint->id, text, to);
-	/* with a number of its own: Linux 6.1 does not use one again that failed */
 	finding_fix(findings,
-		    "ip mptcp endpoint delete id %u; ip mptcp endpoint add %s dev %s subflow%s",
-		    endpoint->id, text, owner,
+		    "ip mptcp endpoint delete id %u; ip mptcp endpoint add %s dev %s id %u subflow%s",
+		    endpoint->id, text, owner, endpoint->id,
 		    endpoint->flags & MPTCP_PM_ADDR_FLAG_BACKUP ? " backup" : "");
 }
 

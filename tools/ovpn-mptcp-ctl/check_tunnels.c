@@ -125,7 +125,7 @@ static void check_paths(const char *device, const struct peer *peer,
 			    missing->device[0] ? " dev " : "", missing->device,
 			    missing->id);
 		finding_fix(findings,
-			    "the kernel does not try a lost path again by itself: run " PROGRAM " keep, or when the far end answers on this link, ip mptcp endpoint delete id %u and add it again without the id",
+			    "the kernel does not try a lost path again by itself: run " PROGRAM " keep, or remove endpoint %u and add it again; the far end must answer on this link, and still listen: an OpenVPN server for one client does not",
 			    missing->id);
 	}
 	for (i = 0; i < peer->paths.count; i++) {
