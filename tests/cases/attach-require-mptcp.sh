@@ -27,8 +27,9 @@ attach_stop server
 server_lines=('require-mptcp')
 attach_server
 attach_client
-need "the server refuses" wait_for 20 attach_logged server 'expected MPTCP, and the connection fell back to TCP'
-attach_stop client
+attach_wait client 2
+need "the client knows why" attach_logged client 'the server refused: it requires MPTCP'
+need "the server refuses" attach_logged server 'expected MPTCP, and the connection fell back to TCP'
 attach_stop server
 on_server nft delete table inet middlebox
 

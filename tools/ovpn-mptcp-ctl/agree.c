@@ -226,6 +226,7 @@ const char *agree_reason_text(unsigned int reason)
 		[AGREE_BUSY] = "it is busy",
 		[AGREE_FAILED] = "its kernel refused: see the log there",
 		[AGREE_STOPPING] = "it is stopping",
+		[AGREE_NO_MPTCP] = "it requires MPTCP, and the connection fell back to TCP",
 	};
 
 	return reason < ARRAY_SIZE(texts) ? texts[reason] :

@@ -73,6 +73,7 @@ enum agree_cipher {
  * @AGREE_BUSY: not now; try again later
  * @AGREE_FAILED: its kernel refused; its log says more
  * @AGREE_STOPPING: it is about to end
+ * @AGREE_NO_MPTCP: it wants MPTCP, and the connection is TCP
  */
 enum agree_reason {
 	AGREE_ACCEPTED,
@@ -84,6 +85,7 @@ enum agree_reason {
 	AGREE_BUSY,
 	AGREE_FAILED,
 	AGREE_STOPPING,
+	AGREE_NO_MPTCP,
 };
 
 /**

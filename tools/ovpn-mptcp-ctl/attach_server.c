@@ -269,7 +269,7 @@ static bool take(struct attach *attach, struct handshake *handshake)
 	int err;
 
 	if (!attach_is_enough(attach, handshake->fd, &server->warned)) {
-		refuse(handshake, AGREE_FAILED);
+		refuse(handshake, AGREE_NO_MPTCP);
 		return false;
 	}
 	if (!dial_self(handshake->fd, &local) &&
