@@ -15,6 +15,7 @@ ATTACH_LISTEN='*'
 client_lines=('rekey-seconds 1')
 attach_pair
 iperf_serve "$ns_server"
+iperf=$helper
 key_of() { ctl "$1" key get tun0 peer 1 slot primary --json && json .key.id; }
 # Below what the paths carry: a full queue would drop packets for reasons of its own.
 load_start "$ns_client" "$tun_server" --bidir -b 4M
@@ -48,4 +49,5 @@ transfer "$ns_server" "$ns_client" "$tun_client" 1000000
 need "and when the other end sends them" wait_for 20 changed
 attach_stop client
 attach_stop server
+helper_stop "$iperf"
 attach_clean
