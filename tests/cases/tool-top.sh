@@ -52,8 +52,8 @@ of_top=$(last '[.[].devices[0].peers[0].tx_bits_per_s] | add / 5e6')
 wait "$iperf" || fail "iperf3: $(jq -r .error "$LAB_DIR/iperf.json")"
 of_iperf=$(jq -r '.end.sum_received.bits_per_second / 1e6' "$LAB_DIR/iperf.json")
 note "iperf3 sent $of_iperf Mbit/s, top says $of_top"
+# Not from above: iperf3's figure has the slow start in it, and that of a busy host more of it.
 expect "rate of the peer, share of iperf3's" "$(awk "BEGIN { print $of_top / $of_iperf }")" '>' 0.9
-expect "the same, from above" "$(awk "BEGIN { print $of_top / $of_iperf }")" '<' 1.2
 
 # On a terminal.
 on_terminal() { on_client env LC_ALL=C.UTF-8 TERM=xterm python3 /lab/lib/terminal.py "$@" >"$LAB_DIR/screen" 2>&1; }

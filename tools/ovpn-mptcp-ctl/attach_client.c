@@ -13,8 +13,11 @@
 #include "attach.h"
 #include "backoff.h"
 
-/* for one address; less when there are others to try */
-#define CONNECT_MS		10000
+/* For one address; less when there are others to try. Newer kernels (seen with
+ * 7.3) leave MPTCP out of the SYN that goes out after 7 seconds, and when that
+ * one is answered, out of other connections for an hour.
+ */
+#define CONNECT_MS		5000
 #define CONNECT_NEXT_MS		4000
 /* a tunnel that stood so long is worth an attempt at once */
 #define STOOD_MS		10000
