@@ -13,12 +13,11 @@
 #include "attach.h"
 #include "backoff.h"
 
-/* For one address; less when there are others to try. Newer kernels (seen with
- * 7.3) leave MPTCP out of the SYN that goes out after 7 seconds, and when that
- * one is answered, out of other connections for an hour.
+/* For one address. Newer kernels (seen with 7.3) repeat the SYN every second, leave
+ * MPTCP out of the third repetition, and when that one is answered, out of other
+ * connections for an hour.
  */
-#define CONNECT_MS		5000
-#define CONNECT_NEXT_MS		4000
+#define CONNECT_MS		2500
 /* a tunnel that stood so long is worth an attempt at once */
 #define STOOD_MS		10000
 /* how often packets are counted */
@@ -181,8 +180,7 @@ static enum status dial(struct attach *attach)
 		handshake_take(&client->fresh, fd);
 		client->fresh.remote = to;
 		client->dialing = DIAL_CONNECT;
-		client->until = clock_ms() +
-				(client->next ? CONNECT_NEXT_MS : CONNECT_MS);
+		client->until = clock_ms() + CONNECT_MS;
 		return STATUS_OK;
 	}
 	if (errno == EADDRNOTAVAIL && local->family && !attach->ever)
