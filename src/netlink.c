@@ -175,6 +175,30 @@ void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
 }
 
 /**
+ * ovpn_netlink_notify_peer_float - tell userspace that a peer has moved
+ * @peer: the peer
+ * @outer: where it is now
+ *
+ * Process context under ovpn_struct.lock; may sleep.
+ */
+void ovpn_netlink_notify_peer_float(const struct ovpn_peer *peer,
+				    const struct ovpn_endpoint *outer)
+{
+	int i;
+
+	down_read(&ovpn_doors_lock);
+	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
+		const struct ovpn_door *door = ovpn_doors[i];
+
+		if (door != &ovpn_door_native && door != peer->ovpn->door)
+			continue;
+		if (door->open && door->notify_peer_float)
+			door->notify_peer_float(peer, outer);
+	}
+	up_read(&ovpn_doors_lock);
+}
+
+/**
  * ovpn_netlink_get_listeners - where a notification about a device goes to
  * @dev: the device
  * @family: whose first multicast group would be used

@@ -10,6 +10,7 @@
 #include "uapi/linux/ovpn_dco_mptcp.h"
 
 struct in6_addr;
+struct ovpn_endpoint;
 struct ovpn_key_dir;
 struct ovpn_peer;
 struct ovpn_struct;
@@ -27,8 +28,10 @@ struct ovpn_struct;
  * @notify_peer_del: tells the listeners of the family that a peer is gone;
  *	called under ovpn_struct.lock, so that notifications leave in order
  * @notify_key_swap: tells that the packet ids of a key are used up; NULL
- *	where the family has no such message. Both run in process context
- *	and may sleep.
+ *	where the family has no such message
+ * @notify_peer_float: tells that a peer is at another address; NULL as before.
+ *	Called under ovpn_struct.lock. All of these run in process context and
+ *	may sleep.
  */
 struct ovpn_door {
 	struct genl_family *family;
@@ -41,6 +44,8 @@ struct ovpn_door {
 	void (*notify_peer_del)(const struct ovpn_peer *peer,
 				enum ovpn_mptcp_del_reason reason);
 	void (*notify_key_swap)(const struct ovpn_peer *peer, u8 key_id);
+	void (*notify_peer_float)(const struct ovpn_peer *peer,
+				  const struct ovpn_endpoint *outer);
 };
 
 extern struct ovpn_door ovpn_door_native;
@@ -52,6 +57,8 @@ void ovpn_netlink_exit(void);
 void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
 				  enum ovpn_mptcp_del_reason reason);
 void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id);
+void ovpn_netlink_notify_peer_float(const struct ovpn_peer *peer,
+				    const struct ovpn_endpoint *outer);
 
 /* for the doors */
 struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,

@@ -12,6 +12,7 @@
 #include "crypto.h"
 #include "drop.h"
 #include "early.h"
+#include "endpoint.h"
 #include "keepalive.h"
 #include "ovpnstruct.h"
 #include "queue.h"
@@ -127,6 +128,8 @@ struct ovpn_peer {
  * @id: 0..OVPN_PEER_ID_MAX
  * @tx_id: peer id in packets sent
  * @fd: the caller's file descriptor of the transport socket
+ * @outer: addresses of a peer that is carried by datagrams
+ * @outer_optional: the other transports ignore @outer instead of refusing it
  * @vpn4: VPN IPv4 address, 0 = none
  * @vpn6: VPN IPv6 address, :: = none
  * @interval: keepalive interval in seconds, 0 = off
@@ -136,6 +139,8 @@ struct ovpn_peer_config {
 	u32 id;
 	u32 tx_id;
 	int fd;
+	struct ovpn_endpoint outer;
+	bool outer_optional;
 	__be32 vpn4;
 	struct in6_addr vpn6;
 	u32 interval;
@@ -156,6 +161,9 @@ int ovpn_peer_set_sock(struct ovpn_peer *peer, int fd,
 		       struct netlink_ext_ack *extack);
 int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 			const struct in6_addr *vpn6,
+			struct netlink_ext_ack *extack);
+int ovpn_peer_set_outer(struct ovpn_peer *peer,
+			const struct ovpn_endpoint *outer,
 			struct netlink_ext_ack *extack);
 int ovpn_peer_key_new(struct ovpn_peer *peer, const struct ovpn_key_config *cfg,
 		      struct netlink_ext_ack *extack);

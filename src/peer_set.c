@@ -150,6 +150,24 @@ out:
 }
 
 /**
+ * ovpn_peer_set_outer - change the outer addresses of a peer
+ * @peer: the peer
+ * @outer: new addresses, with a remote one
+ * @extack: says what to do about a refusal
+ *
+ * Process context, no lock held.
+ *
+ * Return: 0, -EINVAL (the peer is carried by a stream)
+ */
+int ovpn_peer_set_outer(struct ovpn_peer *peer,
+			const struct ovpn_endpoint *outer,
+			struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "the addresses of a stream (TCP, MPTCP) are its own: leave the remote address out");
+	return -EINVAL;
+}
+
+/**
  * ovpn_peer_key_new - put a new key in a slot of a peer
  * @peer: the peer
  * @cfg: the key

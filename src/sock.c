@@ -278,6 +278,29 @@ void ovpn_sock_detach(struct ovpn_peer *peer)
 }
 
 /**
+ * ovpn_sock_get_net - where the daemon of a peer lives
+ * @peer: the peer
+ *
+ * A device may be moved to another network namespace; the process that handed
+ * over the socket stays where it is. Any context.
+ *
+ * Return: the network namespace of the socket with a reference for put_net(),
+ * or NULL for a peer that never got a socket, or when the namespace is dying
+ */
+struct net *ovpn_sock_get_net(const struct ovpn_peer *peer)
+{
+	const struct ovpn_stream *stream;
+	struct net *net = NULL;
+
+	rcu_read_lock();
+	stream = rcu_dereference(peer->stream);
+	if (stream)
+		net = maybe_get_net(sock_net(stream->sk));
+	rcu_read_unlock();
+	return net;
+}
+
+/**
  * ovpn_sock_describe - what can be told about the transport of a peer
  * @peer: the peer
  * @net: network namespace of who asks, or NULL if it does not matter

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "endpoint.h"
+
 struct net;
 struct netlink_ext_ack;
 struct ovpn_peer;
@@ -18,6 +20,7 @@ struct sock;
  * @elsewhere: @netnsid is set: the socket is in another network namespace
  * @netnsid: id of that one
  * @local_port: local port, network order, 0 when the socket is closed
+ * @outer: addresses of a peer that is carried by datagrams, else of no family
  * @has_token: @token and @subflows are set
  * @token: local MPTCP token
  * @subflows: MPTCP subflows now
@@ -27,6 +30,7 @@ struct ovpn_transport_info {
 	bool elsewhere;
 	int netnsid;
 	__be16 local_port;
+	struct ovpn_endpoint outer;
 	bool has_token;
 	u32 token;
 	u32 subflows;
@@ -64,6 +68,7 @@ void ovpn_sock_evict(struct socket *sock);
 bool ovpn_sock_carries(int fd, const struct ovpn_peer *peer);
 void ovpn_sock_start(struct ovpn_peer *peer);
 void ovpn_sock_detach(struct ovpn_peer *peer);
+struct net *ovpn_sock_get_net(const struct ovpn_peer *peer);
 void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
 			struct ovpn_transport_info *info);
 
