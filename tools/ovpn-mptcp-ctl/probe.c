@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <linux/mptcp.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,15 +24,17 @@
 #define SOL_MPTCP 284
 #endif
 
-/* the kernel repeats the first packet after 1 s, and after 3 s */
-#define TIMEOUT_MS	5000
+/* The kernel repeats the first packet after 1 s, and after 2 or 3 s. One with
+ * MPTCP is given up before Linux sends it without: an answer to that one makes
+ * newer kernels switch MPTCP off for an hour (net.mptcp.blackhole_timeout).
+ */
+#define MPTCP_MS	2500
+#define TCP_MS		5000
 #define ADDRESSES_MAX	4
 
 enum verdict {
 	VERDICT_MPTCP,
 	VERDICT_FALLBACK,
-	/* connected only when a packet without MPTCP was sent */
-	VERDICT_FALLBACK_LATE,
 	/* TCP connects where MPTCP does not */
 	VERDICT_ONLY_TCP,
 	VERDICT_REFUSED,
@@ -53,18 +54,18 @@ struct answer {
 	char by[IFNAMSIZ];
 };
 
-static int wait_connected(int fd)
+static int wait_connected(int fd, int limit)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
 	socklen_t size = sizeof(int);
 	struct timespec start, now;
-	int rest = TIMEOUT_MS, error = 0, n;
+	int rest = limit, error = 0, n;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	do {
 		n = poll(&pollfd, 1, rest);
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		rest = TIMEOUT_MS - (now.tv_sec - start.tv_sec) * 1000 -
+		rest = limit - (now.tv_sec - start.tv_sec) * 1000 -
 		       (now.tv_nsec - start.tv_nsec) / 1000000;
 	} while (n < 0 && errno == EINTR && rest > 0);
 	if (n <= 0)
@@ -109,7 +110,9 @@ static int open_connection(int *fd, int protocol, const struct addrinfo *to,
 		return err;
 	if (!connect(*fd, to->ai_addr, to->ai_addrlen))
 		return 0;
-	return errno == EINPROGRESS ? wait_connected(*fd) : errno;
+	if (errno != EINPROGRESS)
+		return errno;
+	return wait_connected(*fd, protocol == IPPROTO_MPTCP ? MPTCP_MS : TCP_MS);
 }
 
 static void close_connection(int fd)
@@ -121,17 +124,12 @@ static void close_connection(int fd)
 static enum verdict judge_connected(int fd)
 {
 	struct mptcp_info info = { 0 };
-	struct tcp_info tcp = { 0 };
 	socklen_t size = sizeof(info);
 
 	/* after the fallback, options of MPTCP are unknown ones of TCP */
 	if (!getsockopt(fd, SOL_MPTCP, MPTCP_INFO, &info, &size) &&
 	    !(info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK))
 		return VERDICT_MPTCP;
-	size = sizeof(tcp);
-	if (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &tcp, &size) &&
-	    tcp.tcpi_total_retrans)
-		return VERDICT_FALLBACK_LATE;
 	return VERDICT_FALLBACK;
 }
 
@@ -167,7 +165,6 @@ static void ask(struct answer *answer, const struct addrinfo *to,
 static bool is_fallback(const struct answer *answer)
 {
 	return answer->verdict == VERDICT_FALLBACK ||
-	       answer->verdict == VERDICT_FALLBACK_LATE ||
 	       answer->verdict == VERDICT_ONLY_TCP;
 }
 
@@ -203,7 +200,6 @@ static void report(const struct answer *answer, const char *whom,
 			    "%s speaks MPTCP", whom);
 		break;
 	case VERDICT_FALLBACK:
-	case VERDICT_FALLBACK_LATE:
 	case VERDICT_ONLY_TCP:
 		report_fallback(answer, whom, elsewhere, findings);
 		break;
@@ -216,7 +212,7 @@ static void report(const struct answer *answer, const char *whom,
 	case VERDICT_TIMEOUT:
 		finding_add(findings, LEVEL_PROBLEM, "probe-timeout",
 			    "%s: no answer within %d s, neither to MPTCP nor to TCP",
-			    whom, TIMEOUT_MS / 1000);
+			    whom, TCP_MS / 1000);
 		finding_fix(findings,
 			    "look at the address, and at the firewalls on the way");
 		break;
