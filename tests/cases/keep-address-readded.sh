@@ -1,5 +1,4 @@
 # topic: keep opens a path again whose address was removed and comes back
-# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

@@ -1,5 +1,4 @@
 # topic: ovpn-mptcp-ctl makes a device, peers and keys without OpenVPN; refusals say what the kernel said, with the right status
-# kernels: first
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh
