@@ -1,25 +1,39 @@
 # shellcheck shell=bash
 # Stock OpenVPN daemons. Each has a name; its configuration, log, pid and management socket are files of that name.
 
+# OpenVPN 2.6 asks for the netlink family ovpn-dco-v2, 2.7 for ovpn. $OVPN_VERSION chooses for both ends,
+# $OVPN_SERVER_VERSION and $OVPN_CLIENT_VERSION for one of them.
+declare -A openvpn_programs=([2.6]=/usr/sbin/openvpn [2.7]=/opt/openvpn-2.7/usr/sbin/openvpn)
+
 declare -A openvpn_pids=()
 tun_server=10.8.0.1 tun_client=10.8.0.2 tun_server6=fd08::1 tun_client6=fd08::2
 
-# openvpn_start NAME NS TRANSPORT(mptcp|tcp) LINE...: starts a daemon with these configuration lines.
+# openvpn_program NAME: of the daemon with this name; every one that is not "server" is a client.
+openvpn_program() {
+	local version=${OVPN_CLIENT_VERSION:-}
+	[ "$1" != server ] || version=${OVPN_SERVER_VERSION:-}
+	: "${version:=${OVPN_VERSION:-2.6}}"
+	[ -n "${openvpn_programs[$version]:-}" ] || fail "there is no OpenVPN $version here"
+	printf '%s\n' "${openvpn_programs[$version]}"
+}
+
+# openvpn_start NAME NS TRANSPORT(mptcp|tcp|udp) LINE...: starts a daemon with these configuration lines.
 # Lines of a second start under the same name go to the same log, which begins anew.
 openvpn_start() {
-	local name=$1 ns=$2 wrapper=()
+	local name=$1 ns=$2 wrapper=() program
 	case $3 in
 	mptcp) wrapper=(mptcpize run) ;;
-	tcp) ;;
+	tcp | udp) ;;
 	*) fail "unknown transport $3" ;;
 	esac
 	shift 3
+	program=$(openvpn_program "$name")
 	{
 		printf '%s\n' "$@"
 		printf '%s\n' 'verb 4' "management $LAB_DIR/$name.sock unix"
 		[ -z "${LAB_USERSPACE:-}" ] || echo disable-dco
 	} >"$LAB_DIR/$name.conf"
-	ip netns exec "$ns" "${wrapper[@]}" openvpn --config "$LAB_DIR/$name.conf" >"$LAB_DIR/$name.log" 2>&1 9>&- &
+	ip netns exec "$ns" "${wrapper[@]}" "$program" --config "$LAB_DIR/$name.conf" >"$LAB_DIR/$name.log" 2>&1 9>&- &
 	openvpn_pids[$name]=$!
 }
 
@@ -36,22 +50,29 @@ openvpn_identity() {
 # $OVPN_FAMILY 6 makes the outer connection IPv6; a tunnel MTU too small for IPv6 sets $OVPN_INNER 4.
 server_lines=() client_lines=()
 
-# openvpn_server TRANSPORT: listening when it returns.
+# openvpn_proto TRANSPORT(mptcp|tcp|udp) ROLE(server|client): the configuration's word for it.
+openvpn_proto() {
+	case $1 in
+	udp) printf 'udp%s\n' "${OVPN_FAMILY:-4}" ;;
+	*) printf 'tcp%s-%s\n' "${OVPN_FAMILY:-4}" "$2" ;;
+	esac
+}
+
+# openvpn_server TRANSPORT: it has its port when it returns.
 openvpn_server() {
-	local lines proto=tcp4-server
-	[ "${OVPN_FAMILY:-4}" = 4 ] || proto=tcp6-server
+	local lines
 	mapfile -t lines < <(openvpn_identity server client)
 	[ "${OVPN_INNER:-}" = 4 ] || lines+=("ifconfig-ipv6 $tun_server6/64 $tun_client6")
-	openvpn_start server "$ns_server" "$1" "${lines[@]}" "proto $proto" 'lport 1194' tls-server 'dh none' \
+	openvpn_start server "$ns_server" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" server)" 'lport 1194' tls-server 'dh none' \
 		"ifconfig $tun_server $tun_client" 'keepalive 5 60' "${server_lines[@]}"
-	wait_for 20 listening "$ns_server" 1194 || fail "OpenVPN server does not listen: $(openvpn_last server)"
+	wait_for 20 listening "$ns_server" 1194 "$1" || fail "OpenVPN server does not listen: $(openvpn_last server)"
 }
 openvpn_client() {
-	local lines proto=tcp4-client remote=10.1.1.1
-	[ "${OVPN_FAMILY:-4}" = 4 ] || { proto=tcp6-client remote=fd01::1; }
+	local lines remote=10.1.1.1
+	[ "${OVPN_FAMILY:-4}" = 4 ] || remote=fd01::1
 	mapfile -t lines < <(openvpn_identity client server)
 	[ "${OVPN_INNER:-}" = 4 ] || lines+=("ifconfig-ipv6 $tun_client6/64 $tun_server6")
-	openvpn_start client "$ns_client" "$1" "${lines[@]}" "proto $proto" "remote $remote 1194" nobind tls-client \
+	openvpn_start client "$ns_client" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" client)" "remote $remote 1194" nobind tls-client \
 		"ifconfig $tun_client $tun_server" 'keepalive 5 60' 'connect-retry 1' "${client_lines[@]}"
 }
 
@@ -85,9 +106,15 @@ openvpn_counted_or_gone() { openvpn_counted "$@" || openvpn_gone "$1"; }
 # the input is looked at when the answer is out.
 openvpn_manage() { printf '%s\n' "$2" | socat -t 5 - "UNIX-CONNECT:$LAB_DIR/$1.sock" | tr -d '\r'; }
 
-# openvpn_offloaded NS [DEVICE]: the tunnel device is the module's, so data can only go through the kernel.
+# openvpn_offloaded NS [DEVICE]: the tunnel device is the module's, so data can only go through the kernel. The kernel's own
+# module has devices of the kind ovpn, too; those have the kernel's version.
 openvpn_offloaded() {
-	[ -n "${LAB_USERSPACE:-}" ] || [[ $(ip -n "$1" -d -j link show "${2:-tun0}" | jq -r '.[0].linkinfo.info_kind') == ovpn-dco* ]]
+	[ -z "${LAB_USERSPACE:-}" ] || return 0
+	case $(ip -n "$1" -d -j link show "${2:-tun0}" | jq -r '.[0].linkinfo.info_kind') in
+	ovpn-dco*) ;;
+	ovpn) ip netns exec "$1" ethtool -i "${2:-tun0}" | grep -qxF "version: $(cat /sys/module/ovpn_dco_mptcp/version)" ;;
+	*) return 1 ;;
+	esac
 }
 # need_offload NS...: asserts it.
 need_offload() {

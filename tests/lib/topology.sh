@@ -115,7 +115,7 @@ paths_strip_mptcp() {
 # Sockets of NS that somebody holds open. Orphans may take a while to close and do not count here (the canary
 # tells whether they went in the end); nor do subflows, which stand for their MPTCP socket.
 sockets_left() {
-	ip netns exec "$1" ss -OHtanMei | grep -E '(LISTEN|ESTAB|SYN-...|CLOSE-WAIT|UNCONN) ' | grep -vE 'tcp-ulp-mptcp| ino:0 ' || test $? = 1
+	ip netns exec "$1" ss -OHtuanMei | grep -E '(LISTEN|ESTAB|SYN-...|CLOSE-WAIT|UNCONN) ' | grep -vE 'tcp-ulp-mptcp| ino:0 ' || test $? = 1
 }
 no_sockets_left() { [ -z "$(sockets_left "$1")" ]; }
 

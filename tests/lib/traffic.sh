@@ -54,7 +54,12 @@ iperf_serve() {
 	helper ip netns exec "$ns" "$@" iperf3 -s -J >"$LAB_DIR/iperf-server-$ns.log" 2>&1
 	wait_for 20 listening "$ns" 5201 || fail "iperf3 does not listen in $ns"
 }
-listening() { ip netns exec "$1" ss -Htln "sport = :$2" | grep -q .; }
+# listening NS PORT [TRANSPORT]: somebody has that port (of UDP or TCP).
+listening() {
+	local kind=-t
+	[ "${3:-}" != udp ] || kind=-u
+	ip netns exec "$1" ss -Hln "$kind" "sport = :$2" | grep -q .
+}
 
 # iperf_run NAME NS DESTINATION SECONDS [OPTIONS]: sets $mbit (received) and keeps the JSON.
 iperf_run() {

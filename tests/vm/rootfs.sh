@@ -9,18 +9,28 @@ rootfs_packages=(
 rootfs_dpkg=(
 	path-exclude='/usr/share/man/*' path-exclude='/usr/share/doc/*' path-exclude='/usr/share/locale/*'
 	path-exclude='/usr/share/info/*' path-exclude='/usr/share/zoneinfo/*' path-exclude='/usr/lib/*/gconv/*'
+	# What perf would need for scripts of its own.
+	path-exclude='/usr/share/perl/*' path-exclude='/usr/lib/*/perl/*' path-exclude='/usr/lib/python3/dist-packages/perf.*'
 )
 
-# The guest is the same for every kernel, so that a difference is the kernel's. It must be this machine's suite: the
-# control tool is built here.
-rootfs_suite() { host_suite; }
+# The guest is the same for every kernel, so that a difference is the kernel's. The control tool is built on this machine,
+# which may be older than the guest, not newer: the C library and the others keep their interfaces that way only.
+rootfs_suite() { printf 'trixie\n'; }
+
+# OpenVPN 2.7, which the suite has in its backports; its libraries are those of the suite's own OpenVPN 2.6.
+rootfs_openvpn27() {
+	suite_known "$2" || suite_update "$2" || return 1
+	(cd "$1" && suite_apt "$2" apt-get download -qq "openvpn/$2-backports" && mv openvpn_2.7*.deb openvpn-2.7.deb)
+}
 
 rootfs_build() {
 	local dir=$1 suite=$2 opts=() p
 	host_needs mmdebstrap cpio
 	suite_sources "$suite" >"$dir/sources.list" || return 1
+	rootfs_openvpn27 "$dir" "$suite" || return 1
 	for p in "${rootfs_dpkg[@]}"; do opts+=("--dpkgopt=$p"); done
 	as_root mmdebstrap --variant=essential --format=null --include="$(IFS=,; echo "${rootfs_packages[*]}")" "${opts[@]}" \
+		--customize-hook="dpkg-deb -x '$dir/openvpn-2.7.deb' \"\$1\"/opt/openvpn-2.7" \
 		--customize-hook="rm -rf \"\$1\"/var/lib/apt/lists/* \"\$1\"/var/cache/* \"\$1\"/usr/share/perl5 \"\$1\"/init" \
 		--customize-hook="cd \"\$1\" && find . -xdev ! -path './dev/*' ! -path './proc/*' ! -path './sys/*' -print0 | cpio --null --quiet -o -H newc >'$dir/root.cpio'" \
 		"$suite" - "$dir/sources.list"
@@ -29,7 +39,7 @@ rootfs_build() {
 # rootfs_archive SUITE: prints the path of the archive.
 rootfs_archive() {
 	local suite=$1 key
-	key=$(printf '%s\n' "${rootfs_packages[@]}" "${rootfs_dpkg[@]}" "$(declare -f rootfs_build)" | sha256sum | cut -c1-12)
+	key=$(printf '%s\n' "${rootfs_packages[@]}" "${rootfs_dpkg[@]}" "$(declare -f rootfs_build rootfs_openvpn27)" | sha256sum | cut -c1-12)
 	cache_make "rootfs/$suite-$key" rootfs_build "$suite" || return 1
 	printf '%s\n' "$cache_root/rootfs/$suite-$key/root.cpio"
 }
