@@ -15,6 +15,7 @@
 #include <net/ip6_fib.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
+#include <net/udp_tunnel.h>
 
 /* 6.5 moved the segmentation helpers into a header of their own */
 #if __has_include(<net/gso.h>)
@@ -138,6 +139,136 @@ static inline int ovpn_compat_proto_recvmsg(const struct proto *prot,
 			ovpn_recvmsg_t: ovpn_compat_call)
 		(prot->recvmsg, sk, msg, len, flags);
 }
+
+/* 6.6 turned the bit fields of inet sockets into flags */
+static inline bool ovpn_compat_get_mc_loop(const struct sock *sk)
+{
+#ifdef inet_test_bit
+	return inet_test_bit(MC_LOOP, sk);
+#else
+	return inet_sk(sk)->mc_loop;
+#endif
+}
+
+static inline void ovpn_compat_set_mc_loop(struct sock *sk, bool on)
+{
+#ifdef inet_assign_bit
+	inet_assign_bit(MC_LOOP, sk, on);
+#else
+	inet_sk(sk)->mc_loop = on;
+#endif
+}
+
+/* 6.16 gave encapsulated OpenVPN a number, which nothing but the in-tree module
+ * looks at
+ */
+#ifndef UDP_ENCAP_OVPNINUDP
+#define UDP_ENCAP_OVPNINUDP	8
+#endif
+
+/* 7.1.5 takes the sock instead of the socket */
+typedef void (*ovpn_udp_setup_socket_t)(struct net *, struct socket *,
+					struct udp_tunnel_sock_cfg *);
+typedef void (*ovpn_udp_setup_sock_t)(struct net *, struct sock *,
+				      struct udp_tunnel_sock_cfg *);
+
+static inline void
+ovpn_compat_setup_udp_tunnel_sock(struct net *net, struct sock *sk,
+				  struct udp_tunnel_sock_cfg *cfg)
+{
+	setup_udp_tunnel_sock(net,
+			      _Generic(&setup_udp_tunnel_sock,
+				       ovpn_udp_setup_socket_t: sk->sk_socket,
+				       ovpn_udp_setup_sock_t: sk),
+			      cfg);
+}
+
+/*
+ * 6.17 gave udp_tunnel_xmit_skb() flags for the control block. Type of service 0
+ * and no DF: outer packets may be fragmented. BH must be disabled since 6.12.78.
+ */
+typedef void (*ovpn_udp4_xmit_t)(struct rtable *, struct sock *,
+				 struct sk_buff *, __be32, __be32, __u8, __u8,
+				 __be16, __be16, __be16, bool, bool);
+typedef void (*ovpn_udp4_xmit_flags_t)(struct rtable *, struct sock *,
+				       struct sk_buff *, __be32, __be32, __u8,
+				       __u8, __be16, __be16, __be16, bool, bool,
+				       u16);
+
+static __always_inline void
+ovpn_compat_udp4_xmit(const void *fn, struct rtable *rt, struct sock *sk,
+		      struct sk_buff *skb, __be32 src, __be32 dst, u8 ttl,
+		      __be16 sport, __be16 dport, bool nocheck)
+{
+	((ovpn_udp4_xmit_t)fn)(rt, sk, skb, src, dst, 0, ttl, 0, sport, dport,
+			       false, nocheck);
+}
+
+static __always_inline void
+ovpn_compat_udp4_xmit_flags(const void *fn, struct rtable *rt, struct sock *sk,
+			    struct sk_buff *skb, __be32 src, __be32 dst, u8 ttl,
+			    __be16 sport, __be16 dport, bool nocheck)
+{
+	((ovpn_udp4_xmit_flags_t)fn)(rt, sk, skb, src, dst, 0, ttl, 0, sport,
+				     dport, false, nocheck, 0);
+}
+
+#define ovpn_compat_udp_tunnel_xmit(...)				\
+	(_Generic(&udp_tunnel_xmit_skb,					\
+		 ovpn_udp4_xmit_t: ovpn_compat_udp4_xmit,		\
+		 ovpn_udp4_xmit_flags_t: ovpn_compat_udp4_xmit_flags)	\
+		(udp_tunnel_xmit_skb, __VA_ARGS__))
+
+/*
+ * udp_tunnel6_xmit_skb(): 6.8 made the addresses const, 6.17 (and 6.12.95) made
+ * it return nothing, 6.17 gave it flags. It returned 0 always. Without a device
+ * it counts nothing.
+ */
+typedef int (*ovpn_udp6_xmit_int_t)(struct dst_entry *, struct sock *,
+				    struct sk_buff *, struct net_device *,
+				    struct in6_addr *, struct in6_addr *,
+				    __u8, __u8, __be32, __be16, __be16, bool);
+typedef int (*ovpn_udp6_xmit_const_t)(struct dst_entry *, struct sock *,
+				      struct sk_buff *, struct net_device *,
+				      const struct in6_addr *,
+				      const struct in6_addr *, __u8, __u8,
+				      __be32, __be16, __be16, bool);
+typedef void (*ovpn_udp6_xmit_void_t)(struct dst_entry *, struct sock *,
+				      struct sk_buff *, struct net_device *,
+				      const struct in6_addr *,
+				      const struct in6_addr *, __u8, __u8,
+				      __be32, __be16, __be16, bool);
+typedef void (*ovpn_udp6_xmit_flags_t)(struct dst_entry *, struct sock *,
+				       struct sk_buff *, struct net_device *,
+				       const struct in6_addr *,
+				       const struct in6_addr *, __u8, __u8,
+				       __be32, __be16, __be16, bool, u16);
+
+#define OVPN_COMPAT_UDP6_XMIT(form, call_as, ...)			\
+static __always_inline void						\
+ovpn_compat_udp6_xmit_##form(const void *fn, struct dst_entry *dst,	\
+			     struct sock *sk, struct sk_buff *skb,	\
+			     const struct in6_addr *saddr,		\
+			     const struct in6_addr *daddr, u8 ttl,	\
+			     __be16 sport, __be16 dport, bool nocheck)	\
+{									\
+	((call_as)fn)(dst, sk, skb, NULL, (struct in6_addr *)saddr,	\
+		      (struct in6_addr *)daddr, 0, ttl, 0, sport,	\
+		      dport, nocheck, ##__VA_ARGS__);			\
+}
+
+OVPN_COMPAT_UDP6_XMIT(int, ovpn_udp6_xmit_int_t)
+OVPN_COMPAT_UDP6_XMIT(const, ovpn_udp6_xmit_const_t)
+OVPN_COMPAT_UDP6_XMIT(void, ovpn_udp6_xmit_void_t)
+OVPN_COMPAT_UDP6_XMIT(flags, ovpn_udp6_xmit_flags_t, 0)
+
+#define ovpn_compat_udp_tunnel6_xmit(...)				\
+	(_Generic(&udp_tunnel6_xmit_skb,					\
+		 ovpn_udp6_xmit_int_t: ovpn_compat_udp6_xmit_int,	\
+		 ovpn_udp6_xmit_const_t: ovpn_compat_udp6_xmit_const,	\
+		 ovpn_udp6_xmit_void_t: ovpn_compat_udp6_xmit_void,	\
+		 ovpn_udp6_xmit_flags_t: ovpn_compat_udp6_xmit_flags)	\
+		(udp_tunnel6_xmit_skb, __VA_ARGS__))
 
 /*
  * 6.5 removed sendpage from proto_ops. By version: the member cannot be tested

@@ -150,10 +150,23 @@ void ovpn_queue_mptcp_skb(struct ovpn_peer *peer, struct sk_buff *skb)
 	ovpn_stream_queue_skb(peer, skb);
 }
 
-static void mptcp_describe(struct ovpn_peer *peer,
-			   struct ovpn_transport_info *info)
+static int mptcp_attach(struct ovpn_peer *peer, struct socket *sock)
 {
-	struct ovpn_stream *stream = ovpn_peer_stream(peer);
+	int err = ovpn_mptcp_socket_attach(sock, peer);
+
+	if (!err)
+		ovpn_stream_give(peer, sock, &ovpn_mptcp_transport);
+	return err;
+}
+
+static void mptcp_detach(struct ovpn_peer *peer, bool forget)
+{
+	ovpn_stream_take(peer, ovpn_mptcp_socket_detach, forget);
+}
+
+static void describe_open(const struct ovpn_stream *stream,
+			  struct ovpn_transport_info *info)
+{
 	struct mptcp_info mptcp = {};
 
 	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
@@ -166,11 +179,21 @@ static void mptcp_describe(struct ovpn_peer *peer,
 	info->subflows = mptcp.mptcpi_subflows + 1;
 }
 
+static bool mptcp_describe(struct ovpn_peer *peer,
+			   struct ovpn_transport_info *info)
+{
+	return ovpn_stream_describe(peer, info, describe_open);
+}
+
 const struct ovpn_transport ovpn_mptcp_transport = {
 	.name = "mptcp",
+	.headroom = OVPN_LEN_PREFIX,
+	.record_max = OVPN_RECORD_MAX,
 	.matches = mptcp_matches,
-	.attach = ovpn_mptcp_socket_attach,
-	.detach = ovpn_mptcp_socket_detach,
+	.attach = mptcp_attach,
+	.evict = ovpn_stream_evict,
+	.start = ovpn_stream_start_peer,
+	.detach = mptcp_detach,
 	.send_skb = ovpn_mptcp_send_skb,
 	.kick = ovpn_stream_kick,
 	.describe = mptcp_describe,

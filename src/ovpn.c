@@ -2,7 +2,6 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <net/gro_cells.h>
-#include <net/tcp_states.h>
 
 #include "compat.h"
 #include "early.h"
@@ -11,7 +10,6 @@
 #include "peer.h"
 #include "skb.h"
 #include "sock.h"
-#include "stream.h"
 
 /* Linear buffers up to here, page fragments beyond: an order that the
  * allocator can nearly always give.
@@ -44,22 +42,6 @@ static void kick_transport(void *arg)
 	peer->transport->kick(peer);
 }
 
-/* A packet of the connection that carries the peer must not enter the peer.
- * Subflows share the struct socket of their MPTCP socket. Only compared, never
- * followed: the sender may be closing it. Caller is in an RCU read section.
- */
-static bool loops(const struct ovpn_peer *peer, const struct sk_buff *skb)
-{
-	const struct ovpn_stream *stream;
-	const struct sock *sk = skb->sk;
-
-	if (!sk || !sk_fullsock(sk))
-		return false;
-	stream = rcu_dereference(peer->stream);
-	return stream && READ_ONCE(sk->sk_socket) &&
-	       READ_ONCE(sk->sk_socket) == READ_ONCE(stream->sock);
-}
-
 /**
  * ovpn_net_xmit - ndo_start_xmit: a packet for a peer
  * @skb: the packet, up to 64 KB before segmentation
@@ -87,9 +69,9 @@ netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev)
 		goto drop;
 	/* the next hop was read from it; it would pin the device from here on */
 	skb_dst_drop(skb);
-	if (unlikely(loops(peer, skb))) {
+	if (unlikely(ovpn_sock_sent(peer, skb))) {
 		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_LOOP, 1);
-		net_warn_ratelimited("%s: peer %u: its own transport is routed into the tunnel; remove the tunnel's address from the MPTCP endpoints\n",
+		net_warn_ratelimited("%s: peer %u: its own transport is routed into the tunnel; give the other end a route outside of it, and remove the tunnel's address from the MPTCP endpoints\n",
 				     dev->name, peer->id);
 		goto drop;
 	}
@@ -209,10 +191,10 @@ static unsigned int encrypt_packet(struct ovpn_peer *peer,
 	int err;
 
 	reason = OVPN_MPTCP_DROP_TX_TOO_LONG;
-	if (unlikely(len > OVPN_RECORD_MAX))
+	if (unlikely(len > peer->transport->record_max))
 		goto drop;
 	reason = OVPN_MPTCP_DROP_TX_NOMEM;
-	record = skb_alloc(OVPN_LEN_PREFIX, OVPN_DATA_OVERHEAD, len);
+	record = skb_alloc(peer->transport->headroom, OVPN_DATA_OVERHEAD, len);
 	if (unlikely(!record))
 		goto drop;
 
@@ -460,6 +442,8 @@ static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
 		goto free;
 	}
 	batch->authentic = true;
+	batch->newest = ovpn_pktid_recv_newest(&batch->op->key->pid_recv,
+					       ovpn_proto_pktid(packet));
 	if (!inner_ready(peer, skb))
 		goto free;
 	batch->vpn_packets++;

@@ -18,6 +18,7 @@ struct ovpn_peer;
  * @link_packets: packets seen
  * @vpn_bytes: inner bytes
  * @vpn_packets: inner packets
+ * @newest: of the packet that was authentic last: none with a higher id came
  * @authentic: at least one packet was authentic and fresh
  */
 struct ovpn_rx_batch {
@@ -28,6 +29,7 @@ struct ovpn_rx_batch {
 	unsigned int link_packets;
 	unsigned int vpn_bytes;
 	unsigned int vpn_packets;
+	bool newest;
 	bool authentic;
 };
 

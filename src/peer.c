@@ -10,7 +10,6 @@
 #include "netlink.h"
 #include "peer.h"
 #include "sock.h"
-#include "stream.h"
 
 static void free_work(struct work_struct *work)
 {
@@ -21,7 +20,8 @@ static void free_work(struct work_struct *work)
 	__skb_queue_purge(&peer->segments);
 	ovpn_queue_destroy(&peer->queue);
 	ovpn_keyring_purge(&peer->keys);
-	ovpn_stream_put(rcu_dereference_protected(peer->stream, true));
+	ovpn_sock_free(peer);
+	kfree(rcu_dereference_protected(peer->bind, true));
 	mutex_destroy(&peer->sock_lock);
 	netdev_put(dev, &peer->dev_tracker);
 	kfree(peer);
@@ -143,6 +143,26 @@ static void death_work(struct work_struct *work)
 	ovpn_peer_put(peer);
 }
 
+/* What of a peer is allocated by itself. */
+static int alloc_parts(struct ovpn_peer *peer,
+		       const struct ovpn_peer_config *cfg)
+{
+	struct ovpn_bind *bind = NULL;
+
+	if (cfg->outer.family != AF_UNSPEC) {
+		bind = kzalloc(sizeof(*bind), GFP_KERNEL);
+		if (!bind)
+			return -ENOMEM;
+		bind->outer = cfg->outer;
+		RCU_INIT_POINTER(peer->bind, bind);
+	}
+	if (ovpn_queue_init(&peer->queue, &peer->drops)) {
+		kfree(bind);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 				    const struct ovpn_peer_config *cfg)
 {
@@ -150,7 +170,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 
 	if (!peer)
 		return NULL;
-	if (ovpn_queue_init(&peer->queue, &peer->drops)) {
+	if (alloc_parts(peer, cfg)) {
 		kfree(peer);
 		return NULL;
 	}
@@ -301,7 +321,9 @@ static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
 	mutex_lock(&peer->sock_lock);
-	err = ovpn_sock_attach(peer, sock, extack);
+	err = ovpn_sock_check_outer(sock, cfg, extack);
+	if (!err)
+		err = ovpn_sock_attach(peer, sock, extack);
 	attached = !err;
 	if (!err)
 		err = activate(ovpn, peer, cfg, &old);
@@ -309,7 +331,7 @@ static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 		ovpn_sock_start(peer);
 	mutex_unlock(&peer->sock_lock);
 	if (attached)
-		ovpn_sock_evict(sock);
+		ovpn_sock_evict(peer, sock);
 	ovpn_sock_put(sock);
 	if (old) {
 		stop_peer(old);
@@ -406,7 +428,8 @@ bool ovpn_peer_expired(const struct ovpn_peer *peer)
 /**
  * ovpn_peer_closed - the socket of a peer was closed by its owner
  * @peer: the peer
- * @stream: what the socket was; a peer that has another one by now stays
+ * @stream: what the socket was; a peer that has another one by now stays. NULL
+ *	    for a socket that a peer cannot change.
  *
  * Process context, no lock held.
  */

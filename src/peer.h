@@ -21,6 +21,20 @@
 struct netlink_ext_ack;
 struct ovpn_stream;
 struct ovpn_transport;
+struct ovpn_udp;
+
+/**
+ * struct ovpn_bind - outer addresses of a peer; never changed, only replaced
+ * @outer: the addresses
+ * @serial: another number for each one of a peer; who keeps a route knows by
+ *	    it that the route is of another one
+ * @rcu: readers use it under RCU
+ */
+struct ovpn_bind {
+	struct ovpn_endpoint outer;
+	u32 serial;
+	struct rcu_head rcu;
+};
 
 /**
  * struct ovpn_peer_stats - traffic of a peer, added to once a batch
@@ -80,11 +94,16 @@ enum ovpn_peer_state {
  *	       away, the waiting for workers included. Inside RTNL, outside of
  *	       ovpn_struct.lock and ovpn_stream.lock; a worker never takes it,
  *	       and nobody takes it of two peers.
- * @transport: kind of transport of @stream
+ * @transport: kind of transport of @stream or @udp; NULL before the first attach.
+ *	       Written like @stream.
  * @stream: the stream, with a reference; set by a successful attach, never
  *	    cleared. Written under @sock_lock while the queue is closed or
  *	    paused and no writer runs; read under one of these conditions, or
  *	    under RCU.
+ * @udp: what a peer carried by datagrams has instead, owned; set by a successful
+ *	 attach, never changed
+ * @bind: its outer addresses, owned; written under ovpn_struct.lock, read under
+ *	  RCU. NULL for other peers.
  * @keepalive: timers
  * @stats: traffic
  * @drops: drops by reason
@@ -113,6 +132,8 @@ struct ovpn_peer {
 	struct mutex sock_lock;
 	const struct ovpn_transport *transport;
 	struct ovpn_stream __rcu *stream;
+	struct ovpn_udp __rcu *udp;
+	struct ovpn_bind __rcu *bind;
 	struct ovpn_keepalive keepalive;
 	struct ovpn_peer_stats stats;
 	struct ovpn_drops drops;
@@ -165,6 +186,7 @@ int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 int ovpn_peer_set_outer(struct ovpn_peer *peer,
 			const struct ovpn_endpoint *outer,
 			struct netlink_ext_ack *extack);
+void ovpn_peer_float(struct ovpn_peer *peer, const struct ovpn_endpoint *outer);
 int ovpn_peer_key_new(struct ovpn_peer *peer, const struct ovpn_key_config *cfg,
 		      struct netlink_ext_ack *extack);
 void ovpn_peer_set_keepalive(struct ovpn_peer *peer, u32 interval, u32 timeout);

@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <net/ipv6.h>
 
+#include "netlink.h"
 #include "peer.h"
 #include "sock.h"
 #include "table.h"
@@ -99,7 +100,7 @@ int ovpn_peer_set_sock(struct ovpn_peer *peer, int fd,
 		ovpn_sock_start(peer);
 	mutex_unlock(&peer->sock_lock);
 	if (attached)
-		ovpn_sock_evict(sock);
+		ovpn_sock_evict(peer, sock);
 	ovpn_sock_put(sock);
 	return err;
 }
@@ -149,6 +150,22 @@ out:
 	return err;
 }
 
+/* Replaces the outer addresses; caller holds ovpn_struct.lock. */
+static int rebind(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
+{
+	struct ovpn_bind *old, *bind = kzalloc(sizeof(*bind), GFP_KERNEL);
+
+	old = rcu_dereference_protected(peer->bind,
+					lockdep_is_held(&peer->ovpn->lock));
+	if (!bind)
+		return -ENOMEM;
+	bind->outer = *outer;
+	bind->serial = old->serial + 1;
+	rcu_assign_pointer(peer->bind, bind);
+	kfree_rcu(old, rcu);
+	return 0;
+}
+
 /**
  * ovpn_peer_set_outer - change the outer addresses of a peer
  * @peer: the peer
@@ -157,14 +174,52 @@ out:
  *
  * Process context, no lock held.
  *
- * Return: 0, -EINVAL (the peer is carried by a stream)
+ * Return: 0, -EINVAL (the peer is carried by a stream), -EAFNOSUPPORT (its socket
+ * does not speak that family), -ENOENT (the peer is gone), -ENOMEM
  */
 int ovpn_peer_set_outer(struct ovpn_peer *peer,
 			const struct ovpn_endpoint *outer,
 			struct netlink_ext_ack *extack)
 {
-	NL_SET_ERR_MSG(extack, "the addresses of a stream (TCP, MPTCP) are its own: leave the remote address out");
-	return -EINVAL;
+	int err;
+
+	mutex_lock(&peer->sock_lock);
+	err = ovpn_sock_reaches(peer, outer, extack);
+	if (!err) {
+		mutex_lock(&peer->ovpn->lock);
+		err = peer->state == OVPN_PEER_LIVE ? rebind(peer, outer) :
+						      -ENOENT;
+		mutex_unlock(&peer->ovpn->lock);
+	}
+	mutex_unlock(&peer->sock_lock);
+	return err;
+}
+
+/**
+ * ovpn_peer_float - an authentic packet came from elsewhere
+ * @peer: a peer carried by datagrams
+ * @outer: where it came from, and the own address that it was sent to
+ *
+ * Userspace is told, unless only the own address is another one. Without memory
+ * the peer stays where it was, and the next packet tries again. Called by the
+ * worker that receives for the peer.
+ */
+void ovpn_peer_float(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
+{
+	struct ovpn_struct *ovpn = peer->ovpn;
+	const struct ovpn_bind *old;
+	bool moved;
+
+	mutex_lock(&ovpn->lock);
+	old = rcu_dereference_protected(peer->bind,
+					lockdep_is_held(&ovpn->lock));
+	moved = !ovpn_endpoint_same_remote(&old->outer, outer);
+	if (peer->state == OVPN_PEER_LIVE && !rebind(peer, outer) && moved) {
+		net_dbg_ratelimited("%s: peer %u: floated\n", ovpn->dev->name,
+				    peer->id);
+		ovpn_netlink_notify_peer_float(peer, outer);
+	}
+	mutex_unlock(&ovpn->lock);
 }
 
 /**

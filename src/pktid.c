@@ -61,7 +61,7 @@ static void advance(struct ovpn_pktid_recv *pr, u32 pktid)
 		bitmap_clear(pr->seen, from, upper);
 		bitmap_clear(pr->seen, 0, step - upper);
 	}
-	pr->highest = pktid;
+	WRITE_ONCE(pr->highest, pktid);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/compiler.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -43,5 +44,20 @@ void ovpn_pktid_xmit_init(struct ovpn_pktid_xmit *pid);
 int ovpn_pktid_xmit_next(struct ovpn_pktid_xmit *pid, u32 *pktid);
 void ovpn_pktid_recv_init(struct ovpn_pktid_recv *pr);
 int ovpn_pktid_recv_check(struct ovpn_pktid_recv *pr, u32 pktid, u32 now_ms);
+
+/**
+ * ovpn_pktid_recv_newest - whether an id that was accepted is the highest so far
+ * @pr: the window
+ * @pktid: the id
+ *
+ * Any context; another one may be accepted at the same moment.
+ *
+ * Return: true if so
+ */
+static inline bool ovpn_pktid_recv_newest(const struct ovpn_pktid_recv *pr,
+					  u32 pktid)
+{
+	return READ_ONCE(pr->highest) == pktid;
+}
 
 #endif /* _OVPN_PKTID_H_ */

@@ -41,6 +41,8 @@
 
 #define OVPN_KEY_ID_MAX		7
 #define OVPN_PEER_ID_MAX	0xFFFFFF
+/* in packets of a sender who was given no id; datagrams only */
+#define OVPN_PEER_ID_UNDEF	0xFFFFFF
 
 #define OVPN_AAD_LEN		8
 #define OVPN_TAG_LEN		16
@@ -105,6 +107,17 @@ static inline void ovpn_proto_write_head(u8 *to, u8 key_id, u32 peer_id,
 
 	put_unaligned_be32(word | (u32)first << 24, to);
 	put_unaligned_be32(pktid, to + 4);
+}
+
+/**
+ * ovpn_proto_peer_id - the peer id of a DATA_V2 packet
+ * @packet: at least 4 bytes
+ *
+ * Return: 24 bits
+ */
+static inline u32 ovpn_proto_peer_id(const u8 *packet)
+{
+	return FIELD_GET(OVPN_PEER_ID_WORD, get_unaligned_be32(packet));
 }
 
 /**

@@ -8,10 +8,12 @@
  * struct ovpn_skb_cb - our part of skb->cb
  * @queued: when a packet entered the plaintext queue, in CoDel's time
  * @ping: a keepalive, which is not counted as inner traffic
+ * @scope: a received datagram: interface of a link-local sender
  * @data: a transmit record: a data packet, not a control record of userspace
  */
 struct ovpn_skb_cb {
 	u32 queued;
+	u32 scope;
 	bool ping;
 	bool data;
 };

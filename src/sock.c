@@ -12,28 +12,12 @@
 #include "sock.h"
 #include "stream.h"
 #include "tcp.h"
-
-static bool udp_matches(const struct sock *sk)
-{
-	return sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP;
-}
-
-/* UDP has its place here, and is refused by name until it is carried */
-static int udp_attach(struct socket *sock, struct ovpn_peer *peer)
-{
-	return -EOPNOTSUPP;
-}
-
-static const struct ovpn_transport udp_transport = {
-	.name = "udp",
-	.matches = udp_matches,
-	.attach = udp_attach,
-};
+#include "udp.h"
 
 static const struct ovpn_transport *const transports[] = {
 	&ovpn_mptcp_transport,
 	&ovpn_tcp_transport,
-	&udp_transport,
+	&ovpn_udp_transport,
 };
 
 static const struct ovpn_transport *transport_of(const struct sock *sk)
@@ -60,16 +44,16 @@ static void explain(struct netlink_ext_ack *extack, int err)
 		NL_SET_ERR_MSG(extack, "the file descriptor is not a socket");
 		break;
 	case -EPROTONOSUPPORT:
-		NL_SET_ERR_MSG(extack, "only MPTCP and TCP sockets over IPv4 or IPv6 can carry a peer");
+		NL_SET_ERR_MSG(extack, "only MPTCP, TCP and UDP sockets over IPv4 or IPv6 can carry a peer");
 		break;
 	case -EOPNOTSUPP:
-		NL_SET_ERR_MSG(extack, "UDP sockets are not carried by this version; use MPTCP or TCP");
+		NL_SET_ERR_MSG(extack, "the peer has a stream, and gets another one in its place: MPTCP or TCP");
 		break;
 	case -EPERM:
 		NL_SET_ERR_MSG(extack, "CAP_NET_ADMIN is needed in the network namespace of the socket");
 		break;
 	case -EINVAL:
-		NL_SET_ERR_MSG(extack, "the socket is listening; hand over a connection that it accepted");
+		NL_SET_ERR_MSG(extack, "hand over a stream that is connected, not one that listens, or a UDP socket that is bound");
 		break;
 	case -ENOTCONN:
 		NL_SET_ERR_MSG(extack, "the socket is not connected; connect it first");
@@ -81,65 +65,36 @@ static void explain(struct netlink_ext_ack *extack, int err)
 		NL_SET_ERR_MSG(extack, "the socket carries a peer already; delete that peer first, or hand over another socket");
 		break;
 	case -EBUSY:
-		NL_SET_ERR_MSG(extack, "the socket is used by another part of the kernel, such as kernel TLS or a BPF sockmap");
+		NL_SET_ERR_MSG(extack, "the socket is used by another device, or by another part of the kernel, such as kernel TLS or a BPF sockmap");
 		break;
 	default:
 		NL_SET_ERR_MSG(extack, "the socket cannot be taken");
 	}
 }
 
-/* Takes a stream away from a peer and waits for all work on it. Its socket
- * forgets the peer if @forget: closing it means nothing to the peer any more.
+/* Whose socket a peer has, or had last; in an RCU read section or under the
+ * peer's sock_lock.
  */
-static void detach(struct ovpn_peer *peer, struct ovpn_stream *stream,
-		   bool forget)
+static const struct sock *sk_of(const struct ovpn_peer *peer)
 {
-	lockdep_assert_held(&peer->sock_lock);
+	const struct ovpn_stream *stream;
 
-	mutex_lock(&stream->lock);
-	forget = forget && stream->peer == peer;
-	if (stream->peer == peer && stream->sock)
-		peer->transport->detach(stream->sock);
-	if (forget)
-		stream->peer = NULL;
-	mutex_unlock(&stream->lock);
-	if (forget)
-		ovpn_peer_put(peer);
-}
-
-/* The stream that the socket has become is the peer's. The one before it stops
- * first: packet ids enter a stream in order, and each enters one stream.
- */
-static void change_stream(struct ovpn_peer *peer, struct ovpn_stream *stream,
-			  const struct ovpn_transport *transport)
-{
-	struct ovpn_stream *old = ovpn_peer_stream(peer);
-
-	if (old == stream)
-		return;
-	ovpn_queue_pause(&peer->queue);
-	if (old)
-		detach(peer, old, true);
-	peer->transport = transport;
-	ovpn_stream_hold(stream);
-	rcu_assign_pointer(peer->stream, stream);
-	ovpn_queue_resume(&peer->queue);
-	ovpn_stream_put(old);
+	stream = rcu_dereference_check(peer->stream,
+				       lockdep_is_held(&peer->sock_lock));
+	return stream ? stream->sk : ovpn_udp_sk(peer);
 }
 
 static int attach(struct ovpn_peer *peer, struct socket *sock)
 {
 	const struct ovpn_transport *transport = transport_of(sock->sk);
-	int err;
 
 	if (!transport)
 		return -EPROTONOSUPPORT;
+	if (transport->datagrams && ovpn_peer_stream(peer))
+		return -EOPNOTSUPP;
 	if (!ns_capable(sock_net(sock->sk)->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	err = transport->attach(sock, peer);
-	if (!err)
-		change_stream(peer, ovpn_stream_of(sock->sk), transport);
-	return err;
+	return transport->attach(peer, sock);
 }
 
 /**
@@ -171,6 +126,47 @@ void ovpn_sock_put(struct socket *sock)
 	sockfd_put(sock);
 }
 
+/* whether datagrams from a socket can get to an address */
+static int reaches(const struct sock *sk, const struct ovpn_endpoint *outer,
+		   struct netlink_ext_ack *extack)
+{
+	if (outer->family == sk->sk_family ||
+	    (sk->sk_family == AF_INET6 && !ipv6_only_sock(sk)))
+		return 0;
+	NL_SET_ERR_MSG(extack, "the UDP socket does not speak the IP version of the remote address");
+	return -EAFNOSUPPORT;
+}
+
+/**
+ * ovpn_sock_check_outer - whether a new peer has the addresses its socket needs
+ * @sock: the socket
+ * @cfg: the peer
+ * @extack: says what to do about a refusal
+ *
+ * Return: 0, -EINVAL (they are missing, or the socket has its own), or
+ * -EAFNOSUPPORT
+ */
+int ovpn_sock_check_outer(const struct socket *sock,
+			  const struct ovpn_peer_config *cfg,
+			  struct netlink_ext_ack *extack)
+{
+	const struct ovpn_transport *transport = transport_of(sock->sk);
+	bool given = cfg->outer.family != AF_UNSPEC;
+
+	if (!transport || (!given && !transport->datagrams))
+		return 0;
+	if (given && transport->datagrams)
+		return reaches(sock->sk, &cfg->outer, extack);
+	if (!given) {
+		NL_SET_ERR_MSG(extack, "a peer on a UDP socket needs a remote address");
+		return -EINVAL;
+	}
+	if (cfg->outer_optional)
+		return 0;
+	NL_SET_ERR_MSG(extack, "a stream (TCP, MPTCP) has its own addresses: leave the remote address out");
+	return -EINVAL;
+}
+
 /**
  * ovpn_sock_attach - give a socket to a peer
  * @peer: the peer. The socket that it may have is detached as soon as nothing
@@ -183,9 +179,10 @@ void ovpn_sock_put(struct socket *sock)
  * context of the process that asks, under the peer's sock_lock. Nothing is read
  * or written before ovpn_sock_start().
  *
- * Return: 0, or -EPROTONOSUPPORT, -EOPNOTSUPP (UDP), -EPERM, -EINVAL
- * (listening), -ENOTCONN, -ESHUTDOWN, -EALREADY (carries a peer), -EBUSY (used
- * by somebody else), -ENOMEM. Then nothing has changed.
+ * Return: 0, or -EPROTONOSUPPORT, -EOPNOTSUPP (UDP for a peer of a stream),
+ * -EPERM, -EINVAL (listening; UDP that is not bound), -ENOTCONN, -ESHUTDOWN,
+ * -EALREADY (a stream that carries a peer), -EBUSY (used by somebody else),
+ * -ENOMEM. Then nothing has changed.
  */
 int ovpn_sock_attach(struct ovpn_peer *peer, struct socket *sock,
 		     struct netlink_ext_ack *extack)
@@ -203,19 +200,62 @@ int ovpn_sock_attach(struct ovpn_peer *peer, struct socket *sock,
 
 /**
  * ovpn_sock_evict - remove the dead peer that had a socket before
- * @sock: a socket that was just attached
+ * @peer: the peer that has it now
+ * @sock: the socket
  *
  * Process context, no lock held.
  */
-void ovpn_sock_evict(struct socket *sock)
+void ovpn_sock_evict(struct ovpn_peer *peer, struct socket *sock)
 {
-	struct ovpn_stream *stream = ovpn_stream_of(sock->sk);
-	struct ovpn_peer *former = ovpn_stream_take_former(stream);
+	/* what changes a transport, SET_SOCK, changes it to one of the same kind */
+	if (peer->transport->evict)
+		peer->transport->evict(sock);
+}
 
-	if (!former)
-		return;
-	ovpn_peer_closed(former, stream);
-	ovpn_peer_put(former);
+/**
+ * ovpn_sock_reaches - whether a peer may get other outer addresses
+ * @peer: the peer
+ * @outer: the addresses
+ * @extack: says what to do about a refusal
+ *
+ * Process context; caller holds the peer's sock_lock.
+ *
+ * Return: 0, -EINVAL (the peer is carried by a stream), -EAFNOSUPPORT
+ */
+int ovpn_sock_reaches(struct ovpn_peer *peer,
+		      const struct ovpn_endpoint *outer,
+		      struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&peer->sock_lock);
+
+	if (peer->transport->datagrams)
+		return reaches(sk_of(peer), outer, extack);
+	NL_SET_ERR_MSG(extack, "a stream (TCP, MPTCP) has its own addresses: leave the remote address out");
+	return -EINVAL;
+}
+
+/**
+ * ovpn_sock_sent - whether a packet was sent by the transport of a peer
+ * @peer: the peer
+ * @skb: a packet that is to enter the tunnel
+ *
+ * Subflows share the struct socket of their MPTCP socket. Only compared, never
+ * followed: the sender may be closing it. In an RCU read section.
+ *
+ * Return: true if so: it must not enter the peer
+ */
+bool ovpn_sock_sent(const struct ovpn_peer *peer, const struct sk_buff *skb)
+{
+	const struct ovpn_stream *stream;
+	const struct sock *sk = skb->sk;
+
+	if (!sk || !sk_fullsock(sk))
+		return false;
+	stream = rcu_dereference(peer->stream);
+	if (!stream)
+		return sk == ovpn_udp_sk(peer);
+	return READ_ONCE(sk->sk_socket) &&
+	       READ_ONCE(sk->sk_socket) == READ_ONCE(stream->sock);
 }
 
 /**
@@ -223,7 +263,7 @@ void ovpn_sock_evict(struct socket *sock)
  * @fd: file descriptor of the calling process
  * @peer: the peer
  *
- * Return: true if so
+ * Return: true if so; always false for datagrams, whose socket carries many
  */
 bool ovpn_sock_carries(int fd, const struct ovpn_peer *peer)
 {
@@ -251,12 +291,8 @@ bool ovpn_sock_carries(int fd, const struct ovpn_peer *peer)
  */
 void ovpn_sock_start(struct ovpn_peer *peer)
 {
-	struct ovpn_stream *stream = ovpn_peer_stream(peer);
-
-	mutex_lock(&stream->lock);
-	if (stream->active && stream->peer == peer)
-		ovpn_stream_start(stream);
-	mutex_unlock(&stream->lock);
+	lockdep_assert_held(&peer->sock_lock);
+	peer->transport->start(peer);
 }
 
 /**
@@ -269,12 +305,22 @@ void ovpn_sock_start(struct ovpn_peer *peer)
  */
 void ovpn_sock_detach(struct ovpn_peer *peer)
 {
-	struct ovpn_stream *stream = ovpn_peer_stream(peer);
-
 	might_sleep();
-	if (stream)
-		detach(peer, stream,
-		       READ_ONCE(peer->state) == OVPN_PEER_GONE);
+	lockdep_assert_held(&peer->sock_lock);
+
+	if (peer->transport)
+		peer->transport->detach(peer, READ_ONCE(peer->state) ==
+					      OVPN_PEER_GONE);
+}
+
+/**
+ * ovpn_sock_free - free what a peer has of its transport
+ * @peer: a peer that nobody can reach any more, after an RCU period
+ */
+void ovpn_sock_free(struct ovpn_peer *peer)
+{
+	ovpn_stream_put(rcu_dereference_protected(peer->stream, true));
+	ovpn_udp_free(peer);
 }
 
 /**
@@ -289,13 +335,13 @@ void ovpn_sock_detach(struct ovpn_peer *peer)
  */
 struct net *ovpn_sock_get_net(const struct ovpn_peer *peer)
 {
-	const struct ovpn_stream *stream;
 	struct net *net = NULL;
+	const struct sock *sk;
 
 	rcu_read_lock();
-	stream = rcu_dereference(peer->stream);
-	if (stream)
-		net = maybe_get_net(sock_net(stream->sk));
+	sk = sk_of(peer);
+	if (sk)
+		net = maybe_get_net(sock_net(sk));
 	rcu_read_unlock();
 	return net;
 }
@@ -311,26 +357,21 @@ struct net *ovpn_sock_get_net(const struct ovpn_peer *peer)
 void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
 			struct ovpn_transport_info *info)
 {
-	struct ovpn_stream *stream;
+	const struct sock *sk;
 
 	memset(info, 0, sizeof(*info));
 	mutex_lock(&peer->sock_lock);
-	stream = ovpn_peer_stream(peer);
-	if (!stream)
+	if (!peer->transport)
 		goto out;
 	info->name = peer->transport->name;
-	mutex_lock(&stream->lock);
-	if (stream->sock && stream->peer == peer) {
-		struct net *there = sock_net(stream->sk);
-
-		if (net && !net_eq(net, there)) {
-			info->elsewhere = true;
-			info->netnsid = peernet2id_alloc(net, there, GFP_KERNEL);
-		}
-		info->local_port = inet_sk(stream->sk)->inet_sport;
-		peer->transport->describe(peer, info);
+	if (!peer->transport->describe(peer, info))
+		goto out;
+	sk = sk_of(peer);
+	if (net && !net_eq(net, sock_net(sk))) {
+		info->elsewhere = true;
+		info->netnsid = peernet2id_alloc(net, sock_net(sk), GFP_KERNEL);
 	}
-	mutex_unlock(&stream->lock);
+	info->local_port = inet_sk(sk)->inet_sport;
 out:
 	mutex_unlock(&peer->sock_lock);
 }

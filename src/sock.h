@@ -10,6 +10,7 @@
 struct net;
 struct netlink_ext_ack;
 struct ovpn_peer;
+struct ovpn_peer_config;
 struct sk_buff;
 struct socket;
 struct sock;
@@ -39,35 +40,57 @@ struct ovpn_transport_info {
 /**
  * struct ovpn_transport - one kind of transport
  * @name: for messages
+ * @datagrams: needs outer addresses (struct ovpn_endpoint); others have their
+ *	       own and take none
+ * @headroom: bytes that are free before a record, for headers
+ * @record_max: bytes of the longest record
  * @matches: whether a socket is of this kind
- * @attach: gives the socket to the peer, who may still have another one;
- *	    process context. 0 or an errno.
- * @detach: takes it away again, waits for all work on it; process context,
- *	    no lock held. Harmless when nothing is attached.
+ * @attach: gives the socket to the peer, who may still have another one; that
+ *	    is detached as soon as nothing can fail any more. 0 or an errno.
+ * @evict: removes a dead peer that had the socket before, or NULL; no lock held
+ * @start: reads and writes from now on, and looks at what waits
+ * @detach: takes the socket away, waits for all work on it. Harmless when
+ *	    nothing is attached. With @forget the socket forgets the peer, too:
+ *	    closing it means nothing to the peer any more.
  * @send_skb: queues one encrypted record; the transmit worker calls it
  * @kick: there is plaintext in the peer's queue; any context, called with
  *	  the queue's lock held and the queue open
- * @describe: fills what the socket can tell; process context
+ * @describe: fills what the socket can tell; false when it is closed
+ *
+ * Where nothing else is said, process context under the peer's sock_lock.
  */
 struct ovpn_transport {
 	const char *name;
+	bool datagrams;
+	unsigned int headroom;
+	unsigned int record_max;
 	bool (*matches)(const struct sock *sk);
-	int (*attach)(struct socket *sock, struct ovpn_peer *peer);
-	void (*detach)(struct socket *sock);
+	int (*attach)(struct ovpn_peer *peer, struct socket *sock);
+	void (*evict)(struct socket *sock);
+	void (*start)(struct ovpn_peer *peer);
+	void (*detach)(struct ovpn_peer *peer, bool forget);
 	void (*send_skb)(struct ovpn_peer *peer, struct sk_buff *skb);
 	void (*kick)(struct ovpn_peer *peer);
-	void (*describe)(struct ovpn_peer *peer,
+	bool (*describe)(struct ovpn_peer *peer,
 			 struct ovpn_transport_info *info);
 };
 
 struct socket *ovpn_sock_get(int fd, struct netlink_ext_ack *extack);
 void ovpn_sock_put(struct socket *sock);
+int ovpn_sock_check_outer(const struct socket *sock,
+			  const struct ovpn_peer_config *cfg,
+			  struct netlink_ext_ack *extack);
 int ovpn_sock_attach(struct ovpn_peer *peer, struct socket *sock,
 		     struct netlink_ext_ack *extack);
-void ovpn_sock_evict(struct socket *sock);
+void ovpn_sock_evict(struct ovpn_peer *peer, struct socket *sock);
+bool ovpn_sock_sent(const struct ovpn_peer *peer, const struct sk_buff *skb);
 bool ovpn_sock_carries(int fd, const struct ovpn_peer *peer);
+int ovpn_sock_reaches(struct ovpn_peer *peer,
+		      const struct ovpn_endpoint *outer,
+		      struct netlink_ext_ack *extack);
 void ovpn_sock_start(struct ovpn_peer *peer);
 void ovpn_sock_detach(struct ovpn_peer *peer);
+void ovpn_sock_free(struct ovpn_peer *peer);
 struct net *ovpn_sock_get_net(const struct ovpn_peer *peer);
 void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
 			struct ovpn_transport_info *info);

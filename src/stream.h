@@ -156,6 +156,18 @@ static inline void ovpn_stream_hold(struct ovpn_stream *stream)
 	kref_get(&stream->ref);
 }
 
+/* stream_peer.c APIs */
+void ovpn_stream_give(struct ovpn_peer *peer, struct socket *sock,
+		      const struct ovpn_transport *transport);
+void ovpn_stream_take(struct ovpn_peer *peer,
+		      void (*detach)(struct socket *sock), bool forget);
+void ovpn_stream_start_peer(struct ovpn_peer *peer);
+void ovpn_stream_evict(struct socket *sock);
+bool ovpn_stream_describe(struct ovpn_peer *peer,
+			  struct ovpn_transport_info *info,
+			  void (*more)(const struct ovpn_stream *stream,
+				       struct ovpn_transport_info *info));
+
 /* stream_rx.c APIs */
 int ovpn_stream_rx_init(struct ovpn_stream *stream);
 void ovpn_stream_rx_destroy(struct ovpn_stream *stream);

@@ -32,23 +32,41 @@ static int tcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
 				  &tcp_kind[sk->sk_family == AF_INET6], NULL);
 }
 
+static int tcp_attach(struct ovpn_peer *peer, struct socket *sock)
+{
+	int err = tcp_socket_attach(sock, peer);
+
+	if (!err)
+		ovpn_stream_give(peer, sock, &ovpn_tcp_transport);
+	return err;
+}
+
+static void tcp_detach(struct ovpn_peer *peer, bool forget)
+{
+	ovpn_stream_take(peer, ovpn_stream_detach, forget);
+}
+
 static void tcp_send_skb(struct ovpn_peer *peer, struct sk_buff *skb)
 {
 	ovpn_stream_push_length(skb);
 	ovpn_stream_queue_skb(peer, skb);
 }
 
-static void tcp_describe(struct ovpn_peer *peer,
+static bool tcp_describe(struct ovpn_peer *peer,
 			 struct ovpn_transport_info *info)
 {
-	/* all there is to say is the transport's name */
+	return ovpn_stream_describe(peer, info, NULL);
 }
 
 const struct ovpn_transport ovpn_tcp_transport = {
 	.name = "tcp",
+	.headroom = OVPN_LEN_PREFIX,
+	.record_max = OVPN_RECORD_MAX,
 	.matches = tcp_matches,
-	.attach = tcp_socket_attach,
-	.detach = ovpn_stream_detach,
+	.attach = tcp_attach,
+	.evict = ovpn_stream_evict,
+	.start = ovpn_stream_start_peer,
+	.detach = tcp_detach,
 	.send_skb = tcp_send_skb,
 	.kick = ovpn_stream_kick,
 	.describe = tcp_describe,

@@ -36,7 +36,7 @@ static const struct remedy remedies[] = {
 	{ OVPN_MPTCP_DROP_TX_KEY_EXHAUSTED, LEVEL_PROBLEM,
 	  "the key is used up: OpenVPN must renegotiate, do not set reneg-sec 0" },
 	{ OVPN_MPTCP_DROP_TX_LOOP, LEVEL_PROBLEM,
-	  "an MPTCP endpoint has the address of the tunnel: ip mptcp endpoint show, and delete it" },
+	  "what carries the tunnel is routed into the tunnel: with UDP, give the other end a route outside of it; with MPTCP, an endpoint has the address of the tunnel: ip mptcp endpoint show, and delete it" },
 	{ OVPN_MPTCP_DROP_RX_NO_KEY, LEVEL_PROBLEM,
 	  "the ends have different keys: restart OpenVPN at both ends" },
 	{ OVPN_MPTCP_DROP_RX_AUTH, LEVEL_PROBLEM,
@@ -47,6 +47,10 @@ static const struct remedy remedies[] = {
 	  "the other end sends from addresses that are not its own: on the server, add an iroute for the network behind it" },
 	{ OVPN_MPTCP_DROP_RX_CONTROL_FULL, LEVEL_PROBLEM,
 	  "OpenVPN does not read what comes for it: is it stopped, or at its limit?" },
+	{ OVPN_MPTCP_DROP_TX_NO_ROUTE, LEVEL_PROBLEM,
+	  "the other end cannot be reached: ip route get ADDRESS, and for a mark, ip rule" },
+	{ OVPN_MPTCP_DROP_RX_QUEUE_FULL, LEVEL_NOTE,
+	  "more comes than this machine decrypts: usual on a slow machine under load" },
 };
 
 static const struct remedy *find_remedy(int reason)

@@ -63,6 +63,9 @@ const char *const drop_names[] = {
 	[OVPN_MPTCP_DROP_RX_NOMEM] = "rx_nomem",
 	[OVPN_MPTCP_DROP_RX_CRYPTO] = "rx_crypto",
 	[OVPN_MPTCP_DROP_RX_CONTROL_FULL] = "rx_control_full",
+	[OVPN_MPTCP_DROP_TX_NO_ROUTE] = "tx_no_route",
+	[OVPN_MPTCP_DROP_RX_QUEUE_FULL] = "rx_queue_full",
+	[OVPN_MPTCP_DROP_RX_DETACHED] = "rx_detached",
 	NULL
 };
 

@@ -215,6 +215,9 @@ enum {
  * @OVPN_MPTCP_DROP_RX_NOMEM: no memory
  * @OVPN_MPTCP_DROP_RX_CRYPTO: the cipher failed otherwise
  * @OVPN_MPTCP_DROP_RX_CONTROL_FULL: userspace does not read its control records
+ * @OVPN_MPTCP_DROP_TX_NO_ROUTE: datagrams: no route to the remote address
+ * @OVPN_MPTCP_DROP_RX_QUEUE_FULL: datagrams came faster than they are decrypted
+ * @OVPN_MPTCP_DROP_RX_DETACHED: not yet decrypted when the peer lost its socket
  */
 enum ovpn_mptcp_drop {
 	OVPN_MPTCP_DROP_TX_QUEUE_FULL = 1,
@@ -238,6 +241,9 @@ enum ovpn_mptcp_drop {
 	OVPN_MPTCP_DROP_RX_NOMEM,
 	OVPN_MPTCP_DROP_RX_CRYPTO,
 	OVPN_MPTCP_DROP_RX_CONTROL_FULL,
+	OVPN_MPTCP_DROP_TX_NO_ROUTE,
+	OVPN_MPTCP_DROP_RX_QUEUE_FULL,
+	OVPN_MPTCP_DROP_RX_DETACHED,
 
 	__OVPN_MPTCP_DROP_AFTER_LAST,
 	OVPN_MPTCP_DROP_MAX = __OVPN_MPTCP_DROP_AFTER_LAST - 1
