@@ -286,5 +286,17 @@ struct rtnl_link_ops ovpn_dev_link_v2 __read_mostly = {
 	.fill_info	= ovpn_dev_fill_info,
 };
 
+struct rtnl_link_ops ovpn_dev_link_ovpn __read_mostly = {
+	.kind		= OVPN_NAME,
+	.priv_size	= sizeof(struct ovpn_struct),
+	.setup		= ovpn_dev_setup,
+	.policy		= ovpn_dev_policy,
+	.maxtype	= OVPN_MPTCP_IFLA_MAX,
+	.newlink	= OVPN_COMPAT_NEWLINK(ovpn_dev_newlink),
+	.get_size	= ovpn_dev_get_size,
+	.fill_info	= ovpn_dev_fill_info,
+};
+
 MODULE_ALIAS_RTNL_LINK(OVPN_MPTCP_NAME);
 MODULE_ALIAS_RTNL_LINK(OVPN_V2_LINK_KIND);
+MODULE_ALIAS_RTNL_LINK(OVPN_NAME);

@@ -10,6 +10,7 @@ struct ovpn_struct;
 
 extern struct rtnl_link_ops ovpn_dev_link_native;
 extern struct rtnl_link_ops ovpn_dev_link_v2;
+extern struct rtnl_link_ops ovpn_dev_link_ovpn;
 
 void ovpn_dev_carrier(struct ovpn_struct *ovpn, bool on);
 

@@ -14,15 +14,20 @@
 #include "netlink.h"
 #include "ovpnstruct.h"
 #include "peer.h"
+#include "sock.h"
 
 module_param_named(door_ovpn_dco_v2, ovpn_door_v2.enabled, bool, 0444);
 MODULE_PARM_DESC(door_ovpn_dco_v2,
 		 "Let OpenVPN 2.6 in: netlink family ovpn-dco-v2, link kind ovpn-dco (default Y)");
+module_param_named(door_ovpn, ovpn_door_ovpn.enabled, bool, 0444);
+MODULE_PARM_DESC(door_ovpn,
+		 "Let OpenVPN 2.7 in: netlink family ovpn, link kind ovpn (default Y)");
 
 /* the native door first: others may stay closed, it may not */
 static struct ovpn_door * const ovpn_doors[] = {
 	&ovpn_door_native,
 	&ovpn_door_v2,
+	&ovpn_door_ovpn,
 };
 
 /* Readers send through a family, the writer closes it. Nothing else is ever
@@ -146,7 +151,7 @@ void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
 		if (door != &ovpn_door_native && door != peer->ovpn->door)
 			continue;
 		if (door->open)
-			door->notify_peer_del(peer, reason);
+			door->notify_peer_del(door, peer, reason);
 	}
 	up_read(&ovpn_doors_lock);
 }
@@ -169,7 +174,7 @@ void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
 		if (door != &ovpn_door_native && door != peer->ovpn->door)
 			continue;
 		if (door->open && door->notify_key_swap)
-			door->notify_key_swap(peer, key_id);
+			door->notify_key_swap(door, peer, key_id);
 	}
 	up_read(&ovpn_doors_lock);
 }
@@ -193,32 +198,39 @@ void ovpn_netlink_notify_peer_float(const struct ovpn_peer *peer,
 		if (door != &ovpn_door_native && door != peer->ovpn->door)
 			continue;
 		if (door->open && door->notify_peer_float)
-			door->notify_peer_float(peer, outer);
+			door->notify_peer_float(door, peer, outer);
 	}
 	up_read(&ovpn_doors_lock);
 }
 
-/**
- * ovpn_netlink_get_listeners - where a notification about a device goes to
- * @dev: the device
- * @family: whose first multicast group would be used
- *
- * Return: the network namespace of @dev with a reference, or NULL when nobody
- * there listens
+/* A device can be moved, and its old namespace die, at any time when RTNL is not
+ * held; the memory is good for as long as RCU is.
  */
-struct net *ovpn_netlink_get_listeners(const struct net_device *dev,
-				       const struct genl_family *family)
+static struct net *get_dev_net(const struct net_device *dev)
 {
 	struct net *net;
 
-	/* A device can be moved, and its old namespace die, at any time when
-	 * RTNL is not held; the memory is good for as long as RCU is.
-	 */
 	rcu_read_lock();
 	net = maybe_get_net(dev_net(dev));
 	rcu_read_unlock();
+	return net;
+}
 
-	if (net && !genl_has_listeners(family, net, 0)) {
+/**
+ * ovpn_netlink_get_listeners - where a notification about a peer goes to
+ * @door: whose first multicast group would be used
+ * @peer: the peer, which has its socket still
+ *
+ * Return: a network namespace with a reference, or NULL when nobody there
+ * listens
+ */
+struct net *ovpn_netlink_get_listeners(const struct ovpn_door *door,
+				       const struct ovpn_peer *peer)
+{
+	struct net *net = door->follows_socket ? ovpn_sock_get_net(peer) :
+						 get_dev_net(peer->ovpn->dev);
+
+	if (net && !genl_has_listeners(door->family, net, 0)) {
 		put_net(net);
 		net = NULL;
 	}
@@ -237,6 +249,24 @@ const struct ovpn_door *ovpn_netlink_door_of(const struct net_device *dev)
 
 	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
 		if (dev->rtnl_link_ops == ovpn_doors[i]->link)
+			return ovpn_doors[i];
+	}
+	return NULL;
+}
+
+/**
+ * ovpn_netlink_door_by - through which door a request comes
+ * @nlh: the request
+ *
+ * Return: the door; never NULL for a request that a handler got, because the
+ * number of its family is the type of its messages
+ */
+const struct ovpn_door *ovpn_netlink_door_by(const struct nlmsghdr *nlh)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
+		if (nlh->nlmsg_type == ovpn_doors[i]->family->id)
 			return ovpn_doors[i];
 	}
 	return NULL;

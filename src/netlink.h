@@ -22,6 +22,10 @@ struct ovpn_struct;
  * @client: the OpenVPN that comes through it, for the log
  * @carrier_follows_peer: a P2P device has no carrier while it has no peer;
  *	otherwise the carrier is always on
+ * @follows_socket: notifications go to the network namespace of the peer's
+ *	socket, where its daemon is; otherwise to that of the device
+ * @new_peer_errno: what OpenVPN is told when ovpn_peer_new() fails with an
+ *	errno; NULL where that is passed on
  * @enabled: module parameter; an administrator may close a door
  * @link_open: the link kind is registered
  * @open: the family is registered, the door can be used
@@ -38,18 +42,24 @@ struct ovpn_door {
 	struct rtnl_link_ops *link;
 	const char *client;
 	bool carrier_follows_peer;
+	bool follows_socket;
+	int (*new_peer_errno)(int err);
 	bool enabled;
 	bool link_open;
 	bool open;
-	void (*notify_peer_del)(const struct ovpn_peer *peer,
+	void (*notify_peer_del)(const struct ovpn_door *door,
+				const struct ovpn_peer *peer,
 				enum ovpn_mptcp_del_reason reason);
-	void (*notify_key_swap)(const struct ovpn_peer *peer, u8 key_id);
-	void (*notify_peer_float)(const struct ovpn_peer *peer,
+	void (*notify_key_swap)(const struct ovpn_door *door,
+				const struct ovpn_peer *peer, u8 key_id);
+	void (*notify_peer_float)(const struct ovpn_door *door,
+				  const struct ovpn_peer *peer,
 				  const struct ovpn_endpoint *outer);
 };
 
 extern struct ovpn_door ovpn_door_native;
 extern struct ovpn_door ovpn_door_v2;
+extern struct ovpn_door ovpn_door_ovpn;
 
 int ovpn_netlink_init(void);
 void ovpn_netlink_exit(void);
@@ -67,6 +77,7 @@ struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
 					 struct netlink_ext_ack *extack);
 void ovpn_netlink_put_dev(struct ovpn_struct *ovpn);
 const struct ovpn_door *ovpn_netlink_door_of(const struct net_device *dev);
+const struct ovpn_door *ovpn_netlink_door_by(const struct nlmsghdr *nlh);
 int ovpn_netlink_put_uint(struct sk_buff *skb, int attrtype, u64 value);
 int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
 			      const struct nlattr *nest,
@@ -74,7 +85,7 @@ int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
 			      struct netlink_ext_ack *extack);
 void ovpn_netlink_copy_addrs(struct ovpn_peer *peer, __be32 *vpn4,
 			     struct in6_addr *vpn6);
-struct net *ovpn_netlink_get_listeners(const struct net_device *dev,
-				       const struct genl_family *family);
+struct net *ovpn_netlink_get_listeners(const struct ovpn_door *door,
+				       const struct ovpn_peer *peer);
 
 #endif /* _OVPN_NETLINK_H_ */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The native door: its family and what each command accepts. The handlers are
- * in netlink_native_peer.c, netlink_native_sock.c and netlink_native_key.c.
+ * The native schema: what each command accepts; and the native door. The handlers
+ * are in netlink_native_peer.c, netlink_native_sock.c and netlink_native_key.c;
+ * netlink_ovpn.c is the other door to them.
  */
 
 #include <linux/in6.h>
@@ -130,18 +131,6 @@ POLICY_COMMAND(key_get, OVPN_MPTCP_A_KEYCONF, key_get_nest);
 POLICY_COMMAND(key_swap, OVPN_MPTCP_A_KEYCONF, key_swap_nest);
 POLICY_COMMAND(key_del, OVPN_MPTCP_A_KEYCONF, key_del_nest);
 
-/**
- * ovpn_native_door - the door through which a request came
- *
- * The only place to change when another family is served by these handlers.
- *
- * Return: the door
- */
-const struct ovpn_door *ovpn_native_door(void)
-{
-	return &ovpn_door_native;
-}
-
 static int open_nest(struct genl_info *info, const struct nla_policy *policy,
 		     unsigned int nest, struct nlattr **tb, unsigned long need)
 {
@@ -190,7 +179,8 @@ struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
 
 	ovpn = ovpn_netlink_get_dev(genl_info_net(info),
 				    info->attrs[OVPN_MPTCP_A_IFINDEX],
-				    ovpn_native_door(), info->extack);
+				    ovpn_netlink_door_by(info->nlhdr),
+				    info->extack);
 	if (IS_ERR(ovpn))
 		return ovpn;
 	err = open_nest(info, policy, nest, tb, need);
@@ -230,7 +220,7 @@ struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
 	.maxattr	= OVPN_MPTCP_A_MAX,					\
 	.doit		= ovpn_native_do_##name
 
-static const struct genl_ops native_ops[] = {
+const struct genl_ops ovpn_native_ops[OVPN_NATIVE_OPS] = {
 	{ OPERATION(OVPN_MPTCP_CMD_PEER_NEW, peer_new) },
 	{ OPERATION(OVPN_MPTCP_CMD_PEER_SET, peer_set) },
 	{
@@ -242,7 +232,7 @@ static const struct genl_ops native_ops[] = {
 	{ OPERATION(OVPN_MPTCP_CMD_KEY_GET, key_get) },
 	{ OPERATION(OVPN_MPTCP_CMD_KEY_SWAP, key_swap) },
 	{ OPERATION(OVPN_MPTCP_CMD_KEY_DEL, key_del) },
-	/* private */
+	/* private: family ovpn ends before it */
 	{ OPERATION(OVPN_MPTCP_CMD_SET_SOCK, set_sock) },
 };
 
@@ -253,27 +243,28 @@ static const struct genl_multicast_group native_groups[] = {
 /* Every command is validated strictly, which is what resv_start_op 0 asks for.
  * Handlers may run at the same time: the engine has its own locks.
  */
-struct genl_family ovpn_native_family __ro_after_init = {
+static struct genl_family native_family __ro_after_init = {
 	.name		= OVPN_MPTCP_NAME,
 	.version	= OVPN_MPTCP_VERSION,
 	.maxattr	= OVPN_MPTCP_A_MAX,
 	.netnsok	= true,
 	.parallel_ops	= true,
-	.ops		= native_ops,
-	.n_ops		= ARRAY_SIZE(native_ops),
+	.ops		= ovpn_native_ops,
+	.n_ops		= OVPN_NATIVE_OPS,
 	.mcgrps		= native_groups,
 	.n_mcgrps	= ARRAY_SIZE(native_groups),
 	.module		= THIS_MODULE,
 };
 
 struct ovpn_door ovpn_door_native = {
-	.family			= &ovpn_native_family,
+	.family			= &native_family,
 	.link			= &ovpn_dev_link_native,
 	.client			= "ovpn-mptcp-ctl",
 	.carrier_follows_peer	= true,
 	.enabled		= true,
 	.notify_peer_del	= ovpn_native_notify_peer_del,
 	.notify_key_swap	= ovpn_native_notify_key_swap,
+	.notify_peer_float	= ovpn_native_notify_peer_float,
 };
 
 MODULE_ALIAS_GENL_FAMILY(OVPN_MPTCP_NAME);

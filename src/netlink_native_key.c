@@ -83,10 +83,11 @@ int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
 static int fill_key(struct sk_buff *skb, struct genl_info *info, u32 peer_id,
 		    u32 slot, u8 key_id, u8 cipher, u8 key_len)
 {
+	const struct ovpn_door *door = ovpn_netlink_door_by(info->nlhdr);
 	struct nlattr *nest;
 	void *hdr;
 
-	hdr = genlmsg_put_reply(skb, info, ovpn_native_door()->family, 0,
+	hdr = genlmsg_put_reply(skb, info, door->family, 0,
 				OVPN_MPTCP_CMD_KEY_GET);
 	if (!hdr)
 		return -EMSGSIZE;
@@ -95,7 +96,10 @@ static int fill_key(struct sk_buff *skb, struct genl_info *info, u32 peer_id,
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_PEER_ID, peer_id) ||
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_SLOT, slot) ||
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_KEY_ID, key_id) ||
-	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_CIPHER_ALG, cipher) ||
+	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_CIPHER_ALG, cipher))
+		return -EMSGSIZE;
+	/* private */
+	if (door == &ovpn_door_native &&
 	    nla_put_u32(skb, OVPN_MPTCP_A_KEYCONF_KEY_LEN, key_len))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -214,12 +218,14 @@ int ovpn_native_do_key_del(struct sk_buff *skb, struct genl_info *info)
 
 /**
  * ovpn_native_notify_key_swap - multicast OVPN_MPTCP_CMD_KEY_SWAP_NTF
+ * @door: where to
  * @peer: the peer
  * @key_id: the key that is used up
  *
  * Process context; may sleep.
  */
-void ovpn_native_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
+void ovpn_native_notify_key_swap(const struct ovpn_door *door,
+				 const struct ovpn_peer *peer, u8 key_id)
 {
 	const struct net_device *dev = peer->ovpn->dev;
 	struct nlattr *nest;
@@ -227,7 +233,7 @@ void ovpn_native_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
 	struct net *net;
 	void *hdr;
 
-	net = ovpn_netlink_get_listeners(dev, &ovpn_native_family);
+	net = ovpn_netlink_get_listeners(door, peer);
 	if (!net)
 		return;
 	msg = genlmsg_new(nla_total_size(sizeof(u32)) + nla_total_size(0) +
@@ -235,7 +241,7 @@ void ovpn_native_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
 			  nla_total_size(sizeof(u16)), GFP_KERNEL);
 	if (!msg)
 		goto out;
-	hdr = genlmsg_put(msg, 0, 0, &ovpn_native_family, 0,
+	hdr = genlmsg_put(msg, 0, 0, door->family, 0,
 			  OVPN_MPTCP_CMD_KEY_SWAP_NTF);
 	if (!hdr || nla_put_u32(msg, OVPN_MPTCP_A_IFINDEX, dev->ifindex))
 		goto err_free;
@@ -247,8 +253,7 @@ void ovpn_native_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
 		goto err_free;
 	nla_nest_end(msg, nest);
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&ovpn_native_family, net, msg, 0, 0,
-				GFP_KERNEL);
+	genlmsg_multicast_netns(door->family, net, msg, 0, 0, GFP_KERNEL);
 	goto out;
 
 err_free:

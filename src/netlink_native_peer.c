@@ -15,56 +15,9 @@
 #include "sock.h"
 #include "table.h"
 
-static bool is_mapped(const struct nlattr *attr)
+static bool has_vpn(struct nlattr **tb)
 {
-	struct in6_addr addr = nla_get_in6_addr(attr);
-
-	return ipv6_addr_v4mapped(&addr);
-}
-
-/* Whether the outer addresses of a request agree with each other. */
-static int check_outer(struct nlattr **tb, struct netlink_ext_ack *extack)
-{
-	const struct nlattr *remote4 = tb[OVPN_MPTCP_A_PEER_REMOTE_IPV4];
-	const struct nlattr *remote6 = tb[OVPN_MPTCP_A_PEER_REMOTE_IPV6];
-	const struct nlattr *local6 = tb[OVPN_MPTCP_A_PEER_LOCAL_IPV6];
-	const struct nlattr *scope = tb[OVPN_MPTCP_A_PEER_REMOTE_IPV6_SCOPE_ID];
-
-	if (remote4 && remote6) {
-		NL_SET_ERR_MSG_ATTR(extack, remote6,
-				    "a peer has one remote address: give IPv4 or IPv6, not both");
-		return -EINVAL;
-	}
-	if (tb[OVPN_MPTCP_A_PEER_REMOTE_PORT] && !remote4 && !remote6) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[OVPN_MPTCP_A_PEER_REMOTE_PORT],
-				    "a remote port needs a remote address");
-		return -EINVAL;
-	}
-	if (!tb[OVPN_MPTCP_A_PEER_REMOTE_PORT] && (remote4 || remote6)) {
-		NL_SET_ERR_MSG(extack, "a remote address needs a remote port");
-		return -EINVAL;
-	}
-	if (tb[OVPN_MPTCP_A_PEER_LOCAL_IPV4] && !remote4) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[OVPN_MPTCP_A_PEER_LOCAL_IPV4],
-				    "a local IPv4 address needs a remote IPv4 address");
-		return -EINVAL;
-	}
-	if (local6 && !remote6) {
-		NL_SET_ERR_MSG_ATTR(extack, local6,
-				    "a local IPv6 address needs a remote IPv6 address");
-		return -EINVAL;
-	}
-	if (local6 && is_mapped(local6) != is_mapped(remote6)) {
-		NL_SET_ERR_MSG_ATTR(extack, local6,
-				    "local and remote address must be of one family; an IPv4-mapped one counts as IPv4");
-		return -EINVAL;
-	}
-	if (scope && (!remote6 || is_mapped(remote6))) {
-		NL_SET_ERR_MSG_ATTR(extack, scope,
-				    "a scope id needs a remote address that is really IPv6");
-		return -EINVAL;
-	}
-	return 0;
+	return tb[OVPN_MPTCP_A_PEER_VPN_IPV4] || tb[OVPN_MPTCP_A_PEER_VPN_IPV6];
 }
 
 /* The checks that a new peer and a change of a peer share, in the order that
@@ -73,12 +26,11 @@ static int check_outer(struct nlattr **tb, struct netlink_ext_ack *extack)
 static int check_peer(const struct ovpn_struct *ovpn, struct nlattr **tb,
 		      struct netlink_ext_ack *extack)
 {
-	int err = check_outer(tb, extack);
+	int err = ovpn_native_check_outer(tb, extack);
 
 	if (err)
 		return err;
-	if (ovpn->mode == OVPN_MPTCP_MODE_P2P &&
-	    (tb[OVPN_MPTCP_A_PEER_VPN_IPV4] || tb[OVPN_MPTCP_A_PEER_VPN_IPV6])) {
+	if (ovpn->mode == OVPN_MPTCP_MODE_P2P && has_vpn(tb)) {
 		NL_SET_ERR_MSG(extack,
 			       "a point-to-point device gives its peer all packets: leave the VPN addresses out");
 		return -EINVAL;
@@ -90,21 +42,6 @@ static int check_peer(const struct ovpn_struct *ovpn, struct nlattr **tb,
 		return -EINVAL;
 	}
 	return 0;
-}
-
-/* What carries a peer decides whether it takes a remote address; only streams
- * carry one so far.
- */
-static int check_no_remote(struct nlattr **tb, struct netlink_ext_ack *extack)
-{
-	const struct nlattr *remote = tb[OVPN_MPTCP_A_PEER_REMOTE_IPV4] ?:
-				      tb[OVPN_MPTCP_A_PEER_REMOTE_IPV6];
-
-	if (!remote)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, remote,
-			    "stream sockets take no remote address, and only streams (TCP, MPTCP) can carry a peer: leave it out");
-	return -EINVAL;
 }
 
 static int check_vpn4(const struct nlattr *attr, struct netlink_ext_ack *extack)
@@ -154,6 +91,7 @@ static void parse_config(struct nlattr **tb, struct ovpn_peer_config *cfg)
 	if (tb[OVPN_MPTCP_A_PEER_TX_ID])
 		cfg->tx_id = nla_get_u32(tb[OVPN_MPTCP_A_PEER_TX_ID]);
 	cfg->fd = nla_get_u32(tb[OVPN_MPTCP_A_PEER_SOCKET]);
+	ovpn_native_parse_outer(tb, &cfg->outer);
 	if (tb[OVPN_MPTCP_A_PEER_VPN_IPV4])
 		cfg->vpn4 = nla_get_in_addr(tb[OVPN_MPTCP_A_PEER_VPN_IPV4]);
 	if (tb[OVPN_MPTCP_A_PEER_VPN_IPV6])
@@ -167,6 +105,7 @@ static void parse_config(struct nlattr **tb, struct ovpn_peer_config *cfg)
 static int peer_new(struct ovpn_struct *ovpn, struct nlattr **tb,
 		    struct genl_info *info)
 {
+	const struct ovpn_door *door;
 	struct ovpn_peer_config cfg;
 	int err;
 
@@ -189,10 +128,9 @@ static int peer_new(struct ovpn_struct *ovpn, struct nlattr **tb,
 	err = check_vpn(tb, info->extack);
 	if (err)
 		return err;
-	err = check_no_remote(tb, info->extack);
-	if (err)
-		return err;
-	return ovpn_peer_new(ovpn, &cfg, info->extack);
+	err = ovpn_peer_new(ovpn, &cfg, info->extack);
+	door = ovpn_netlink_door_by(info->nlhdr);
+	return err && door->new_peer_errno ? door->new_peer_errno(err) : err;
 }
 
 /**
@@ -200,7 +138,8 @@ static int peer_new(struct ovpn_struct *ovpn, struct nlattr **tb,
  * @skb: request
  * @info: request
  *
- * Return: 0 or an errno; that of a refused socket is kept
+ * Return: 0 or an errno; that of a refused socket is kept where the door can
+ * bear it
  */
 int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info)
 {
@@ -217,32 +156,56 @@ int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* What can fail comes first, so that a request is applied in whole or not. */
-static int peer_set(struct ovpn_peer *peer, struct nlattr **tb,
-		    struct netlink_ext_ack *extack)
+static int set_vpn(struct ovpn_peer *peer, struct nlattr **tb,
+		   struct netlink_ext_ack *extack)
 {
 	struct in6_addr vpn6;
 	__be32 vpn4;
-	int err;
 
-	err = check_no_remote(tb, extack);
-	if (!err)
-		err = check_vpn(tb, extack);
-	if (err)
-		return err;
-
+	if (!has_vpn(tb))
+		return 0;
 	if (tb[OVPN_MPTCP_A_PEER_VPN_IPV4])
 		vpn4 = nla_get_in_addr(tb[OVPN_MPTCP_A_PEER_VPN_IPV4]);
 	if (tb[OVPN_MPTCP_A_PEER_VPN_IPV6])
 		vpn6 = nla_get_in6_addr(tb[OVPN_MPTCP_A_PEER_VPN_IPV6]);
-	if (tb[OVPN_MPTCP_A_PEER_VPN_IPV4] || tb[OVPN_MPTCP_A_PEER_VPN_IPV6]) {
-		err = ovpn_peer_set_addrs(peer,
-					  tb[OVPN_MPTCP_A_PEER_VPN_IPV4] ? &vpn4 : NULL,
-					  tb[OVPN_MPTCP_A_PEER_VPN_IPV6] ? &vpn6 : NULL,
-					  extack);
-		if (err)
-			return err;
-	}
+	return ovpn_peer_set_addrs(peer,
+				   tb[OVPN_MPTCP_A_PEER_VPN_IPV4] ? &vpn4 : NULL,
+				   tb[OVPN_MPTCP_A_PEER_VPN_IPV6] ? &vpn6 : NULL,
+				   extack);
+}
+
+/* Addresses, outer and VPN: a request is applied in whole or not. */
+static int set_addrs(struct ovpn_peer *peer, struct nlattr **tb,
+		     struct netlink_ext_ack *extack)
+{
+	struct ovpn_endpoint outer;
+	struct in6_addr vpn6;
+	__be32 vpn4;
+	int err;
+
+	ovpn_native_parse_outer(tb, &outer);
+	ovpn_netlink_copy_addrs(peer, &vpn4, &vpn6);
+	err = set_vpn(peer, tb, extack);
+	if (err || outer.family == AF_UNSPEC)
+		return err;
+	err = ovpn_peer_set_outer(peer, &outer, extack);
+	if (err && has_vpn(tb))
+		ovpn_peer_set_addrs(peer, &vpn4, &vpn6, NULL);
+	return err;
+}
+
+/* What can fail comes first. */
+static int peer_set(struct ovpn_peer *peer, struct nlattr **tb,
+		    struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = check_vpn(tb, extack);
+	if (err)
+		return err;
+	err = set_addrs(peer, tb, extack);
+	if (err)
+		return err;
 	/* the transmit worker reads it for each packet */
 	if (tb[OVPN_MPTCP_A_PEER_TX_ID])
 		WRITE_ONCE(peer->tx_id, nla_get_u32(tb[OVPN_MPTCP_A_PEER_TX_ID]));
@@ -341,9 +304,20 @@ static int put_transport(struct sk_buff *skb,
 	return 0;
 }
 
+static int put_private(struct sk_buff *skb, struct ovpn_peer *peer,
+		       const struct ovpn_transport_info *transport)
+{
+	if (put_transport(skb, transport) ||
+	    nla_put_u32(skb, OVPN_MPTCP_A_PEER_QUEUE_BYTES,
+			ovpn_queue_bytes(&peer->queue)) ||
+	    put_drops(skb, &peer->drops))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* @net: network namespace of the requester */
-static int put_peer(struct sk_buff *skb, struct net *net,
-		    struct ovpn_peer *peer)
+static int put_peer(struct sk_buff *skb, const struct ovpn_door *door,
+		    struct net *net, struct ovpn_peer *peer)
 {
 	struct ovpn_transport_info transport;
 	struct in6_addr vpn6;
@@ -365,30 +339,29 @@ static int put_peer(struct sk_buff *skb, struct net *net,
 			READ_ONCE(peer->keepalive.interval)) ||
 	    nla_put_u32(skb, OVPN_MPTCP_A_PEER_KEEPALIVE_TIMEOUT,
 			READ_ONCE(peer->keepalive.timeout)) ||
+	    ovpn_native_put_outer(skb, &transport.outer) ||
 	    (transport.local_port &&
 	     nla_put_net16(skb, OVPN_MPTCP_A_PEER_LOCAL_PORT,
 			   transport.local_port)) ||
-	    put_counters(skb, &peer->stats) ||
-	    put_transport(skb, &transport) ||
-	    nla_put_u32(skb, OVPN_MPTCP_A_PEER_QUEUE_BYTES,
-			ovpn_queue_bytes(&peer->queue)) ||
-	    put_drops(skb, &peer->drops))
+	    put_counters(skb, &peer->stats))
 		return -EMSGSIZE;
-	return 0;
+	return door == &ovpn_door_native ? put_private(skb, peer, &transport) : 0;
 }
 
 static int fill_peer(struct sk_buff *skb, struct net *net,
-		     struct ovpn_peer *peer, u32 portid, u32 seq, int flags)
+		     struct ovpn_peer *peer, const struct nlmsghdr *request,
+		     u32 portid, int flags)
 {
+	const struct ovpn_door *door = ovpn_netlink_door_by(request);
 	struct nlattr *nest;
 	void *hdr;
 
-	hdr = genlmsg_put(skb, portid, seq, ovpn_native_door()->family, flags,
+	hdr = genlmsg_put(skb, portid, request->nlmsg_seq, door->family, flags,
 			  OVPN_MPTCP_CMD_PEER_GET);
 	if (!hdr)
 		return -EMSGSIZE;
 	nest = nla_nest_start(skb, OVPN_MPTCP_A_PEER);
-	if (!nest || put_peer(skb, net, peer)) {
+	if (!nest || put_peer(skb, door, net, peer)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -404,8 +377,8 @@ static int reply_peer(struct genl_info *info, struct ovpn_peer *peer)
 
 	if (!msg)
 		return -ENOMEM;
-	err = fill_peer(msg, genl_info_net(info), peer, info->snd_portid,
-			info->snd_seq, 0);
+	err = fill_peer(msg, genl_info_net(info), peer, info->nlhdr,
+			info->snd_portid, 0);
 	if (err) {
 		nlmsg_free(msg);
 		return err;
@@ -473,7 +446,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	 */
 	ovpn = ovpn_netlink_get_dev(net, nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
 							 OVPN_MPTCP_A_IFINDEX),
-				    ovpn_native_door(), cb->extack);
+				    ovpn_netlink_door_by(cb->nlh), cb->extack);
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
 	/* OpenVPN 2.7 opens the nest and puts nothing in it */
@@ -483,8 +456,8 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		err = -EINVAL;
 	}
 	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
-		err = fill_peer(skb, net, peer, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, NLM_F_MULTI);
+		err = fill_peer(skb, net, peer, cb->nlh,
+				NETLINK_CB(cb->skb).portid, NLM_F_MULTI);
 		ovpn_peer_put(peer);
 		if (!err)
 			(*next)++;
@@ -528,12 +501,14 @@ out:
 
 /**
  * ovpn_native_notify_peer_del - multicast OVPN_MPTCP_CMD_PEER_DEL_NTF
+ * @door: where to
  * @peer: the peer
  * @reason: why it is gone
  *
  * Process context; may sleep.
  */
-void ovpn_native_notify_peer_del(const struct ovpn_peer *peer,
+void ovpn_native_notify_peer_del(const struct ovpn_door *door,
+				 const struct ovpn_peer *peer,
 				 enum ovpn_mptcp_del_reason reason)
 {
 	const struct net_device *dev = peer->ovpn->dev;
@@ -542,7 +517,7 @@ void ovpn_native_notify_peer_del(const struct ovpn_peer *peer,
 	struct net *net;
 	void *hdr;
 
-	net = ovpn_netlink_get_listeners(dev, &ovpn_native_family);
+	net = ovpn_netlink_get_listeners(door, peer);
 	if (!net)
 		return;
 	/* small: a burst of these must fit in the receive buffer of a daemon */
@@ -550,7 +525,7 @@ void ovpn_native_notify_peer_del(const struct ovpn_peer *peer,
 			  2 * nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!msg)
 		goto out;
-	hdr = genlmsg_put(msg, 0, 0, &ovpn_native_family, 0,
+	hdr = genlmsg_put(msg, 0, 0, door->family, 0,
 			  OVPN_MPTCP_CMD_PEER_DEL_NTF);
 	if (!hdr || nla_put_u32(msg, OVPN_MPTCP_A_IFINDEX, dev->ifindex))
 		goto err_free;
@@ -561,8 +536,7 @@ void ovpn_native_notify_peer_del(const struct ovpn_peer *peer,
 		goto err_free;
 	nla_nest_end(msg, nest);
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&ovpn_native_family, net, msg, 0, 0,
-				GFP_KERNEL);
+	genlmsg_multicast_netns(door->family, net, msg, 0, 0, GFP_KERNEL);
 	goto out;
 
 err_free:

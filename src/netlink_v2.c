@@ -15,6 +15,7 @@
 #include "dev.h"
 #include "keepalive.h"
 #include "netlink.h"
+#include "netlink_v2.h"
 #include "ovpnstruct.h"
 #include "peer.h"
 #include "proto.h"
@@ -219,9 +220,9 @@ static int v2_new_peer(struct sk_buff *skb, struct genl_info *info)
 		cfg.vpn4 = nla_get_in_addr(tb[OVPN_V2_A_NEW_PEER_IPV4]);
 	if (tb[OVPN_V2_A_NEW_PEER_IPV6])
 		cfg.vpn6 = nla_get_in6_addr(tb[OVPN_V2_A_NEW_PEER_IPV6]);
-	/* The remote and local address are for datagrams; OpenVPN 2.6 clients
-	 * send the remote one for streams too.
-	 */
+	/* clients send the remote address for streams, too */
+	ovpn_v2_parse_outer(tb, &cfg.outer);
+	cfg.outer_optional = true;
 
 	if (cfg.id > OVPN_PEER_ID_MAX) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[OVPN_V2_A_NEW_PEER_ID],
@@ -417,6 +418,7 @@ static int v2_fill_peer(struct sk_buff *skb, struct ovpn_peer *peer,
 			READ_ONCE(peer->keepalive.interval)) ||
 	    nla_put_u32(skb, OVPN_V2_A_REPLY_TIMEOUT,
 			READ_ONCE(peer->keepalive.timeout)) ||
+	    ovpn_v2_put_outer(skb, &transport.outer) ||
 	    nla_put_net16(skb, OVPN_V2_A_REPLY_LOCAL_PORT,
 			  transport.local_port) ||
 	    v2_put_stats(skb, &peer->stats)) {
@@ -478,7 +480,8 @@ static int v2_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ? skb->len : err;
 }
 
-static void v2_notify_peer_del(const struct ovpn_peer *peer,
+static void v2_notify_peer_del(const struct ovpn_door *door,
+			       const struct ovpn_peer *peer,
 			       enum ovpn_mptcp_del_reason reason)
 {
 	const struct net_device *dev = peer->ovpn->dev;
@@ -487,7 +490,7 @@ static void v2_notify_peer_del(const struct ovpn_peer *peer,
 	struct net *net;
 	void *hdr;
 
-	net = ovpn_netlink_get_listeners(dev, &v2_family);
+	net = ovpn_netlink_get_listeners(door, peer);
 	if (!net)
 		return;
 	/* small: a burst of these must fit in the receive buffer of OpenVPN */

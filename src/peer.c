@@ -352,7 +352,7 @@ static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
  *
  * Return: 0, -EEXIST (id in use), -EADDRINUSE (VPN address in use), -ENODEV
  * (device is going), -ENOMEM, or why the socket was refused, see
- * ovpn_sock_attach()
+ * ovpn_sock_get(), ovpn_sock_check_outer() and ovpn_sock_attach()
  */
 int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
 		  struct netlink_ext_ack *extack)

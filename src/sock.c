@@ -143,8 +143,8 @@ static int reaches(const struct sock *sk, const struct ovpn_endpoint *outer,
  * @cfg: the peer
  * @extack: says what to do about a refusal
  *
- * Return: 0, -EINVAL (they are missing, or the socket has its own), or
- * -EAFNOSUPPORT
+ * Return: 0, -EDESTADDRREQ (they are missing), -EISCONN (the socket has its
+ * own), or -EAFNOSUPPORT
  */
 int ovpn_sock_check_outer(const struct socket *sock,
 			  const struct ovpn_peer_config *cfg,
@@ -159,12 +159,12 @@ int ovpn_sock_check_outer(const struct socket *sock,
 		return reaches(sock->sk, &cfg->outer, extack);
 	if (!given) {
 		NL_SET_ERR_MSG(extack, "a peer on a UDP socket needs a remote address");
-		return -EINVAL;
+		return -EDESTADDRREQ;
 	}
 	if (cfg->outer_optional)
 		return 0;
 	NL_SET_ERR_MSG(extack, "a stream (TCP, MPTCP) has its own addresses: leave the remote address out");
-	return -EINVAL;
+	return -EISCONN;
 }
 
 /**

@@ -126,7 +126,7 @@ def in_use():
             says("address " + address, errno.EADDRNOTAVAIL, Peer, tunnel, 3, vpn6=address)
         says("no address", errno.EINVAL, Peer, tunnel, 3)
         says("address 0.0.0.0 alone", errno.EINVAL, Peer, tunnel, 3, vpn4="0.0.0.0")
-        says("a remote address", errno.EINVAL, Peer, tunnel, 3, vpn4="10.8.0.9", remote4="10.1.1.1", port=1194)
+        says("a remote address", errno.EISCONN, Peer, tunnel, 3, vpn4="10.8.0.9", remote4="10.1.1.1", port=1194)
         says("no socket", errno.EINVAL, tunnel.door.peer_new, tunnel.index, id=3, vpn4="10.8.0.9")
         equal("none of the refused is there", sorted(p["id"] for p in tunnel.door.peer_dump(tunnel.index)), [1, 2])
         one.close()

@@ -79,7 +79,7 @@ def datagrams():
     far.bind((FAR_ADDRESS, 0))
     near.connect(far.getsockname())
     far.connect(near.getsockname())
-    try_both("a UDP socket", errno.EOPNOTSUPP, near.fileno())
+    try_both("a UDP socket", errno.EDESTADDRREQ, near.fileno())
     echo("a UDP socket", near, far)
     near.close()
     far.close()

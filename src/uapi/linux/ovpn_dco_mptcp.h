@@ -7,11 +7,17 @@
  * "ovpn" of Linux 6.16 and later, number for number; 64 and above are private.
  * Every command needs CAP_NET_ADMIN in the user namespace that owns the
  * network namespace of the netlink socket. Errors carry a text (extended ack).
+ *
+ * OpenVPN 2.7 comes in by the name OVPN_NAME, of the family and of the link
+ * kind. That family has the same numbers but nothing private, calls every socket
+ * that it refuses ENOTSOCK, and its notifications go to the network namespace of
+ * the peer's socket instead of that of the device.
  */
 #ifndef _UAPI_LINUX_OVPN_DCO_MPTCP_H
 #define _UAPI_LINUX_OVPN_DCO_MPTCP_H
 
 #define OVPN_MPTCP_NAME		"ovpn-dco-mptcp"
+#define OVPN_NAME		"ovpn"
 #define OVPN_MPTCP_VERSION	1
 #define OVPN_MPTCP_MCGRP_PEERS	"peers"
 
@@ -79,7 +85,7 @@ enum ovpn_mptcp_del_reason {
  * @OVPN_MPTCP_CMD_KEY_SWAP: exchange the keys of the two slots
  * @OVPN_MPTCP_CMD_KEY_SWAP_NTF: the packet ids of a key are used up
  * @OVPN_MPTCP_CMD_KEY_DEL: empty a slot
- * @OVPN_MPTCP_CMD_PEER_FLOAT_NTF: not sent: streams do not change their address
+ * @OVPN_MPTCP_CMD_PEER_FLOAT_NTF: a peer on UDP is at another address
  * @OVPN_MPTCP_CMD_SET_SOCK: private. Gives the peer OVPN_MPTCP_A_PEER_ID, which
  *	lives, or died and is not deleted, the connected MPTCP or TCP socket
  *	OVPN_MPTCP_A_PEER_SOCKET. Keys, packet ids, replay windows and counters

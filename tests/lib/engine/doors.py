@@ -1,4 +1,4 @@
-"""The two netlink doors of the module, with the numbers of src/uapi/linux."""
+"""The netlink doors of the module, with the numbers of src/uapi/linux."""
 import ipaddress
 import struct
 
@@ -19,19 +19,21 @@ def packed(address):
 class Native:
     """Family ovpn-dco-mptcp."""
 
-    KIND = "ovpn-dco-mptcp"
+    FAMILY = KIND = "ovpn-dco-mptcp"
     PEER_NEW, PEER_SET, PEER_GET, PEER_DEL, PEER_DEL_NTF, KEY_NEW, KEY_GET, KEY_SWAP, KEY_SWAP_NTF, KEY_DEL = range(1, 11)
     SET_SOCK = 64
     IFINDEX, PEER, KEYCONF = 1, 2, 3
     # name of an argument: number and how it is encoded
-    PEER_ATTRS = {"id": (1, u32), "remote4": (2, None), "remote6": (3, None), "port": (5, None), "fd": (6, u32),
-                  "vpn4": (8, None), "vpn6": (9, None), "interval": (13, u32), "timeout": (14, u32), "tx_id": (24, u32)}
+    PEER_ATTRS = {"id": (1, u32), "remote4": (2, None), "remote6": (3, None), "scope": (4, u32), "port": (5, None),
+                  "fd": (6, u32), "vpn4": (8, None), "vpn6": (9, None), "local4": (10, None), "local6": (11, None),
+                  "interval": (13, u32), "timeout": (14, u32), "tx_id": (24, u32)}
+    PEER_FLOAT_NTF = 11
     COUNTERS = {16: "vpn_rx_bytes", 17: "vpn_tx_bytes", 18: "vpn_rx_packets", 19: "vpn_tx_packets", 20: "link_rx_bytes",
                 21: "link_tx_bytes", 22: "link_rx_packets", 23: "link_tx_packets", 1: "id", 13: "interval", 14: "timeout",
                 24: "tx_id", 7: "netnsid", 65: "token", 66: "subflows", 67: "queue_bytes"}
 
     def __init__(self, extack=True):
-        self.family = Family("ovpn-dco-mptcp", extack)
+        self.family = Family(self.FAMILY, extack)
 
     def close(self):
         self.family.close()
@@ -107,6 +109,12 @@ class Native:
                 peer = attrs(message[self.PEER])
                 found.append((integer(message[self.IFINDEX]), integer(peer[1]), REASONS[integer(peer[15])]))
         return found
+
+
+class Ovpn(Native):
+    """Family ovpn, which OpenVPN 2.7 speaks: the same numbers without those from 64 on."""
+
+    FAMILY = KIND = "ovpn"
 
 
 class V2:

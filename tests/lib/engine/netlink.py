@@ -38,14 +38,19 @@ def integer(data):
     return int.from_bytes(data, "little" if struct.pack("=H", 1)[0] else "big")
 
 
-def attrs(data):
-    """Attributes by number; a repeated one keeps its last value."""
-    found = {}
+def attr_list(data):
+    """Attributes as they stand: (number with its flags, payload)."""
+    found = []
     while len(data) >= 4:
         size, kind = struct.unpack_from("=HH", data)
-        found[kind & NLA_TYPE_MASK] = data[4:size]
+        found.append((kind, data[4:size]))
         data = data[(size + 3) & ~3:]
     return found
+
+
+def attrs(data):
+    """Attributes by number; a repeated one keeps its last value."""
+    return {kind & NLA_TYPE_MASK: payload for kind, payload in attr_list(data)}
 
 
 class Refused(OSError):
@@ -163,6 +168,12 @@ class Family:
     def take_events(self, seconds=0):
         """Multicasts so far as (command, attributes), forgotten afterwards."""
         found = [(body[0], attrs(body[4:])) for kind, body in self.nl.collect(seconds) if kind == self.id]
+        self.nl.events = []
+        return found
+
+    def take_messages(self, seconds=0):
+        """Multicasts so far as (command, attributes as they stand), forgotten afterwards."""
+        found = [(body[0], attr_list(body[4:])) for kind, body in self.nl.collect(seconds) if kind == self.id]
         self.nl.events = []
         return found
 
