@@ -4,7 +4,7 @@ import os
 import socket
 
 from engine.check import equal, name, need, refused, run
-from engine.doors import MP, P2P, PRIMARY, V2, Native
+from engine.doors import MP, P2P, PRIMARY, V2, Native, Ovpn
 from engine.fixture import FAR, NEAR, VPN_FAR, Peer, Tunnel
 from engine.net import netns
 from engine.netlink import Refused, attr, nest, u8, u16, u32
@@ -40,6 +40,11 @@ def devices():
                             u32(1, tunnel.index), dump=True)
         says("v2: a device of the native kind", errno.EINVAL, v2.door.peer_get, native.index, 1)
         says("native: sees the devices of OpenVPN 2.6", errno.ENOENT, native.door.peer_get, v2.index, 1)
+        with Tunnel(MP, Ovpn, address="10.10.0.1/24") as ovpn:
+            says("native: sees the devices of OpenVPN 2.7", errno.ENOENT, native.door.peer_get, ovpn.index, 1)
+            for index in (native.index, v2.index):
+                says("ovpn: a device of another kind", errno.EINVAL, ovpn.door.peer_get, index, 1)
+            says("v2: a device of OpenVPN 2.7", errno.EINVAL, v2.door.peer_get, ovpn.index, 1)
         with netns(FAR):
             elsewhere = Native()
             there = [index for index, _ in socket.if_nameindex()]
@@ -196,34 +201,39 @@ def without_extack():
 
 def unprivileged():
     """without CAP_NET_ADMIN: EPERM for every command, also in a user namespace that does not own the network"""
-    with Tunnel(MP) as tunnel:
-        for what in ("another user", "another user namespace"):
-            pid = os.fork()
-            if pid == 0:
-                code = 1
-                try:
-                    if what == "another user":
-                        os.setgroups([])
-                        os.setresuid(65534, 65534, 65534)
-                    else:
-                        if ctypes.CDLL(None).unshare(0x10000000):
-                            os._exit(2)
-                    door, index, key = tunnel.door, tunnel.index, Key.__new__(Key)
-                    key.key_id, key.cipher = 0, 1
-                    key.encrypt = key.decrypt = type("D", (), {"key": bytes(16), "tail": bytes(8)})
-                    # The netlink socket was opened by root: who sends counts as well.
-                    for action in (lambda: door.peer_new(index, id=1, fd=0, vpn4=VPN_FAR), lambda: door.peer_get(index, 1),
-                                   lambda: door.peer_set(index, id=1), lambda: door.peer_del(index, 1),
-                                   lambda: door.peer_dump(index), lambda: door.set_sock(index, id=1, fd=0),
-                                   lambda: door.key_new(index, 1, PRIMARY, key),
-                                   lambda: door.key_swap(index, 1), lambda: door.key_del(index, 1, PRIMARY)):
-                        refused(what, errno.EPERM, action)
-                    code = 0
-                except BaseException as err:
-                    print(err)
-                finally:
-                    os._exit(code)
-            equal(what + ": exit status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+    for kind in (Native, Ovpn):
+        with Tunnel(MP, kind) as tunnel:
+            for what in ("another user", "another user namespace"):
+                forbidden("%s, %s" % (kind.__name__, what), tunnel, what == "another user")
+
+
+def forbidden(what, tunnel, other_user):
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            if other_user:
+                os.setgroups([])
+                os.setresuid(65534, 65534, 65534)
+            elif ctypes.CDLL(None).unshare(0x10000000):
+                os._exit(2)
+            door, index, key = tunnel.door, tunnel.index, Key.__new__(Key)
+            key.key_id, key.cipher = 0, 1
+            key.encrypt = key.decrypt = type("D", (), {"key": bytes(16), "tail": bytes(8)})
+            # The netlink socket was opened by root: who sends counts as well.
+            for action in (lambda: door.peer_new(index, id=1, fd=0, vpn4=VPN_FAR), lambda: door.peer_get(index, 1),
+                           lambda: door.peer_set(index, id=1), lambda: door.peer_del(index, 1),
+                           lambda: door.peer_dump(index), lambda: door.key_new(index, 1, PRIMARY, key),
+                           lambda: door.key_get(index, 1, PRIMARY), lambda: door.key_swap(index, 1),
+                           lambda: door.key_del(index, 1, PRIMARY),
+                           *([lambda: door.set_sock(index, id=1, fd=0)] if type(door) is Native else [])):
+                refused(what, errno.EPERM, action)
+            code = 0
+        except BaseException as err:
+            print(err)
+        finally:
+            os._exit(code)
+    equal(what + ": exit status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
 
 
 run((devices, attributes, in_use, dumps, described, without_extack, unprivileged))

@@ -3,7 +3,7 @@ import os
 import socket
 
 from engine.check import equal, need, refused, run
-from engine.doors import MP, V2
+from engine.doors import MP, V2, Ovpn
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, listening, netns
 
@@ -26,8 +26,8 @@ def echo(what, near, far):
     need(what + ": still receives", near.recv(100) == b"and back")
 
 
-def try_both(what, number, fd, same_text_as=None):
-    """Both doors refuse: the native one says why, the one of OpenVPN 2.6 knows one answer."""
+def try_all(what, number, fd, same_text_as=None):
+    """All doors refuse: the native one says why, those of OpenVPN know one answer, and 2.7 is told the text, too."""
     text = refused("native, " + what, number, native.door.peer_new, native.index, id=1, fd=fd, vpn4="10.8.0.3")
     need(what + ": there is a text", text)
     if same_text_as:
@@ -36,35 +36,38 @@ def try_both(what, number, fd, same_text_as=None):
         need(what + ": a text of its own", text not in texts.values(), text)
     texts[what] = text
     refused("v2, " + what, errno.ENOTSOCK, v2.door.peer_new, v2.index, id=1, fd=fd, vpn4="10.8.0.3")
+    addresses = number == errno.EDESTADDRREQ
+    again = refused("ovpn, " + what, errno.EINVAL if addresses else errno.ENOTSOCK, ovpn.door.peer_new, ovpn.index, id=1, fd=fd, vpn4="10.8.0.3")
+    equal(what + ": the same text", again, text)
 
 
 def descriptors():
     """what is no socket"""
     with open("/dev/null") as null:
-        try_both("a file", errno.ENOTSOCK, null.fileno())
-        try_both("a pipe", errno.ENOTSOCK, os.pipe()[0], "a file")
+        try_all("a file", errno.ENOTSOCK, null.fileno())
+        try_all("a pipe", errno.ENOTSOCK, os.pipe()[0], "a file")
     gone = os.dup(0)
     os.close(gone)
-    try_both("a closed descriptor", errno.EBADF, gone)
-    try_both("descriptor -1", errno.EBADF, -1, "a closed descriptor")
+    try_all("a closed descriptor", errno.EBADF, gone)
+    try_all("descriptor -1", errno.EBADF, -1, "a closed descriptor")
     path = os.open("/", os.O_PATH)
-    try_both("a path descriptor", errno.EBADF, path, "a closed descriptor")
+    try_all("a path descriptor", errno.EBADF, path, "a closed descriptor")
     os.close(path)
 
 
 def families():
     """sockets of protocols that cannot carry a peer"""
     one, two = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    try_both("a UNIX socket", errno.EPROTONOSUPPORT, one.fileno())
+    try_all("a UNIX socket", errno.EPROTONOSUPPORT, one.fileno())
     echo("a UNIX socket", one, two)
     with near_socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
-        try_both("a raw socket", errno.EPROTONOSUPPORT, raw.fileno(), "a UNIX socket")
+        try_all("a raw socket", errno.EPROTONOSUPPORT, raw.fileno(), "a UNIX socket")
     with near_socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0) as packet:
-        try_both("a packet socket", errno.EPROTONOSUPPORT, packet.fileno(), "a UNIX socket")
+        try_all("a packet socket", errno.EPROTONOSUPPORT, packet.fileno(), "a UNIX socket")
     with near_socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as nl:
-        try_both("a netlink socket", errno.EPROTONOSUPPORT, nl.fileno(), "a UNIX socket")
+        try_all("a netlink socket", errno.EPROTONOSUPPORT, nl.fileno(), "a UNIX socket")
     near, far = connected(NEAR, NEAR_ADDRESS, SCTP, FAR, FAR_ADDRESS)
-    try_both("an SCTP socket", errno.EPROTONOSUPPORT, near.fileno(), "a UNIX socket")
+    try_all("an SCTP socket", errno.EPROTONOSUPPORT, near.fileno(), "a UNIX socket")
     echo("an SCTP socket", near, far)
     near.close()
     far.close()
@@ -79,7 +82,7 @@ def datagrams():
     far.bind((FAR_ADDRESS, 0))
     near.connect(far.getsockname())
     far.connect(near.getsockname())
-    try_both("a UDP socket", errno.EDESTADDRREQ, near.fileno())
+    try_all("a UDP socket", errno.EDESTADDRREQ, near.fileno())
     echo("a UDP socket", near, far)
     near.close()
     far.close()
@@ -90,10 +93,10 @@ def states():
     for name, protocol in (("MPTCP", MPTCP), ("TCP", TCP)):
         again = {} if protocol == MPTCP else {"same_text_as": "a fresh MPTCP socket"}
         with near_socket(socket.AF_INET, socket.SOCK_STREAM, protocol) as sock:
-            try_both("a fresh %s socket" % name, errno.ENOTCONN, sock.fileno(), **again)
+            try_all("a fresh %s socket" % name, errno.ENOTCONN, sock.fileno(), **again)
         with listening(NEAR, NEAR_ADDRESS, protocol) as sock:
             again = {} if protocol == MPTCP else {"same_text_as": "a listening MPTCP socket"}
-            try_both("a listening %s socket" % name, errno.EINVAL, sock.fileno(), **again)
+            try_all("a listening %s socket" % name, errno.EINVAL, sock.fileno(), **again)
             near, far = connected(FAR, FAR_ADDRESS, protocol, NEAR, NEAR_ADDRESS, listener=sock)
             echo("the listening %s socket" % name, near, far)
             near.close()
@@ -102,7 +105,7 @@ def states():
             sock.setblocking(False)
             # Nobody answers there.
             sock.connect_ex(("10.1.1.77", 9))
-            try_both("a connecting %s socket" % name, errno.ENOTCONN, sock.fileno(), "a fresh MPTCP socket")
+            try_all("a connecting %s socket" % name, errno.ENOTCONN, sock.fileno(), "a fresh MPTCP socket")
         for side in ("far", "near"):
             what = "a %s socket shut down by the %s end" % (name, side)
             near, far = connected(NEAR, NEAR_ADDRESS, protocol, FAR, FAR_ADDRESS)
@@ -113,7 +116,7 @@ def states():
             other.settimeout(10)
             need(what + ": the end arrived", other.recv(100) == b"")
             first = "a MPTCP socket shut down by the far end"
-            try_both(what, errno.ESHUTDOWN, near.fileno(), None if what == first else first)
+            try_all(what, errno.ESHUTDOWN, near.fileno(), None if what == first else first)
             other.sendall(b"one way")
             closer.settimeout(10)
             need(what + ": still carries the other direction", closer.recv(100) == b"one way")
@@ -125,7 +128,7 @@ def kernel_tls():
     """a TCP socket with the kernel's TLS"""
     near, far = connected(NEAR, NEAR_ADDRESS, TCP, FAR, FAR_ADDRESS)
     near.setsockopt(socket.IPPROTO_TCP, 31, b"tls")
-    try_both("a TCP socket with kernel TLS", errno.EBUSY, near.fileno())
+    try_all("a TCP socket with kernel TLS", errno.EBUSY, near.fileno())
     echo("a TCP socket with kernel TLS", near, far)
     near.close()
     far.close()
@@ -137,7 +140,7 @@ def twice():
         name = "MPTCP" if protocol == MPTCP else "TCP"
         peer = Peer(native, 7, protocol, vpn4="10.8.0.2")
         first = {} if protocol == MPTCP else {"same_text_as": "an attached MPTCP socket"}
-        try_both("an attached %s socket" % name, errno.EALREADY, peer.near.fileno(), **first)
+        try_all("an attached %s socket" % name, errno.EALREADY, peer.near.fileno(), **first)
         peer.passes("after the second attempt")
         peer.delete()
         peer.close()
@@ -190,6 +193,8 @@ def accepted():
 
 native = Tunnel(MP)
 v2 = Tunnel(MP, V2, address="10.9.0.1/24")
+ovpn = Tunnel(MP, Ovpn, address="10.10.0.1/24")
 run((descriptors, families, datagrams, states, kernel_tls, accepted, twice))
 native.close()
 v2.close()
+ovpn.close()
