@@ -1,4 +1,5 @@
 # topic: a plain TCP client at an MPTCP server (the server's socket has fallen back), both offloaded
+# kernels: all
 . /lab/lib/lab.sh
 
 topology_open 2

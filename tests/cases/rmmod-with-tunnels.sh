@@ -1,4 +1,5 @@
 # topic: the module cannot be removed under a live tunnel, and can be when the daemons are gone though devices remain
+# kernels: all
 # timeout: 90
 . /lab/lib/lab.sh
 

@@ -1,35 +1,62 @@
 # shellcheck shell=bash
 # Kernels to test on: image and modules from the packages of a Debian suite. A kernel is named by its series ("7.3"), by
-# the whole version ("7.3.4+deb13-cloud-amd64"), or as "newest"; "@SUITE" behind it asks one suite only.
+# the whole version ("7.3.4+deb13", "7.3.4+deb13-rt-amd64"), or as "newest"; "@SUITE" behind it asks one suite only,
+# "/arm64" behind that means the other architecture. Without a flavour it is the one for emulated machines.
 
-# kernel_packages SUITE: "KIND VERSION" of all kernels in the archive.
+declare -A kernel_triplets=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu)
+
+# The three parts of a name.
+kernel_name() { printf '%s\n' "${1%%[@/]*}"; }
+kernel_arch() { case $1 in */arm64 | *-arm64 | *-arm64@*) echo arm64 ;; *) echo amd64 ;; esac; }
+# The suites that it may come from.
+kernel_suites() {
+	local suite arch
+	arch=$(kernel_arch "$1")
+	if [[ $1 = *@* ]]; then suite=${1#*@} suite=${suite%/*}; else suite=$(suite_list); fi
+	if [ "$arch" = amd64 ]; then printf '%s\n' "$suite"; else printf '%s\n' "${suite//$'\n'/":$arch"$'\n'}:$arch"; fi
+}
+
+# kernel_flavour NAME [ARCH]
+kernel_flavour() {
+	if [[ $1 =~ -((cloud-|rt-)?(amd|arm)64)$ ]]; then
+		printf '%s\n' "${BASH_REMATCH[1]}"
+	else
+		printf 'cloud-%s\n' "${2:-amd64}"
+	fi
+}
+
+# kernel_packages SUITE FLAVOUR: "KIND VERSION" of all kernels in the archive.
 kernel_packages() {
-	suite_packages "$1" '^linux-(image|binary|modules|base|headers)-[0-9]+\.[0-9]+\.[0-9].*-cloud-amd64$' |
+	suite_packages "$1" "^linux-(image|binary|modules|base|headers)-[0-9]+\\.[0-9]+\\.[0-9][^a-z]*(deb[^a-z]*)?-$2\$" |
 		sed -E 's/^linux-([a-z]+)-/\1 /'
 }
 
-# kernel_versions SERIES KIND...: of such a list, the versions that have a package of each kind; newest first.
+# kernel_versions NAME KIND...: of such a list, the versions that have a package of each kind; newest first.
 kernel_versions() {
-	local series=$1 kinds
+	local name=$1 kinds
 	shift
 	kinds=$(printf '%s|' "$@")
-	awk -v series="$series" -v kinds="^(${kinds%|})\$" -v count=$# '
-		series != "newest" && $2 != series && index($2, series ".") != 1 { next }
+	awk -v name="$name" -v kinds="^(${kinds%|})\$" -v count=$# '
+		name != "newest" && $2 != name && !(index($2, name) == 1 && substr($2, length(name) + 1, 1) ~ /[-.+]/) { next }
 		$1 ~ kinds && ++n[$2] == count { print $2 }' | sort -rV
 }
 
-# The suites that a kernel may come from.
-kernel_suites() { if [[ $1 = *@* ]]; then printf '%s\n' "${1#*@}"; else suite_list; fi; }
+# kernel_in KERNEL SUITE KIND...: its versions there that have these packages; newest first.
+kernel_in() {
+	local name suite=$2
+	name=$(kernel_name "$1")
+	kernel_packages "$suite" "$(kernel_flavour "$name" "$(kernel_arch "$1")")" | kernel_versions "$name" "${@:3}"
+}
 
-# kernel_find SERIES[@SUITE]: "VERSION SUITE", from the first suite where it can be booted and built for; the newest of
-# all comes from any.
+# kernel_find KERNEL: "VERSION SUITE", from the first suite where it can be booted and built for; the newest of all comes
+# from any.
 kernel_find() {
 	local s v
 	for s in $(kernel_suites "$1"); do
-		v=$(kernel_packages "$s" | kernel_versions "${1%@*}" image headers | sed -n 1p)
+		v=$(kernel_in "$1" "$s" image headers | sed -n 1p)
 		[ -n "$v" ] || continue
 		printf '%s %s\n' "$v" "$s"
-		[ "${1%@*}" = newest ] || return 0
+		[[ $1 = newest* ]] || return 0
 	done | sort -rV | sed -n 1p
 }
 
@@ -44,7 +71,7 @@ kernel_settled() {
 kernel_missing() {
 	local s v
 	for s in $(kernel_suites "$1"); do
-		v=$(kernel_packages "$s" | kernel_versions "${1%@*}" image | sed -n 1p)
+		v=$(kernel_in "$1" "$s" image | sed -n 1p)
 		[ -n "$v" ] || continue
 		printf 'no kernel %s to build for any more: the archive has linux-image-%s in %s, but not its headers\n' "$1" "$v" "$s"
 		return
@@ -56,7 +83,7 @@ kernel_fetch() {
 	local dir=$1 version=$2 suite=$3 top=lib/modules/$2 m part packages image
 	cd "$dir" || return 1
 	# Since 6.19 linux-image depends on others that have what used to be in it.
-	mapfile -t packages < <(kernel_packages "$suite" |
+	mapfile -t packages < <(kernel_packages "$suite" "$(kernel_flavour "$version")" |
 		awk -v v="$version" '$2 == v && $1 != "headers" { print "linux-" $1 "-" v }')
 	suite_apt "$suite" apt-get download -qq "${packages[@]}" || return 1
 	for m in ./*.deb; do dpkg-deb -x "$m" tree || return 1; done
@@ -68,7 +95,8 @@ kernel_fetch() {
 	mkdir -p "keep/usr/$top/kernel"
 	ln -s usr/lib keep/lib
 	cp tree/usr/"$top"/modules.{builtin,order}* "keep/usr/$top/" || return 1
-	for part in net drivers/net crypto arch/x86/crypto lib; do
+	for part in net drivers/net crypto arch/{x86,arm64}/crypto lib; do
+		[ -d "tree/usr/$top/kernel/$part" ] || continue
 		mkdir -p "keep/usr/$top/kernel/${part%/*}"
 		cp -r "tree/usr/$top/kernel/$part" "keep/usr/$top/kernel/${part%/*}/" || return 1
 	done

@@ -5,13 +5,16 @@ module_inputs() {
 	(cd "$repo" && find Makefile src -type f \( -name '*.[ch]' -o -name Kbuild -o -name 'Makefile' \) ! -name '*.mod.c' | LC_ALL=C sort)
 }
 
-# Reads the sources as a tar archive, writes the module.
+# module_script VERSION: reads the sources as a tar archive, writes the module.
 module_script() {
+	local arch cross=''
+	arch=$(kernel_arch "$1")
+	[ "$arch" = amd64 ] || cross="ARCH=$arch CROSS_COMPILE=${kernel_triplets[$arch]}-"
 	cat <<-END
 		set -e
 		cd "\$1"
 		tar -xf -
-		make KDIR=/usr/src/linux-headers-$1 W=1 -j$(nproc) modules >&2
+		make KDIR=/usr/src/linux-headers-$1 $cross W=1 -j$(nproc) modules >&2
 		cat src/ovpn-dco-mptcp.ko
 	END
 }
@@ -20,7 +23,7 @@ module_script() {
 module_build() {
 	local dir=$1 version=$2 suite=$3 status=0
 	module_inputs | tar -C "$repo" -cf - -T - |
-		headers_run "$version" "$suite" "$dir/build" "$(module_script "$version")" \
+		headers_run "$version" "$suite" "$(module_script "$version")" \
 			>"$dir/ovpn-dco-mptcp.ko" 2>"$dir/build.log" || status=1
 	cat "$dir/build.log"
 	grep -iE '(warning|error): ' "$dir/build.log" >"$dir/warnings" || test $? = 1 || return 1

@@ -2,19 +2,33 @@
 # One virtual machine: serial port 0 is the kernel's console (a file), serial port 1 is how host and guest talk.
 # Always TCG: KVM may be present and yet hang.
 
-# qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND; sets $qemu_pid, $qemu_in and $qemu_out.
+# qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND [ARCH]; sets $qemu_pid, $qemu_in and $qemu_out.
 qemu_start() {
-	local console=$1 kernel=$2 initrd=$3 mode=$4 mem=$5 append=$6 machine
+	local console=$1 kernel=$2 initrd=$3 mode=$4 mem=$5 append=$6 arch=${7:-amd64} cpu=max machine program
+	case $arch in
+	amd64)
+		# Where instructions are counted, rep movsb would count as one per byte, hence no erms, fsrm.
+		[ "$mode" != icount ] || cpu=max,-erms,-fsrm
+		program=qemu-system-x86_64 machine=(-cpu "$cpu" -serial "file:$console" -serial chardev:talk)
+		append+=' console=ttyS0 lab.talk=ttyS1'
+		;;
+	arm64)
+		# Pointer authentication as the architecture has it would take most of the emulator's time.
+		cpu=max,pauth-impdef=on
+		program=qemu-system-aarch64 machine=(-M virt -cpu "$cpu" -serial "file:$console" -device "pci-serial,chardev=talk")
+		append+=' console=ttyAMA0 lab.talk=ttyS0'
+		;;
+	esac
 	if [ "$mode" = icount ]; then
-		# Guest time is the number of executed instructions. rep movsb would count as one per byte, hence no erms, fsrm.
-		machine=(-accel 'tcg,thread=single' -smp 1 -icount 'shift=0,sleep=off' -cpu 'max,-erms,-fsrm' -rtc 'clock=vm')
+		# Guest time is the number of executed instructions.
+		machine+=(-accel 'tcg,thread=single' -smp 1 -icount 'shift=0,sleep=off' -rtc 'clock=vm')
 	else
-		machine=(-accel 'tcg,thread=multi' -smp 2 -cpu max)
+		machine+=(-accel 'tcg,thread=multi' -smp 2)
 	fi
 	# The machine must not outlive the worker that talks to it.
-	coproc QEMU { exec setpriv --pdeathsig KILL qemu-system-x86_64 "${machine[@]}" -m "$mem" -nodefaults -display none -no-reboot \
-		-kernel "$kernel" -initrd "$initrd" -serial "file:$console" -chardev stdio,id=talk,signal=off -serial chardev:talk \
-		-append "console=ttyS0 panic=-1 oops=panic quiet random.trust_cpu=on rdinit=/init $append" 2>"$console.qemu"; }
+	coproc QEMU { exec setpriv --pdeathsig KILL "$program" "${machine[@]}" -m "$mem" -nodefaults -display none -no-reboot \
+		-kernel "$kernel" -initrd "$initrd" -chardev stdio,id=talk,signal=off \
+		-append "panic=-1 oops=panic quiet random.trust_cpu=on rdinit=/init $append" 2>"$console.qemu"; }
 	# bash forgets the coprocess's own descriptors when it ends; these copies stay.
 	# shellcheck disable=SC2153
 	exec {qemu_out}<&"${QEMU[0]}" {qemu_in}>&"${QEMU[1]}"

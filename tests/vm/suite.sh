@@ -1,9 +1,12 @@
 # shellcheck shell=bash
 # Debian suites: the one of this machine, and others from the same mirrors, whose packages are looked up in package
-# lists of their own, so that this machine's apt knows nothing of them.
+# lists of their own, so that this machine's apt knows nothing of them. "SUITE:arm64" has the packages of another
+# architecture than this machine's.
 
 # Besides its own, this machine can use these.
 suites_other=(bookworm trixie)
+
+suite_arch() { if [[ $1 = *:* ]]; then printf '%s\n' "${1#*:}"; else echo amd64; fi; }
 
 host_suite() { (. /etc/os-release && printf '%s\n' "$VERSION_CODENAME"); }
 
@@ -29,7 +32,8 @@ suite_sources() {
 			{ sub("^" own, suite, $2); print "deb", $0 }'
 }
 
-suite_lists() { printf '%s\n' "$cache_root/apt/$1"; }
+# A colon in a path means something to apt.
+suite_lists() { printf '%s\n' "$cache_root/apt/${1/:/-}"; }
 
 # suite_known SUITE: its package lists have been fetched at some time.
 suite_known() { [ "$1" = "$(host_suite)" ] || [ -e "$(suite_lists "$1")/apt.conf" ]; }
@@ -65,11 +69,12 @@ suite_update() {
 		# Written anew each time: the machine may have another mirror now.
 		(
 			flock 8
-			suite_sources "$suite" >"$dir/sources.list"
+			suite_sources "${suite%:*}" >"$dir/sources.list"
 			: >"$dir/status"
 			printf '%s "%s";\n' Dir::Etc::SourceList "$dir/sources.list" Dir::Etc::SourceParts /dev/null \
 				Dir::State::Lists "$dir/lists" Dir::State::status "$dir/status" \
 				Dir::Cache "$dir" Dir::Cache::pkgcache pkgcache.bin Dir::Cache::srcpkgcache srcpkgcache.bin \
+				APT::Architecture "$(suite_arch "$suite")" APT::Architectures:: "$(suite_arch "$suite")" \
 				Acquire::Languages none APT::Sandbox::User "$(id -un)" >"$dir/new.conf"
 			APT_CONFIG=$dir/new.conf apt-get update -qq >&2 && mv "$dir/new.conf" "$dir/apt.conf"
 		) 8>"$dir.lock" || return 1

@@ -1,21 +1,15 @@
 # shellcheck shell=bash
 # What a test case declares in its header comments:
 #   # topic: one sentence      # timeout: seconds of guest time      # vm: icount mem=SIZE alone
-#   # kernels: first           where a run has several, on the first only: it goes the same ways elsewhere, or takes long
+#   # kernels: first           where a run has several, on the oldest only: it goes the same ways elsewhere, or takes long
+#   # kernels: all             on every kernel, one of the few that prove it; without this line on the oldest and the newest
 
 case_list() { local f; for f in "$cases"/*.sh; do f=${f##*/}; printf '%s\n' "${f%.sh}"; done; }
 case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$cases/$1.sh" | head -n1; }
+# "first", "all", or nothing; nothing for what is reported and is no case.
+case_kernels() { [ ! -e "$cases/$1.sh" ] || case_header "$1" kernels; }
 case_topic() { case_header "$1" topic; }
 case_timeout() { local t; t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }
-
-# case_wanted NAME INDEX: whether it is run on the kernel with this place in the list.
-case_wanted() {
-	case $(case_header "$1" kernels) in
-	first) [ "$2" = 0 ] ;;
-	'' | all) ;;
-	*) die "$1: '# kernels:' wants all or first" ;;
-	esac
-}
 
 # case_machine NAME: "MODE MEM REUSE": tests with the same machine share a boot; an icount test has its own,
 # so that its figures do not depend on what ran before.

@@ -1,18 +1,21 @@
 # shellcheck shell=bash
 # A worker boots machines and runs tests from the queue in them until the queue is empty.
-# It reports each test as one line on descriptor 6: "KERNEL NAME passed|failed SECONDS FILE", FILE holding the diagnostics.
+# It reports each test as one line on descriptor 6.
+
+# report KERNEL NAME passed|failed SECONDS FILE, FILE holding the diagnostics; or "#" and a text.
+report() { printf '%s\n' "$*" >&6; }
 
 worker() {
 	local id=$1 job kernel mode mem reuse name
 	# A machine may die at any moment: every answer is looked at where it is given.
 	set +e
-	while job=$(queue_take ''); do
+	while job=$(queue_wait "$id"); do
 		read -r kernel mode mem reuse name <<<"$job"
 		vm_boot "$id" "$kernel" "$mode" "$mem" || {
 			worker_report "$kernel" "$name" failed 0 "$vm_failure"
 			continue
 		}
-		while vm_test "$kernel" "$mode" "$name" && [ "$reuse" = shared ] && job=$(queue_take "$kernel $mode $mem shared "); do
+		while vm_test "$kernel" "$mode" "$name" && [ "$reuse" = shared ] && job=$(queue_take "$id" "$kernel $mode $mem shared "); do
 			read -r kernel mode mem reuse name <<<"$job"
 		done
 		vm_quit "$kernel" "$name"
@@ -24,7 +27,7 @@ worker_report() {
 	local file=$run_dir/$kernel-$name.tap
 	[ -z "$reason" ] || printf '! %s\n' "$reason" >>"$file"
 	[ -e "$file" ] || : >"$file"
-	printf '%s %s %s %s %s\n' "$kernel" "$name" "$verdict" "$seconds" "$file" >&6
+	report "$kernel" "$name" "$verdict" "$seconds" "$file"
 }
 
 vm_boot() {
@@ -32,7 +35,9 @@ vm_boot() {
 	vm_count=$((${vm_count:-0} + 1)) vm_alive=
 	vm_console=$run_dir/console-$id-$vm_count
 	: >"$vm_console"
-	qemu_start "$vm_console" "$run_dir/vmlinuz-$kernel" "$run_dir/initrd-$kernel" "$mode" "$mem" "$vm_append"
+	# Made for each machine: all of them together would take gigabytes.
+	cat "$run_dir/$kernel"/{root,modules,tests}.cpio >"$run_dir/initrd-$id"
+	qemu_start "$vm_console" "$run_dir/$kernel/vmlinuz" "$run_dir/initrd-$id" "$mode" "$mem" "$vm_append" "$(cat "$run_dir/$kernel/arch")"
 	if qemu_read 180 && [[ $qemu_line = '> ready '* ]]; then
 		vm_alive=yes
 		return 0
