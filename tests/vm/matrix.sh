@@ -55,11 +55,13 @@ matrix_flavours() {
 matrix_newest() { tail -n 1 <<<"$matrix_found"; }
 matrix_oldest() { awk -F. 'NR == 1 { a = $1; b = $2 } $1 == a && $2 == b' <<<"$matrix_found" | tail -n 1; }
 
-# "VERSION SUITE ROLE" of all, newest first; $1 is the role of what stands between two point releases.
+# "VERSION SUITE ROLE" of all, newest first; $1 is the role of what stands between two point releases. That comes last:
+# machines need not wait for it.
 matrix_rest() {
 	awk -v between="$1" '{ split($1, v, "."); line[NR] = v[1] "." v[2] " " $2; last[line[NR]] = NR; at[NR] = $0
 			if (!(line[NR] in first)) first[line[NR]] = NR }
-		END { for (i = NR; i; i--) print at[i], (i == first[line[i]] || i == last[line[i]] ? "core" : between) }' <<<"$matrix_found"
+		END { for (i = NR; i; i--) if (i == first[line[i]] || i == last[line[i]]) print at[i], "core"
+			for (i = NR; i; i--) if (i != first[line[i]] && i != last[line[i]]) print at[i], between }' <<<"$matrix_found"
 }
 
 # matrix_all BETWEEN: every kernel that Debian has image and headers of; of another architecture, the ends.

@@ -22,7 +22,7 @@ prepare_kernel() {
 	rootfs=$(rootfs_archive "$(rootfs_suite "$arch")") || { trouble='no root file system'; return 1; }
 	[ -z "$module" ] || files+=("$module")
 	# The control tool is for this machine's architecture.
-	[ "$arch" != amd64 ] || files+=("$tool")
+	if [ "$arch" = amd64 ]; then files+=("$tool"); else host_needs qemu-system-arm; fi
 	image_make "$dir/tests.cpio" "$certs" "${files[@]}" || { trouble='no image'; return 1; }
 	ln -s "$kernel_dir/vmlinuz" "$kernel_dir/modules.cpio" "$dir/"
 	ln -s "$rootfs" "$dir/root.cpio"
