@@ -57,5 +57,16 @@ deb: dist
 	cd "$(build-dir)/$(name)-$(version)" && dpkg-buildpackage --no-sign $(DEB_OPTIONS)
 	find "$(build-dir)" -maxdepth 1 -type f -exec mv -t "$(OUT)" {} + && rm -rf "$(build-dir)"
 
-.PHONY: install install-modprobe dkms-install dist deb FORCE
+# Debian's rpm knows nothing of the packages that are installed there.
+RPM_OPTIONS ?= $(if $(wildcard /etc/debian_version),--nodeps)
+
+rpm: dist
+	@command -v rpmbuild >/dev/null || { echo "Install rpm-build (Debian: rpm) to build RPM packages." >&2; exit 1; }
+	rm -rf "$(build-dir)"
+	rpmbuild -ba $(RPM_OPTIONS) --define "_topdir $(build-dir)" --define "_sourcedir $(OUT)" \
+		--define "_rpmdir $(OUT)" --define "_srcrpmdir $(OUT)" \
+		--define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" rpm/$(name).spec
+	rm -rf "$(build-dir)"
+
+.PHONY: install install-modprobe dkms-install dist deb rpm FORCE
 FORCE:

@@ -5,17 +5,21 @@ TEST_KERNELS ?= all
 export TEST_KERNELS
 UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
-.PHONY: check check-vm check-tool check-runner check-tools demo
+.PHONY: check check-vm check-package check-tool check-runner check-tools demo
 
 # Pure logic compiled for this machine, rules about the sources, the control tool, then the module in real kernels:
 # one call of prove, so that its last line speaks of everything.
 check: check-tools
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
-	prove -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/vm.t
+	prove -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
 
 # The control tool as far as it goes without the module.
 check-tool: check-tools
 	prove -v tests/tool
+
+# Packages in fresh systems; one of them is booted.
+check-package: check-tools
+	prove -v tests/package
 
 check-vm: check-tools
 	prove -v tests/vm.t

@@ -7,9 +7,8 @@ chroot_packages=(
 	apt ca-certificates dkms gcc make kmod openssl procps openvpn mptcpize iproute2 iputils-ping
 	systemd systemd-sysv udev dbus linux-base
 )
-# Documentation and locales only cost time.
-chroot_dpkg=(path-exclude='/usr/share/man/*' path-exclude='/usr/share/doc/*' path-exclude='/usr/share/locale/*'
-	path-exclude='/usr/share/info/*' path-include='/usr/share/man/man8/ovpn*' path-include='/usr/share/doc/ovpn*')
+# Translations only cost time.
+chroot_dpkg=(path-exclude='/usr/share/locale/*')
 
 # chroot_kernels SUITE: the two newest kernels of the suite's own series, older one first.
 chroot_kernels() {
@@ -34,30 +33,40 @@ chroot_build() {
 	printf '%s\n' "$@" >"$dir/packages"
 }
 
-# chroot_base SUITE: sets $chroot_base, and $kernel_first and $kernel_second whose packages it can install.
-chroot_base() {
-	local suite=$1 kernels packages key k
-	host_needs mmdebstrap util-linux
-	suite_known "$suite" && mapfile -t kernels < <(chroot_kernels "$suite")
-	if [ "${#kernels[@]}" != 2 ]; then
-		suite_update "$suite" || return 1
-		mapfile -t kernels < <(chroot_kernels "$suite")
-		[ ${#kernels[@]} = 2 ] || { say "the archive has not got two kernels of $suite"; return 1; }
-	fi
+# Sets $kernels, $packages and $entry as the package lists are.
+chroot_look() {
+	local k
+	mapfile -t kernels < <(chroot_kernels "$1")
 	packages=()
 	for k in "${kernels[@]}"; do packages+=("linux-image-$k" "linux-headers-$k"); done
-	key=$(printf '%s\n' "${chroot_packages[@]}" "${chroot_dpkg[@]}" "${packages[@]}" "$(declare -f chroot_build)" | sha256sum | cut -c1-12)
-	cache_make "package/base-$suite-$key" chroot_build "$suite" "${packages[@]}" || return 1
-	chroot_base=$cache_root/package/base-$suite-$key/root
+	entry=package/base-$1-$(printf '%s\n' "${chroot_packages[@]}" "${chroot_dpkg[@]}" "${packages[@]}" "$(declare -f chroot_build)" |
+		sha256sum | cut -c1-12)
+}
+
+# chroot_base SUITE: sets $chroot_base, and $kernel_first and $kernel_second whose packages it can install.
+chroot_base() {
+	local kernels packages entry
+	host_needs mmdebstrap util-linux
+	! suite_known "$1" || chroot_look "$1"
+	if [ ! -e "$cache_root/${entry:-none}" ]; then
+		suite_update "$1" || return 1
+		chroot_look "$1"
+		[ ${#kernels[@]} = 2 ] || { say "the archive has not got two kernels of $1"; return 1; }
+		cache_make "$entry" chroot_build "$1" "${packages[@]}" || return 1
+	fi
+	chroot_base=$cache_root/$entry/root
 	kernel_first=${kernels[0]} kernel_second=${kernels[1]}
 }
 
-# chroot_new NAME: a system above $chroot_base, in $scratch/NAME. It takes itself to run the kernel $kernel_first.
+# chroot_new NAME KERNEL: a system above $chroot_base, in $scratch/NAME, that takes itself to run KERNEL. What the test puts in
+# $scratch/NAME/packages is /packages there.
 chroot_new() {
 	local top=$scratch/$1
-	mkdir -p "$top"/{upper/usr/local/bin,work,root}
-	printf '%s\n' '#!/bin/sh' "[ \"\$*\" != -r ] || exec echo $kernel_first" 'exec /usr/bin/uname "$@"' >"$top/upper/usr/local/bin/uname"
+	mkdir -p "$top"/{upper/usr/local/bin,upper/etc/apt/apt.conf.d,work,root,packages}
+	printf '%s\n' '#!/bin/sh' "[ \"\$*\" != -r ] || exec echo $2" 'exec /usr/bin/uname "$@"' >"$top/upper/usr/local/bin/uname"
 	chmod 755 "$top/upper/usr/local/bin/uname"
+	printf '%s "%s";\n' APT::Get::Assume-Yes true quiet 2 \
+		DPkg::Path /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin >"$top/upper/etc/apt/apt.conf.d/tests"
 }
 
 # chroot_run NAME SCRIPT [ARGUMENT...]: runs a shell script there, as root, with the machine's network.
@@ -76,9 +85,9 @@ chroot_run() {
 			touch "$top/root$f"
 			mount --bind "$(readlink -f $f)" "$top/root$f"
 		done
-		mkdir -p "$top/packages" "$top/root/packages"
+		mkdir -p "$top/root/packages"
 		mount --bind "$top/packages" "$top/root/packages"
 		exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
 			DEBIAN_FRONTEND=noninteractive INITRD=No \
-			chroot "$top/root" bash -c "$script" bash "$@"' bash "$top" "$chroot_base" "$@"
+			chroot "$top/root" bash -exo pipefail -c "$script" bash "$@"' bash "$top" "$chroot_base" "$@"
 }

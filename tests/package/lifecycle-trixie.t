@@ -1,0 +1,5 @@
+#!/bin/bash
+# The Debian packages in the course of time, in a fresh system of trixie.
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lifecycle.sh"
+lifecycle trixie
