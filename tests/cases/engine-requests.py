@@ -2,12 +2,13 @@ import ctypes
 import errno
 import os
 import socket
+import struct
 
-from engine.check import equal, name, need, refused, run
+from engine.check import equal, name, need, ok, refused, run
 from engine.doors import MP, P2P, PRIMARY, V2, Native, Ovpn
-from engine.fixture import FAR, NEAR, VPN_FAR, Peer, Tunnel
+from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import netns
-from engine.netlink import Refused, attr, nest, u8, u16, u32
+from engine.netlink import Refused, attr, attrs, nest, u8, u16, u32
 from engine.wire import Key
 
 N, V = Native, V2
@@ -188,6 +189,58 @@ def described():
         peer.close()
 
 
+def sockaddr4(address, port, family=socket.AF_INET):
+    return struct.pack("=H", family) + struct.pack("!H", port) + socket.inet_aton(address) + bytes(8)
+
+
+def sockaddr6(address, port, family=socket.AF_INET6):
+    return struct.pack("=H", family) + struct.pack("!HI", port, 0) + socket.inet_pton(socket.AF_INET6, address) + bytes(4)
+
+
+def addresses_of_v2():
+    """v2: the remote address makes sense for UDP, and streams do not look at it"""
+    with netns(NEAR):
+        v4, v6 = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    v4.bind((NEAR_ADDRESS, 0))
+    v6.bind(("::", 0))
+    remote4, remote6, own6 = sockaddr4(FAR_ADDRESS, 1194), sockaddr6("fd01::1", 1194), socket.inet_pton(socket.AF_INET6, "fd01::2")
+    mapped, local4 = sockaddr6("::ffff:" + FAR_ADDRESS, 1194), socket.inet_aton(NEAR_ADDRESS)
+    with Tunnel(P2P, V2) as tunnel:
+        dev = u32(1, tunnel.index)
+
+        def new(sock, remote, local):
+            call(tunnel, V.NEW_PEER, dev, nest(2, u32(1, 1), u32(3, sock.fileno()), *([attr(2, remote)] if remote else []),
+                                               *([attr(6, local)] if local else [])))
+        senseless = (("no remote address", None, None), ("an address without a port", sockaddr4(FAR_ADDRESS, 0), None),
+                     ("the family of the other address", sockaddr4(FAR_ADDRESS, 1194, socket.AF_INET6), None),
+                     ("an address that is too long", remote4 + bytes(4), None), ("20 bytes of IPv6", remote6[:20], None),
+                     ("a local address of 5 bytes", remote4, local4 + b"1"), ("local IPv6 for IPv4", remote4, own6),
+                     ("local IPv4 for IPv6", remote6, local4))
+        peer = Peer(tunnel, 1, attach=False)
+        for what, remote, local in senseless:
+            refused("UDP: " + what, errno.ENOTSOCK, new, v6, remote, local)
+            new(peer.near, remote, local)
+            ok("MPTCP: " + what)
+        refused("UDP over IPv4: an IPv6 address", errno.ENOTSOCK, new, v4, remote6, None)
+        equal("MPTCP: the reply has no address", set(shown(tunnel)) & {2, 5}, set())
+        for what, sock, remote, local, reply in (
+                ("IPv4", v4, remote4, None, (remote4, bytes(4))), ("IPv4 from an address", v4, remote4, local4, (remote4, local4)),
+                ("IPv6", v6, remote6, None, (remote6, bytes(16))), ("IPv6 from an address", v6, remote6, own6, (remote6, own6)),
+                ("mapped IPv4", v6, mapped, None, (remote4, bytes(4)))):
+            new(sock, remote, local)
+            said = shown(tunnel)
+            equal("UDP: " + what, (said[2], said[5]), reply)
+            equal("UDP: %s, local port" % what, said[6], struct.pack("!H", sock.getsockname()[1]))
+        peer.close()
+    v4.close()
+    v6.close()
+
+
+def shown(tunnel):
+    """what GET_PEER says about peer 1, by number"""
+    return attrs(call(tunnel, V.GET_PEER, u32(1, tunnel.index), nest(8, u32(1, 1)))[0][1][8])
+
+
 def without_extack():
     """a client that asks for no extended ack gets the same errno; every command is answered"""
     with Tunnel(MP) as tunnel:
@@ -236,4 +289,4 @@ def forbidden(what, tunnel, other_user):
     equal(what + ": exit status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
 
 
-run((devices, attributes, in_use, dumps, described, without_extack, unprivileged))
+run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack, unprivileged))

@@ -1,6 +1,6 @@
-# topic: OpenVPN 2.7 over TCP, with OpenVPN 2.6 and without offload at the other end; its server ends and starts again
+# topic: OpenVPN 2.7 renegotiates, its client is killed; OpenVPN 2.6 at one end, no offload at one end; TCP, and a server that starts again
 # kernels: first
-# timeout: 150
+# timeout: 180
 . /lab/lib/lab.sh
 
 topology_open 2
@@ -14,6 +14,24 @@ pass() {
 	transfer "$ns_server" "$ns_client" "$tun_client" 1000000
 }
 
+OVPN_VERSION=2.7
+client_lines=('reneg-sec 3 3')
+openvpn_p2p mptcp mptcp
+need "two renegotiations" wait_for 40 openvpn_counted client "$openvpn_negotiated" 3
+need "data still pass" ping_works "$ns_client" "$tun_server" 5
+need "the tunnel was never restarted" [ "$(openvpn_count client "$openvpn_initialized")" = 1 ]
+
+openvpn_stop client KILL
+need "the server noticed" wait_for 20 openvpn_logged server 'onnection reset|restarting|SIGUSR1'
+# Nor does OpenVPN 2.7 use a device that it finds.
+[ -n "$LAB_USERSPACE" ] || ip -n "$ns_client" link del tun0
+openvpn_client mptcp
+openvpn_ready client
+need "data pass again" wait_for 20 ping_works "$ns_client" "$tun_server"
+need_offload "$ns_client" "$ns_server"
+ends
+client_lines=()
+
 for versions in 2.7:2.6 2.6:2.7; do
 	OVPN_SERVER_VERSION=${versions%:*} OVPN_CLIENT_VERSION=${versions#*:}
 	note "server $OVPN_SERVER_VERSION, client $OVPN_CLIENT_VERSION"
@@ -22,7 +40,7 @@ for versions in 2.7:2.6 2.6:2.7; do
 	pass
 	ends
 done
-OVPN_VERSION=2.7 OVPN_SERVER_VERSION='' OVPN_CLIENT_VERSION=''
+OVPN_SERVER_VERSION='' OVPN_CLIENT_VERSION=''
 server_lines=(disable-dco)
 openvpn_p2p mptcp mptcp
 need_offload "$ns_client"
