@@ -3,8 +3,10 @@
 # What the tool says to right and wrong arguments: exit status, one line, help; no leak on any of these ways.
 use strict;
 use warnings;
+use Fcntl qw(F_SETFD);
 use FindBin;
 use lib $FindBin::Bin;
+use Socket;
 use Test::More;
 use ToolTest qw(root scratch build run need);
 
@@ -67,6 +69,16 @@ my @wrong = (
 	[['peer', 'new', 'tun0', 'id', ' 1'], "not ' 1'"],
 	[[qw(peer new tun0 id 1 fd 77)], 'peer new: fd wants an open file descriptor, and 77 is closed'],
 	[[qw(peer new tun0 id 1 fd x)], "fd wants the number of a file descriptor, not 'x'"],
+	[[qw(peer new tun0 id 1 fd 0 remote)], 'peer new: remote wants ADDRESS:PORT'],
+	(map { [[qw(peer new tun0 id 1 fd 0 remote), $_], "peer new: remote wants ADDRESS:PORT or [ADDRESS]:PORT, not '$_'"] }
+		qw(10.1.1.1 host:1194 10.1.1.1:0 10.1.1.1:65536 2001:db8::1:1194 [2001:db8::1] [x]:1194 10.1.1.256:1), ''),
+	[[qw(peer new tun0 id 1 fd 0 --remote [fe80::1%nowhere0]:1194)], "peer new: remote: no interface of this network namespace has the name 'nowhere0'"],
+	[[qw(peer new tun0 id 1 fd 0 remote [2001:db8::1%lo]:1194)], 'peer new: remote has %lo, which belongs to link-local addresses (fe80::) only'],
+	[[qw(peer new tun0 id 1 fd 0 remote [::ffff:10.1.1.1%lo]:1194)], 'peer new: remote has %lo, which'],
+	[[qw(peer new tun0 id 1 fd 0 local 10.1.1.1/24)], "peer new: local wants ADDRESS, not '10.1.1.1/24'"],
+	[[qw(peer set tun0 id 1 local 10.1.1.2)], 'peer set: local needs remote ADDRESS:PORT'],
+	[[qw(peer set tun0 id 1 local fd00::1 remote 10.1.1.1:1194)], 'peer set: local fd00::1 and remote 10.1.1.1:1194 are of different IP versions'],
+	[[qw(peer set tun0 id 1 local 10.1.1.1 remote [fd00::1]:1194)], 'peer set: local 10.1.1.1 and remote [fd00::1]:1194 are of different IP versions'],
 	[[qw(peer set tun0 id 1 vpn4 10.8.0.256)], "peer set: vpn4 wants an IPv4 ADDRESS, not '10.8.0.256'"],
 	[[qw(peer set tun0 id 1 vpn6 10.8.0.1)], "peer set: vpn6 wants an IPv6 ADDRESS, not '10.8.0.1'"],
 	[[qw(peer set tun0 id 1 keepalive 10)], 'peer set: keepalive wants INTERVAL TIMEOUT'],
@@ -101,6 +113,36 @@ for my $case (@wrong) {
 	unlike($err, qr/deadbeef/, "$name: no key in the message") if $err =~ /line/;
 }
 
+# Sockets and addresses that do not go together: how the socket is made, arguments, and the line.
+my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full),
+	'--errors-for-leak-kinds=definite,indirect,possible');
+sub with_socket {
+	my ($type, $to, @command) = @_;
+	socket my $socket, AF_INET, $type, 0 or die;
+	connect $socket, pack_sockaddr_in($to, INADDR_LOOPBACK) or die if $to;
+	fcntl $socket, F_SETFD, 0 or die;
+	return run(map { $_ eq 'FD' ? fileno $socket : $_ } @command);
+}
+for my $case ([SOCK_DGRAM, 0, [], qr/peer new: expected remote ADDRESS:PORT, for the UDP socket \d+ is not connected\n\z/],
+	[SOCK_DGRAM, 0, [qw(local 10.1.1.1)], qr/peer new: expected remote ADDRESS:PORT, for the UDP socket \d+ is not connected\n\z/],
+	[SOCK_DGRAM, 9, [qw(local fd00::1)], qr/peer new: local fd00::1 and remote 127\.0\.0\.1:9 are of different IP versions\n\z/],
+	[SOCK_STREAM, 0, [qw(remote 10.1.1.1:1194)], qr/peer new: remote and local are for UDP: the stream socket \d+ has its own addresses\n\z/],
+	[SOCK_STREAM, 0, [qw(local 10.1.1.1)], qr/peer new: remote and local are for UDP: the stream socket \d+ has its own addresses\n\z/]) {
+	my ($type, $to, $more, $expected) = @$case;
+	my ($status, $out, $err) = with_socket($type, $to, $tool, qw(peer new tun0 id 1 fd FD), @$more);
+	ok($status == 1 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: $expected/, 'wrong: ' . ($type == SOCK_DGRAM ? 'datagrams' : 'a stream') .
+		($to ? ', connected' : '') . ": @$more") or diag("status $status, output '$out', errors '$err'");
+}
+SKIP: {
+	skip 'the module is loaded on this machine', 2 if -e '/sys/module/ovpn_dco_mptcp';
+	for my $case ([9, []], [0, [qw(remote [fe80::1%lo]:1194 local fe80::2)]]) {
+		my ($to, $more) = @$case;
+		my ($status, undef, $err) = with_socket(SOCK_DGRAM, $to, @valgrind, $tool, qw(peer new tun0 id 1 fd FD), @$more);
+		ok($status == 3 && $err =~ /and it is not loaded/, 'right, as far as it goes: datagrams' . ($to ? ', connected' : '') . ": @$more")
+			or diag("status $status: $err");
+	}
+}
+
 # Help goes to standard output.
 my ($status, $help, $err) = run($tool, '--help');
 is($status, 0, '--help succeeds');
@@ -124,14 +166,12 @@ is($version, "ovpn-mptcp-ctl $want\n", 'version');
 ok($status == 2 && $err =~ /\(ENOSPC: /, 'output that cannot be written is an error') or diag("$status $err");
 
 # No leak and no wrong access; without the module, with every kind of netlink socket refused or answered.
-my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full),
-	'--errors-for-leak-kinds=definite,indirect,possible');
 my $good = key_file('good', "decrypt\t$key $tail\r\n\n encrypt $key $tail");
 my $wide = key_file('wide', "encrypt $key $tail\ndecrypt $key $tail\n");
 chmod 0644, $wide;
 my $module = -e '/sys/module/ovpn_dco_mptcp';
 for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], ['keep', 'manage', 'wan1,10.0.0.2,fd00::2'], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
-	[qw(peer new tun0 id 1 fd 0)], [qw(peer set lo id 1)], [qw(peer show tun0 id 1)], [qw(key get tun0 peer 1 slot primary)]) {
+	[qw(peer new tun0 id 1 fd 0)], [qw(peer set lo id 1)], [qw(peer set lo id 1 remote [2001:db8::1]:1194 local 2001:db8::2)], [qw(peer show tun0 id 1)], [qw(key get tun0 peer 1 slot primary)]) {
 	($status, undef, $err) = run(@valgrind, $tool, @$arguments);
 	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;
 	isnt($status, 99, "valgrind: $name") or diag($err);

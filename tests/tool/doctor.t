@@ -33,6 +33,8 @@ my $modules = "/lib/modules/$kernel";
 my $efi = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 my $magic = "~Module signature appended~\n";
 my $openvpn26 = "\x7fELF\0junkOpenVPN 2.7\0.ovpn\0ovpn-dco-v2\0\x01OpenVPN 2.6.14 x86_64-pc-linux-gnu [SSL (OpenSSL)] [DCO]\0";
+# The linker lets one string be the end of another: the name of the family is part of the path.
+my $openvpn27 = "\x7fELF\0/sys/module/ovpn\0ovpn-dco\0OpenVPN 2.7.8 x86_64-pc-linux-gnu [SSL (OpenSSL)] [AEAD] [DCO]\0";
 
 # A host on which all is well: path => content; a path that ends with @ is a symbolic link.
 my %healthy = (
@@ -41,6 +43,7 @@ my %healthy = (
 	'/sys/module/ovpn_dco_mptcp/parameters/door_ovpn_dco_v2' => "Y\n",
 	'/sys/module/ovpn_dco_mptcp/parameters/door_ovpn' => "Y\n",
 	'/usr/sbin/openvpn' => $openvpn26,
+	'/usr/lib/modprobe.d/ovpn-dco-mptcp.conf' => "# comment\nblacklist ovpn\n",
 	'/proc/sys/net/mptcp/enabled' => "1\n",
 	'/proc/sys/net/mptcp/pm_type' => "0\n",
 	'/proc/sys/net/mptcp/scheduler' => "default\n",
@@ -143,13 +146,22 @@ my @cases = (
 	['a door that nobody wants is off', \%healthy, { '/sys/module/ovpn_dco_mptcp/parameters/door_ovpn' => "N\n" },
 		0, 'door-off', qr/remove door_ovpn=N/, 1, 'ovpn-dco-mptcp', 'ovpn-dco-v2'],
 	['door is taken', \%healthy, { '/proc/modules' => "ovpn_dco_mptcp 1 0 - Live\novpn_dco_v2 1 0 - Live\n" },
-		2, 'door-taken openvpn-door', qr/modprobe -r ovpn_dco_v2/],
+		2, 'door-taken openvpn-door', qr{^stop all tunnels, modprobe -r ovpn_dco_v2 .*; to keep it away: echo blacklist ovpn_dco_v2 >/etc/modprobe\.d/blacklist-ovpn_dco_v2\.conf$}],
+	['door of 2.7 is taken', \%healthy, { '/proc/modules' => "ovpn_dco_mptcp 1 0 - Live\novpn 1 0 - Live\n", '/opt/bin/openvpn' => $openvpn27 },
+		2, 'door-taken openvpn-door', qr{^stop all tunnels, modprobe -r ovpn ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; /usr/lib/modprobe\.d/ovpn-dco-mptcp\.conf keeps ovpn away unless}],
+	['door of 2.7 is taken, without our package', \%healthy, { '/proc/modules' => "ovpn_dco_mptcp 1 0 - Live\novpn 1 0 - Live\n",
+		'/usr/lib/modprobe.d/ovpn-dco-mptcp.conf' => "#blacklist ovpn\nblacklist ovpn-other\n", '/etc/modprobe.d/not' => "blacklist ovpn\n" },
+		0, 'door-taken', qr{; to keep it away: echo blacklist ovpn >/etc/modprobe\.d/blacklist-ovpn\.conf$}],
+	['kept away in another way', \%healthy, { '/proc/modules' => "ovpn_dco_mptcp 1 0 - Live\novpn_dco_v2 1 0 - Live\n",
+		'/etc/modprobe.d/mine.conf' => "  blacklist   ovpn-dco-v2 # mine" }, 2, 'door-taken openvpn-door', qr{; /etc/modprobe\.d/mine\.conf keeps ovpn_dco_v2 away}],
 	['door was taken', \%healthy, {}, 2, 'door-taken openvpn-door', qr/dmesg/, 1, 'ovpn-dco-mptcp', 'ovpn'],
 	['door is built in', \%healthy, { "$modules/modules.builtin" => "kernel/drivers/net/ovpn/ovpn.ko\n" },
 		0, 'door-taken', qr/another kernel/],
 	['no door for OpenVPN 2.7', \%healthy, { '/sys/module/ovpn_dco_mptcp/parameters/door_ovpn' => undef,
-		'/usr/sbin/openvpn' => "x\0ovpn\0OpenVPN 2.7.8 x86_64 [SSL] [DCO]\0" }, 2, 'openvpn-door', qr/OpenVPN 2\.6/],
-	['OpenVPN 2.7', \%healthy, { '/opt/bin/openvpn' => "x\0ovpn\0OpenVPN 2.7.8 x86_64 [SSL] [DCO]\0" }, 0, '', undef],
+		'/usr/sbin/openvpn' => $openvpn27 }, 2, 'openvpn-door', qr/has the door of OpenVPN 2\.7$/],
+	['OpenVPN 2.7', \%healthy, { '/opt/bin/openvpn' => $openvpn27 }, 0, '', undef],
+	['OpenVPN 2.7, and its door is off', \%healthy, { '/opt/bin/openvpn' => $openvpn27,
+		'/sys/module/ovpn_dco_mptcp/parameters/door_ovpn' => "N\n" }, 2, 'door-off openvpn-door', qr/remove door_ovpn=N/],
 	['OpenVPN without offload', \%healthy, { '/bin/openvpn' => "OpenVPN 2.5.1 x86_64 [SSL]\0" },
 		2, 'openvpn-no-dco', qr/2\.6 or newer$/],
 	['OpenVPN built without offload', \%healthy, { '/bin/openvpn' => "OpenVPN 2.6.1 x86_64 [SSL]\0" },
@@ -182,7 +194,10 @@ $data = decode_json($out);
 is($status, 5, 'tunnels: a fallback is the gravest');
 is(join(' ', map { $_->{level} . ':' . $_->{id} } @{$data->{findings}}),
 	'good:peer problem:peer-fallback problem:path-silent advice:peer-tcp advice:peer-no-socket note:drops problem:drops advice:drops ' .
-	'problem:path-missing problem:path-silent problem:device-foreign advice:device-mtu advice:device-down', 'tunnels: found');
+	'problem:path-missing problem:path-silent good:peer problem:device-foreign advice:device-mtu advice:device-down advice:device-mtu good:peer', 'tunnels: found');
+is($data->{findings}[10]{text}, 'peer 7 of tun0: udp, 1 path', 'tunnels: datagrams');
+is(join(', ', map { $_->{fix} } grep { $_->{id} eq 'device-mtu' } @{$data->{findings}}), 'tun-mtu 1500 at both ends, tun-mtu 1280 at both ends',
+	'tunnels: what a small MTU should become depends on what is below');
 like($data->{findings}[6]{text}, qr/peer 5 of tun0 drops packets right now: rx_auth, 2 more/, 'drops are named and counted');
 check_form('tunnels', $data);
 

@@ -50,28 +50,34 @@ static struct path paths[] = {
 	[MODEL_DROPS_MAX] = true } }
 static struct peer before[] = {
 	PEER(1, "mptcp"), PEER(2, "mptcp-fallback"), PEER(3, "tcp"),
-	PEER(4, ""), PEER(5, "mptcp"), PEER(6, "mptcp"),
+	PEER(4, ""), PEER(5, "mptcp"), PEER(6, "mptcp"), PEER(7, "udp"),
 };
+/* Its interface may have a small MTU for good reason. */
+static struct path datagrams[] = { { .datagrams = true, .device = "wan1" } };
+static struct peer of_udp[] = { PEER(8, "udp") };
 static struct peer after[] = { PEER(5, "mptcp"), PEER(1, "mptcp") };
 
 static void check_samples(struct findings *findings)
 {
 	struct device now[] = {
 		{ .index = 7, .name = "tun0", .kind = "ovpn-dco", .mtu = 1500,
-		  .up = true, .peers = { before, 6 } },
+		  .up = true, .peers = { before, 7 } },
 		{ .index = 8, .name = "tun1", .kind = "ovpn", .mtu = 1279,
 		  .foreign = true },
 		{ .index = 9, .name = "tun2", .kind = "ovpn-dco-mptcp", .mtu = 1280 },
+		{ .index = 10, .name = "tun3", .kind = "ovpn", .mtu = 1200,
+		  .up = true, .peers = { of_udp, 1 } },
 	};
 	struct device then[] = {
 		{ .index = 7, .name = "tun0", .peers = { after, 2 } },
 	};
-	struct view view = { .devices = { now, 3 } };
+	struct view view = { .devices = { now, 4 } };
 	struct view later = { .devices = { then, 1 } };
 
 	before[1].paths = (struct paths){ paths, 1 };
 	before[5].paths = (struct paths){ paths, 1 };
 	before[5].missing = (struct endpoints){ missing, 1 };
+	before[6].paths = of_udp[0].paths = (struct paths){ datagrams, 1 };
 	before[4].drops[OVPN_MPTCP_DROP_RX_AUTH] = 10;
 	after[0].drops[OVPN_MPTCP_DROP_RX_AUTH] = 12;
 	after[0].drops[OVPN_MPTCP_DROP_TX_QUEUE_FULL] = 1;

@@ -31,6 +31,15 @@ static struct path paths[] = {
 	  .local_id = 2, .remote_id = 1 },
 };
 
+static struct path datagrams[] = {
+	{ .datagrams = true, .device = "wan1", .tx_bytes = 1, .rx_bytes = 2 },
+};
+
+/* of a peer whose route nobody tells */
+static struct path unknown[] = {
+	{ .datagrams = true },
+};
+
 static struct endpoint missing[] = {
 	{ .id = 4, .device = "lte0" },
 };
@@ -46,6 +55,10 @@ static struct peer peers[] = {
 	{ .id = 2, .tx_id = 2, .elsewhere = true, .netnsid = 0,
 	  .transport = "tcp" },
 	{ .id = 3, .tx_id = 3 },
+	{ .id = 4, .tx_id = 4, .transport = "udp", .local_port = 1194,
+	  .keys = { { true, 4, OVPN_MPTCP_SLOT_PRIMARY, 0,
+		      OVPN_MPTCP_CIPHER_CHACHA20_POLY1305, 256 } } },
+	{ .id = 5, .tx_id = 5, .transport = "udp", .elsewhere = true, .netnsid = -1 },
 };
 
 static struct device items[] = {
@@ -70,6 +83,11 @@ int main(int argc, char **argv)
 	paths[1].local = address("2001:db8::7", 40001);
 	/* a socket of version 6 that speaks version 4 */
 	paths[1].remote = address("::ffff:203.0.113.5", 1194);
+	datagrams[0].local = address("192.0.2.10", 1194);
+	datagrams[0].remote = address("203.0.113.9", 40000);
+	unknown[0].remote = address("2001:db8::9", 1194);
+	peers[3].paths = (struct paths){ datagrams, 1 };
+	peers[4].paths = (struct paths){ unknown, 1 };
 	missing[0].address = address("198.51.100.9", 1195);
 	peers[0].vpn4 = address("10.8.0.2", 0);
 	peers[0].vpn6 = address("fd08::2", 0);
@@ -79,7 +97,7 @@ int main(int argc, char **argv)
 	peers[0].drops[OVPN_MPTCP_DROP_MAX + 1] = 18446744073709551615u;
 	peers[0].paths = (struct paths){ paths, 2 };
 	peers[0].missing = (struct endpoints){ missing, 1 };
-	items[0].peers = (struct peers){ peers, 3 };
+	items[0].peers = (struct peers){ peers, 5 };
 	if (!strcmp(argv[1], "key"))
 		print_key(&out, "tun0", &peers[0].keys[0]);
 	else

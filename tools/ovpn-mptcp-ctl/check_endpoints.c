@@ -57,6 +57,9 @@ static struct address far_end(const struct view *view, int family, bool *real)
 			const struct paths *paths = &peers->items[j].paths;
 
 			for (k = 0; k < paths->count; k++) {
+				/* MPTCP has no business there */
+				if (paths->items[k].datagrams)
+					continue;
 				*real = true;
 				if (paths->items[k].remote.family == family)
 					return paths->items[k].remote;

@@ -59,20 +59,88 @@ static enum door_state door_state(const struct host *host,
 	return DOOR_OPEN;
 }
 
+struct blacklist {
+	const struct host *host;
+	const char *directory;
+	const char *module;
+	char file[HOST_PATH_SIZE];
+};
+
+/* A line "blacklist MODULE" in a file of modprobe.d. */
+static bool is_blacklist(const char *name, void *arg)
+{
+	struct blacklist *list = arg;
+	size_t size, length = strlen(name);
+	char *text, *line, *rest;
+	bool found = false;
+
+	if (length < 5 || strcmp(name + length - 5, ".conf"))
+		return false;
+	snprintf(list->file, sizeof(list->file), "%s/%s", list->directory, name);
+	text = host_file(list->host, &size, "%s", list->file);
+	for (rest = text; !found && (line = strsep(&rest, "\n")); ) {
+		char module[64], *dash;
+
+		if (sscanf(line, " blacklist %63s", module) != 1)
+			continue;
+		/* the two are one to modprobe */
+		while ((dash = strchr(module, '-')))
+			*dash = '_';
+		found = !strcmp(module, list->module);
+	}
+	free(text);
+	return found;
+}
+
+/* Whether modprobe loads a module by its name alone; sets the file that says so. */
+static bool find_blacklist(struct blacklist *list)
+{
+	static const char *const directories[] = {
+		"/etc/modprobe.d", "/run/modprobe.d",
+		"/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
+		"/lib/modprobe.d",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(directories); i++) {
+		list->directory = directories[i];
+		if (host_each(list->host, list->directory, is_blacklist, list))
+			return true;
+	}
+	return false;
+}
+
+static void report_loaded_first(const struct host *host, const struct door *door,
+				struct findings *findings)
+{
+	struct blacklist list = { .host = host, .module = door->module };
+
+	if (find_blacklist(&list))
+		finding_fix(findings,
+			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; %s keeps %s away unless somebody loads it by its name: look in /etc/modules and /etc/modules-load.d",
+			    door->module, list.file, door->module);
+	else
+		finding_fix(findings,
+			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; to keep it away: echo blacklist %s >/etc/modprobe.d/blacklist-%s.conf",
+			    door->module, door->module, door->module);
+}
+
 static void report_taken(const struct host *host, const struct door *door,
 			 struct findings *findings)
 {
+	bool loaded = host_has_module(host, door->module);
+
 	finding_add(findings, LEVEL_ADVICE, "door-taken",
-		    "%s cannot reach the module: its door, %s, is taken by another module",
-		    door->client, door->family);
+		    "%s cannot reach the module: its door, %s, is taken by %s%s",
+		    door->client, door->family,
+		    loaded ? "the module " : "another module",
+		    loaded ? door->module : "");
 	if (is_built_in(host, door->module))
 		finding_fix(findings,
 			    "this kernel has %s built in: use another kernel, or another OpenVPN",
 			    door->module);
-	else if (host_has_module(host, door->module))
-		finding_fix(findings,
-			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; to keep it away: echo blacklist %s >/etc/modprobe.d/ovpn-dco-mptcp.conf",
-			    door->module, door->module);
+	else if (loaded)
+		report_loaded_first(host, door, findings);
 	else
 		finding_fix(findings,
 			    "stop all tunnels, modprobe -r ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; dmesg says who had it");
@@ -119,12 +187,12 @@ void check_doors(const struct host *host, const struct families *families,
  * struct openvpn - what can be read from the program
  * @version: numbers and dots, or empty
  * @minor: second number of the version, -1 when not known
- * @speaks: it has the name of the door's family inside
+ * @dco: it was built with data channel offload
  */
 struct openvpn {
 	char version[24];
 	int minor;
-	bool speaks[DOOR_COUNT];
+	bool dco;
 };
 
 /* "OpenVPN 2.6.14 x86_64-pc-linux-gnu [SSL (OpenSSL)] ...": what --version
@@ -145,13 +213,12 @@ static void parse_title(struct openvpn *openvpn, const char *text)
 		 (int)length, text);
 	if (sscanf(text, "2.%d", &openvpn->minor) != 1)
 		openvpn->minor = -1;
+	openvpn->dco = strstr(text, "[DCO]");
 }
 
-/* A program finds a family by its name, so the name is a string of its own. */
 static void parse_program(struct openvpn *openvpn, const char *data, size_t size)
 {
 	const char *text = data, *end;
-	int i;
 
 	memset(openvpn, 0, sizeof(*openvpn));
 	openvpn->minor = -1;
@@ -159,10 +226,6 @@ static void parse_program(struct openvpn *openvpn, const char *data, size_t size
 		end = memchr(text, '\0', data + size - text);
 		if (!end)
 			break;
-		for (i = 0; i < DOOR_COUNT; i++) {
-			if (!strcmp(text, doors[i].family))
-				openvpn->speaks[i] = true;
-		}
 		/* a string may follow bytes that are none */
 		if (end - text >= 16) {
 			const char *title = memmem(text, end - text,
@@ -206,38 +269,34 @@ static void report_openvpn(const struct openvpn *openvpn, const char *file,
 			   struct findings *findings)
 {
 	const char *version = openvpn->version[0] ? openvpn->version : "of unknown version";
-	bool closed = false;
-	int i;
+	enum door_id id = openvpn->minor < 7 ? DOOR_V2 : DOOR_OVPN;
 
-	for (i = 0; i < DOOR_COUNT; i++) {
-		if (!openvpn->speaks[i])
-			continue;
-		if (states[i] == DOOR_OPEN) {
-			finding_add(findings, LEVEL_GOOD, "openvpn",
-				    "OpenVPN %s, %s, uses the module: it asks for %s",
-				    version, file, doors[i].family);
-			return;
-		}
-		closed = states[i] != DOOR_UNKNOWN;
-		if (!closed) {
-			finding_add(findings, LEVEL_NOTE, "openvpn",
-				    "OpenVPN %s, %s, would use the module: it asks for %s",
-				    version, file, doors[i].family);
-			return;
-		}
-	}
-	finding_add(findings, LEVEL_PROBLEM, closed ? "openvpn-door" : "openvpn-no-dco",
-		    closed ? "OpenVPN %s, %s, does not use the module: the door that it asks for is not open" :
-		    "OpenVPN %s, %s, does not use the module: it has no data channel offload",
-		    version, file);
-	if (!closed)
+	if (!openvpn->dco) {
+		finding_add(findings, LEVEL_PROBLEM, "openvpn-no-dco",
+			    "OpenVPN %s, %s, does not use the module: it has no data channel offload",
+			    version, file);
 		finding_fix(findings,
 			    openvpn->minor >= 0 && openvpn->minor < 6 ?
 			    "install OpenVPN 2.6 or newer" :
 			    "install an OpenVPN of version 2.6 or newer that was built with DCO (--enable-dco)");
-	else if (openvpn->speaks[DOOR_OVPN] && states[DOOR_OVPN] == DOOR_NONE)
+		return;
+	}
+	if (states[id] == DOOR_OPEN || states[id] == DOOR_UNKNOWN) {
+		bool open = states[id] == DOOR_OPEN;
+
+		finding_add(findings, open ? LEVEL_GOOD : LEVEL_NOTE, "openvpn",
+			    "OpenVPN %s, %s, %s the module: it asks for %s",
+			    version, file, open ? "uses" : "would use",
+			    doors[id].family);
+		return;
+	}
+	finding_add(findings, LEVEL_PROBLEM, "openvpn-door",
+		    "OpenVPN %s, %s, does not use the module: the door that it asks for, %s, is not open",
+		    version, file, doors[id].family);
+	if (states[id] == DOOR_NONE)
 		finding_fix(findings,
-			    "install OpenVPN 2.6, or a version of ovpn-dco-mptcp that has the door of OpenVPN 2.7");
+			    "install a version of ovpn-dco-mptcp that has the door of %s",
+			    doors[id].client);
 	else
 		finding_fix(findings, "open the door: see above");
 }

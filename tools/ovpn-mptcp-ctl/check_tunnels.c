@@ -182,6 +182,9 @@ static const struct peer *find_peer(const struct view *view, int ifindex,
 
 static void check_device(const struct device *device, struct findings *findings)
 {
+	bool datagrams = false;
+	size_t i;
+
 	if (device->foreign) {
 		finding_add(findings, LEVEL_PROBLEM, "device-foreign",
 			    "the tunnel %s belongs to another module: it does not go over MPTCP",
@@ -195,10 +198,14 @@ static void check_device(const struct device *device, struct findings *findings)
 	}
 	if (device->mtu >= MTU_LEAST)
 		return;
+	for (i = 0; i < device->peers.count; i++)
+		datagrams |= !strcmp(device->peers.items[i].transport, "udp");
 	finding_add(findings, LEVEL_ADVICE, "device-mtu",
-		    "the tunnel %s has an MTU of %u: no IPv6 inside, and more work for every byte; a stream does not care for the MTU of the links",
-		    device->name, device->mtu);
-	finding_fix(findings, "tun-mtu 1500 at both ends");
+		    "the tunnel %s has an MTU of %u: no IPv6 inside, and more work for every byte%s",
+		    device->name, device->mtu, datagrams ? "" :
+		    "; a stream does not care for the MTU of the links");
+	finding_fix(findings, "tun-mtu %u at both ends",
+		    datagrams ? MTU_LEAST : 1500);
 }
 
 void check_tunnels(const struct view *view, const struct view *later,

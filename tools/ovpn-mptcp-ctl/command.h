@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "message.h"
+#include "model.h"
 #include "target.h"
 
 struct out;
@@ -24,6 +25,8 @@ struct request;
  * @WORD_CHOICE: one of the word's @choices, in capitals or not
  * @WORD_FILE: a path, or - for standard input
  * @WORD_TARGET: a host and a port
+ * @WORD_REMOTE: an address, an IPv6 one in brackets and perhaps with %DEVICE, and
+ *	a port
  * @WORD_FLAG: nothing; the keyword itself says it
  * @WORD_NAME: any word, but an empty one
  * @WORD_FINGERPRINT: of a certificate
@@ -34,7 +37,8 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  *
- * From WORD_FLAG on for commands with their own parser, but for WORD_NAME.
+ * From WORD_FLAG on for commands with their own parser, but for WORD_NAME and
+ * WORD_IP.
  */
 enum word_type {
 	WORD_NUMBER,
@@ -46,6 +50,7 @@ enum word_type {
 	WORD_CHOICE,
 	WORD_FILE,
 	WORD_TARGET,
+	WORD_REMOTE,
 	WORD_FLAG,
 	WORD_NAME,
 	WORD_FINGERPRINT,
@@ -115,9 +120,11 @@ extern const struct command commands[];
 /**
  * struct value - what was given for a word
  * @given: it was
- * @number: numbers, file descriptor, or index of the choice
+ * @number: numbers, file descriptor, index of the choice, or of the interface of
+ *	a remote address
  * @ip4: IPv4 address
  * @ip6: IPv6 address
+ * @address: of either family, with the port of a remote one
  * @target: host and port
  * @text: as it was given
  */
@@ -126,6 +133,7 @@ struct value {
 	uint32_t number[2];
 	struct in_addr ip4;
 	struct in6_addr ip6;
+	struct address address;
 	struct target target;
 	const char *text;
 };

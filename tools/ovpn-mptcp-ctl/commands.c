@@ -26,10 +26,14 @@
 #define SLOT_WORD							\
 	{ "slot", "primary|secondary", "primary encrypts and decrypts, secondary only decrypts", \
 	  WORD_CHOICE, true, 0, slot_names }
-#define FD_WORD								\
-	{ "fd", "N", "file descriptor of a connected MPTCP or TCP socket, inherited from the caller", \
+#define FD_WORD(of)							\
+	{ "fd", "N", "file descriptor of " of ", inherited from the caller", \
 	  WORD_FD, true, 0, NULL }
 #define PEER_CONFIG							\
+	{ "remote", "ADDRESS:PORT", "UDP: where the other end is; [ADDRESS]:PORT for IPv6, [ADDRESS%DEV]:PORT for link-local", \
+	  WORD_REMOTE, false, 0, NULL },				\
+	{ "local", "ADDRESS", "UDP: own address to send from; as the route says unless given", \
+	  WORD_IP, false, 0, NULL },					\
 	{ "tx-id", "ID", "peer id in packets that are sent; the same as id unless given", \
 	  WORD_NUMBER, false, ID_MAX, NULL },				\
 	{ "vpn4", "ADDRESS", "IPv4 address inside the tunnel; mode mp only", \
@@ -66,7 +70,7 @@ static const struct word peer_show_words[] = {
 
 static const struct word peer_new_words[] = {
 	PEER_WORD("id", true),
-	FD_WORD,
+	FD_WORD("a connected MPTCP or TCP socket, or of a bound UDP socket"),
 	PEER_CONFIG,
 	{ 0 }
 };
@@ -79,7 +83,7 @@ static const struct word peer_set_words[] = {
 
 static const struct word peer_set_sock_words[] = {
 	PEER_WORD("id", true),
-	FD_WORD,
+	FD_WORD("a connected MPTCP or TCP socket"),
 	{ 0 }
 };
 
@@ -120,7 +124,7 @@ static const struct word keep_words[] = {
 
 const struct command commands[] = {
 	{ "show", RUN(show), "devices, their peers, the paths they use and those they miss", DEVICE_OPTIONAL, NULL },
-	{ "monitor", RUN(monitor), "tell when a peer goes or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
+	{ "monitor", RUN(monitor), "tell when a peer goes or moves or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
 	{ "keep", RUN(keep_paths), "bring lost paths back, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
@@ -128,9 +132,9 @@ const struct command commands[] = {
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },
 	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },
-	{ "peer new", RUN(peer_new), "give a connected socket to a new peer", DEVICE_REQUIRED, peer_new_words },
+	{ "peer new", RUN(peer_new), "give a socket to a new peer", DEVICE_REQUIRED, peer_new_words },
 	{ "peer set", RUN(peer_set), "change a peer; what is not given stays", DEVICE_REQUIRED, peer_set_words },
-	{ "peer set-sock", RUN(peer_set_sock), "give a peer, alive or dead, another connected socket", DEVICE_REQUIRED, peer_set_sock_words },
+	{ "peer set-sock", RUN(peer_set_sock), "give a peer of a stream, alive or dead, another connected socket", DEVICE_REQUIRED, peer_set_sock_words },
 	{ "peer del", RUN(peer_del), "remove a peer", DEVICE_REQUIRED, peer_del_words },
 	{ "key new", RUN(key_new), "put a key into a slot of a peer", DEVICE_REQUIRED, key_new_words },
 	{ "key get", RUN(key_get), "number and cipher of the key in a slot; never the key", DEVICE_REQUIRED, key_slot_words },

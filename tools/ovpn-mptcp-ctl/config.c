@@ -121,19 +121,6 @@ static int set_host(const struct word *word, char *const *args,
 	return 2;
 }
 
-static bool parse_ip(const char *text, struct address *address)
-{
-	unsigned char ip[16];
-
-	if (inet_pton(AF_INET, text, ip) == 1)
-		address_set(address, AF_INET, ip, 0);
-	else if (inet_pton(AF_INET6, text, ip) == 1)
-		address_set(address, AF_INET6, ip, 0);
-	else
-		return false;
-	return true;
-}
-
 static bool parse_prefix(const char *text, struct config_prefix *prefix)
 {
 	const char *slash = strchr(text, '/');
@@ -145,7 +132,7 @@ static bool parse_prefix(const char *text, struct config_prefix *prefix)
 		return false;
 	memcpy(ip, text, length);
 	ip[length] = '\0';
-	if (!parse_ip(ip, &prefix->address))
+	if (!address_parse(&prefix->address, ip))
 		return false;
 	most = prefix->address.family == AF_INET6 ? 128 : 32;
 	bits = most;
@@ -289,7 +276,7 @@ static int set_value(struct config *config, const struct word *word,
 	case WORD_HOST:
 		return set_host(word, args, field, error);
 	case WORD_IP:
-		if (!parse_ip(args[0], field))
+		if (!address_parse(field, args[0]))
 			return wants(error, word, "an IPv4 or IPv6 address",
 				     args[0]);
 		return 1;

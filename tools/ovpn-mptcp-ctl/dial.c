@@ -185,12 +185,6 @@ void dial_address(const struct addrinfo *info, struct address *address)
 
 const char *dial_text(const struct address *address, char *buffer)
 {
-	char ip[ADDRESS_SIZE];
-
-	if (!address->family)
-		return "an unknown address";
-	snprintf(buffer, DIAL_TEXT_SIZE,
-		 address->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		 address_text(address, ip), address->port);
-	return buffer;
+	return address->family ? address_port_text(address, buffer) :
+	       "an unknown address";
 }

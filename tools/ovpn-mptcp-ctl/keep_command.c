@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The verb keep: a service in the foreground. */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,24 +38,17 @@ static void hold_signals(sigset_t *waiting)
 	sigaction(SIGINT, &action, NULL);
 }
 
-static bool is_address(const char *word)
-{
-	unsigned char ip[16];
-
-	return inet_pton(AF_INET, word, ip) == 1 ||
-	       inet_pton(AF_INET6, word, ip) == 1;
-}
-
 static enum status check_list(const struct request *request, const char *list)
 {
 	char word[INET6_ADDRSTRLEN];
+	struct address address;
 	size_t length;
 
 	for (;; list += length + 1) {
 		length = strcspn(list, ",");
 		snprintf(word, sizeof(word), "%.*s", (int)length, list);
 		if (!length || length >= sizeof(word) ||
-		    (!is_address(word) && (length >= IFNAMSIZ ||
+		    (!address_parse(&address, word) && (length >= IFNAMSIZ ||
 					   strpbrk(word, "/ "))))
 			return usage_error("%s: manage wants addresses and interfaces with commas between, not '%.*s'",
 					   request->command->name, (int)length,

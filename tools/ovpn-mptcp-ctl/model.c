@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,10 +29,39 @@ bool address_same_ip(const struct address *a, const struct address *b)
 	       !memcmp(a->ip, b->ip, sizeof(a->ip));
 }
 
+bool address_is_any(const struct address *address)
+{
+	static const unsigned char any[sizeof(address->ip)];
+
+	return !memcmp(address->ip, any, sizeof(any));
+}
+
+bool address_parse(struct address *address, const char *text)
+{
+	unsigned char ip[16];
+
+	memset(address, 0, sizeof(*address));
+	if (inet_pton(AF_INET, text, ip) == 1)
+		address_set(address, AF_INET, ip, 0);
+	else if (inet_pton(AF_INET6, text, ip) == 1)
+		address_set(address, AF_INET6, ip, 0);
+	return address->family;
+}
+
 const char *address_text(const struct address *address, char *buffer)
 {
 	if (!inet_ntop(address->family, address->ip, buffer, ADDRESS_SIZE))
 		strcpy(buffer, "?");
+	return buffer;
+}
+
+const char *address_port_text(const struct address *address, char *buffer)
+{
+	char ip[ADDRESS_SIZE];
+
+	snprintf(buffer, ADDRESS_PORT_SIZE,
+		 address->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+		 address_text(address, ip), address->port);
 	return buffer;
 }
 
@@ -54,7 +84,8 @@ size_t peer_live_paths(const struct peer *peer)
 	size_t i, live = 0;
 
 	for (i = 0; i < peer->paths.count; i++)
-		live += peer->paths.items[i].state == TCP_ESTABLISHED;
+		live += peer->paths.items[i].datagrams ||
+			peer->paths.items[i].state == TCP_ESTABLISHED;
 	return live;
 }
 

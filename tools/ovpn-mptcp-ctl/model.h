@@ -24,16 +24,26 @@ struct address {
 };
 
 bool address_same_ip(const struct address *a, const struct address *b);
+/* 0.0.0.0 and ::, and no address at all */
+bool address_is_any(const struct address *address);
 /* An IPv4-mapped IPv6 address becomes IPv4. */
 void address_set(struct address *address, int family, const void *ip,
 		 uint16_t port);
+/* An address without a port; @address is of no family when it is none. */
+bool address_parse(struct address *address, const char *text);
 #define ADDRESS_SIZE (INET6_ADDRSTRLEN + 8)
 /* Without the port. */
 const char *address_text(const struct address *address, char *buffer);
+#define ADDRESS_PORT_SIZE (ADDRESS_SIZE + 8)
+/* With the port: 192.0.2.1:1194, [2001:db8::1]:1194. */
+const char *address_port_text(const struct address *address, char *buffer);
 
 /**
- * struct path - a TCP connection that carries a part of a peer's stream
- * @local: own end
+ * struct path - a TCP connection that carries a part of a peer's stream, or
+ *	the way of a peer's datagrams
+ * @datagrams: UDP; of what follows, only addresses, device and bytes are known,
+ *	and the bytes are those of all datagrams of the peer
+ * @local: own end; of no family when it is not known
  * @remote: other end
  * @device: that has the local address, or empty
  * @state: TCP state, TCP_ESTABLISHED and so on
@@ -52,6 +62,7 @@ const char *address_text(const struct address *address, char *buffer);
  * @remote_id: of the remote address in MPTCP
  */
 struct path {
+	bool datagrams;
 	struct address local;
 	struct address remote;
 	char device[IFNAMSIZ];
@@ -131,6 +142,9 @@ struct key {
  * @local_port: of the socket, 0 when not known
  * @elsewhere: the socket is in another network namespace, @netnsid
  * @netnsid: id of that namespace, -1 when it has none
+ * @remote: UDP: where datagrams go; else of no family
+ * @scope: index of the interface of a link-local @remote, else 0
+ * @local: UDP: where they come from; any: as the route says
  * @vpn4: address inside the tunnel
  * @vpn6: address inside the tunnel
  * @interval: of keepalive pings, seconds
@@ -154,6 +168,9 @@ struct peer {
 	uint16_t local_port;
 	bool elsewhere;
 	int32_t netnsid;
+	struct address remote;
+	uint32_t scope;
+	struct address local;
 	struct address vpn4;
 	struct address vpn6;
 	uint32_t interval;
@@ -208,7 +225,7 @@ struct devices {
 /* a tunnel device of this module or of one that it stands for */
 bool device_is_tunnel(const struct device *device);
 
-/* How many of its paths are established. */
+/* How many of its paths carry something: those of datagrams always do. */
 size_t peer_live_paths(const struct peer *peer);
 void peer_free(struct peer *peer);
 void devices_free(struct devices *devices);

@@ -14,6 +14,7 @@
 #include "names.h"
 #include "native.h"
 #include "print.h"
+#include "print_path.h"
 #include "command.h"
 
 /* a burst of notifications, as when a server with many peers ends */
@@ -96,6 +97,29 @@ static void peer_del_event(struct watch *watch, const char *name, int ifindex,
 	watch->status = end_event(watch->out);
 }
 
+static void peer_float_event(struct watch *watch, const char *name, int ifindex,
+			     struct nlattr *nest)
+{
+	struct nlattr *tb[OVPN_MPTCP_A_PEER_MAX + 1];
+	char through[IFNAMSIZ];
+	struct address remote;
+	uint32_t scope;
+
+	if (nla_parse_nested(tb, OVPN_MPTCP_A_PEER_MAX, nest, NULL) < 0 ||
+	    !tb[OVPN_MPTCP_A_PEER_ID])
+		return;
+	native_parse_remote(tb, &remote, &scope);
+	if (!remote.family)
+		return;
+	begin_device_event(watch, "peer-float", name, ifindex);
+	out_number(watch->out, "peer", LOOK("  peer ", "", STYLE_PEER, 0),
+		   UNIT_NONE, netlink_uint(tb[OVPN_MPTCP_A_PEER_ID]));
+	print_remote(watch->out, LOOK(.before = "  now at "), &remote);
+	if (scope && if_indextoname(scope, through))
+		out_string(watch->out, "remote_dev", LOOK(.before = " through "), through);
+	watch->status = end_event(watch->out);
+}
+
 static void key_swap_event(struct watch *watch, const char *name, int ifindex,
 			   struct nlattr *nest)
 {
@@ -133,6 +157,11 @@ static int on_event(struct nl_msg *msg, void *arg)
 		if (tb[OVPN_MPTCP_A_PEER])
 			peer_del_event(watch, name, ifindex,
 				       tb[OVPN_MPTCP_A_PEER]);
+		break;
+	case OVPN_MPTCP_CMD_PEER_FLOAT_NTF:
+		if (tb[OVPN_MPTCP_A_PEER])
+			peer_float_event(watch, name, ifindex,
+					 tb[OVPN_MPTCP_A_PEER]);
 		break;
 	case OVPN_MPTCP_CMD_KEY_SWAP_NTF:
 		if (tb[OVPN_MPTCP_A_KEYCONF])

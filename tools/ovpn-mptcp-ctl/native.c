@@ -116,11 +116,32 @@ static void parse_numbers(struct peer *peer, struct nlattr **tb)
 	}
 }
 
+/* @port: in network byte order, or NULL */
+static void parse_address(struct address *address, const struct nlattr *ip4,
+			  const struct nlattr *ip6, const struct nlattr *port)
+{
+	uint16_t number = port ? ntohs(netlink_uint(port)) : 0;
+
+	if (ip4 && nla_len(ip4) == 4)
+		address_set(address, AF_INET, nla_data(ip4), number);
+	else if (ip6 && nla_len(ip6) == 16)
+		address_set(address, AF_INET6, nla_data(ip6), number);
+}
+
+void native_parse_remote(struct nlattr **tb, struct address *remote,
+			 uint32_t *scope)
+{
+	const struct nlattr *attr = tb[OVPN_MPTCP_A_PEER_REMOTE_IPV6_SCOPE_ID];
+
+	memset(remote, 0, sizeof(*remote));
+	parse_address(remote, tb[OVPN_MPTCP_A_PEER_REMOTE_IPV4],
+		      tb[OVPN_MPTCP_A_PEER_REMOTE_IPV6],
+		      tb[OVPN_MPTCP_A_PEER_REMOTE_PORT]);
+	*scope = attr ? netlink_uint(attr) : 0;
+}
+
 static void parse_peer(struct peer *peer, struct nlattr **tb)
 {
-	struct nlattr *vpn4 = tb[OVPN_MPTCP_A_PEER_VPN_IPV4];
-	struct nlattr *vpn6 = tb[OVPN_MPTCP_A_PEER_VPN_IPV6];
-
 	parse_numbers(peer, tb);
 	peer->has_token = tb[OVPN_MPTCP_A_PEER_MPTCP_TOKEN];
 	if (tb[OVPN_MPTCP_A_PEER_TRANSPORT])
@@ -132,10 +153,12 @@ static void parse_peer(struct peer *peer, struct nlattr **tb)
 		peer->elsewhere = true;
 		peer->netnsid = netlink_uint(tb[OVPN_MPTCP_A_PEER_SOCKET_NETNSID]);
 	}
-	if (vpn4 && nla_len(vpn4) == 4)
-		address_set(&peer->vpn4, AF_INET, nla_data(vpn4), 0);
-	if (vpn6 && nla_len(vpn6) == 16)
-		address_set(&peer->vpn6, AF_INET6, nla_data(vpn6), 0);
+	native_parse_remote(tb, &peer->remote, &peer->scope);
+	parse_address(&peer->local, tb[OVPN_MPTCP_A_PEER_LOCAL_IPV4],
+		      tb[OVPN_MPTCP_A_PEER_LOCAL_IPV6],
+		      tb[OVPN_MPTCP_A_PEER_LOCAL_PORT]);
+	parse_address(&peer->vpn4, tb[OVPN_MPTCP_A_PEER_VPN_IPV4], NULL, NULL);
+	parse_address(&peer->vpn6, NULL, tb[OVPN_MPTCP_A_PEER_VPN_IPV6], NULL);
 	if (tb[OVPN_MPTCP_A_PEER_DROPS])
 		parse_drops(peer, tb[OVPN_MPTCP_A_PEER_DROPS]);
 }

@@ -31,6 +31,12 @@ struct nl_msg *native_request(const struct native *native, int command,
 int native_send(struct native *native, struct nl_msg *msg,
 		struct nlattr *start, netlink_handler handler, void *arg);
 
+/* Where the other end of a UDP peer is, from the attributes OVPN_MPTCP_A_PEER_x;
+ * @remote is of no family when they do not tell.
+ */
+void native_parse_remote(struct nlattr **tb, struct address *remote,
+			 uint32_t *scope);
+
 /* Each returns 0 or an errno. Peers are added to the list. */
 int native_peers(struct native *native, int ifindex, struct peers *peers);
 int native_peer(struct native *native, int ifindex, uint32_t id,

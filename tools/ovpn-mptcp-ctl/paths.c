@@ -3,9 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <linux/inet_diag.h>
 #include <linux/mptcp.h>
-#include <linux/sock_diag.h>
 #include <netlink/attr.h>
 #include <netinet/tcp.h>
 #include <netlink/msg.h>
@@ -15,6 +13,7 @@
 #include "memory.h"
 #include "netlink.h"
 #include "paths.h"
+#include "sockdiag.h"
 #include "tcpinfo.h"
 
 #define STATES_WANTED	(0xfffu & ~(1u << TCP_TIME_WAIT | 1u << TCP_CLOSE | \
@@ -56,15 +55,14 @@ static void parse_ulp(struct path *path, struct nlattr *info)
 
 static void on_socket(const struct nlmsghdr *message, void *arg)
 {
-	const struct inet_diag_msg *info = nlmsg_data(message);
+	const struct inet_diag_msg *info;
 	struct nlattr *tb[INET_DIAG_MAX + 1];
 	const struct device *device = NULL;
 	struct load *load = arg;
 	struct path *path;
 
-	if (message->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-	    nlmsg_parse((struct nlmsghdr *)message, sizeof(*info), tb,
-			INET_DIAG_MAX, NULL) < 0)
+	info = sockdiag_parse(message, tb);
+	if (!info)
 		return;
 	path = LIST_ADD(load->paths);
 	path->state = info->idiag_state;
@@ -87,29 +85,18 @@ static void on_socket(const struct nlmsghdr *message, void *arg)
 
 enum status paths_load(struct paths *paths, const struct links *links)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
 	struct load load = { paths, links };
 	enum status status;
 	struct netlink nl;
-	size_t i;
 
 	memset(paths, 0, sizeof(*paths));
 	status = netlink_open(&nl, NETLINK_SOCK_DIAG);
-	for (i = 0; !status && i < ARRAY_SIZE(families); i++) {
-		struct inet_diag_req_v2 request = {
-			.sdiag_family = families[i],
-			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_ext = 1 << (INET_DIAG_INFO - 1),
-			.idiag_states = STATES_WANTED,
-		};
-		struct nl_msg *msg = netlink_request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
-
-		netlink_add_header(msg, &request, sizeof(request));
-		if (netlink_talk(&nl, msg, on_socket, &load))
-			status = netlink_refused(&nl, "list of TCP connections");
-	}
-	if (nl.sock)
-		netlink_close(&nl);
+	if (status)
+		return status;
+	if (sockdiag_list(&nl, IPPROTO_TCP, STATES_WANTED,
+			  1 << (INET_DIAG_INFO - 1), on_socket, &load))
+		status = netlink_refused(&nl, "list of TCP connections");
+	netlink_close(&nl);
 	return status;
 }
 
@@ -155,8 +142,8 @@ void paths_of_peer(const struct paths *all, struct peer *peer)
 {
 	size_t i;
 
-	/* what is seen here is another namespace's */
-	if (peer->elsewhere)
+	/* what is seen here is another namespace's; datagrams have no connection */
+	if (peer->elsewhere || peer->remote.family)
 		return;
 	for (i = 0; peer->has_token && i < all->count; i++) {
 		if (all->items[i].is_subflow && all->items[i].token == peer->token)

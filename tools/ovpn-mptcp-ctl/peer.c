@@ -2,6 +2,7 @@
 /* The verbs of the noun peer. */
 
 #include "native_change.h"
+#include "outer.h"
 #include "show.h"
 #include "tunnel.h"
 
@@ -47,16 +48,22 @@ enum status peer_new(const struct request *request)
 {
 	struct native native;
 	struct nlattr *nest;
+	struct outer outer;
 	enum status status;
 	struct nl_msg *msg;
 	int ifindex;
 
+	status = outer_read(&outer, request,
+			    (int)request_value(request, "fd")->number[0]);
+	if (status)
+		return status;
 	status = tunnel_open(&native, request, &ifindex);
 	if (status)
 		return status;
 	msg = native_request(&native, OVPN_MPTCP_CMD_PEER_NEW, ifindex,
 			     OVPN_MPTCP_A_PEER, &nest);
 	add_config(msg, request);
+	outer_add(msg, &outer);
 	add_number(msg, request, "fd", OVPN_MPTCP_A_PEER_SOCKET);
 	return tunnel_send(&native, request, msg, nest);
 }
@@ -65,16 +72,21 @@ enum status peer_set(const struct request *request)
 {
 	struct native native;
 	struct nlattr *nest;
+	struct outer outer;
 	enum status status;
 	struct nl_msg *msg;
 	int ifindex;
 
+	status = outer_read(&outer, request, -1);
+	if (status)
+		return status;
 	status = tunnel_open(&native, request, &ifindex);
 	if (status)
 		return status;
 	msg = native_request(&native, OVPN_MPTCP_CMD_PEER_SET, ifindex,
 			     OVPN_MPTCP_A_PEER, &nest);
 	add_config(msg, request);
+	outer_add(msg, &outer);
 	return tunnel_send(&native, request, msg, nest);
 }
 

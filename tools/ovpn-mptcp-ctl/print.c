@@ -26,13 +26,12 @@ static uint64_t sum_tx(const struct peer *peer)
 	return sum;
 }
 
-static void print_path(struct out *out, const struct path *path,
-		       const struct path_columns *columns, uint64_t all_tx)
+/* What TCP knows of a connection. */
+static void print_stream(struct out *out, const struct path *path,
+			 uint64_t all_tx)
 {
 	bool established = path->state == TCP_ESTABLISHED;
 
-	out_object(out, NULL);
-	print_path_head(out, path, columns);
 	out_number(out, "rtt_us", established ? LOOK(.before = "  rtt ") : NULL,
 		   UNIT_MICROSECONDS, path->rtt_us);
 	out_number(out, "tx_bytes", NULL, UNIT_BYTES, path->tx_bytes);
@@ -45,6 +44,15 @@ static void print_path(struct out *out, const struct path *path,
 		out_number(out, "local_id", NULL, UNIT_NONE, path->local_id);
 		out_number(out, "remote_id", NULL, UNIT_NONE, path->remote_id);
 	}
+}
+
+static void print_path(struct out *out, const struct path *path,
+		       const struct path_columns *columns, uint64_t all_tx)
+{
+	out_object(out, NULL);
+	print_path_head(out, path, columns);
+	if (!path->datagrams)
+		print_stream(out, path, all_tx);
 	print_path_tail(out, path);
 	out_end(out);
 }
@@ -136,13 +144,20 @@ static void print_traffic(struct out *out, const char *key,
 /* When the stream brought something last, on whatever path. */
 static bool last_received(const struct peer *peer, uint32_t *idle_ms)
 {
+	bool known = false;
 	size_t i;
 
+	*idle_ms = UINT32_MAX;
 	for (i = 0; i < peer->paths.count; i++) {
-		if (!i || peer->paths.items[i].idle_ms < *idle_ms)
-			*idle_ms = peer->paths.items[i].idle_ms;
+		const struct path *path = &peer->paths.items[i];
+
+		if (path->datagrams)
+			continue;
+		known = true;
+		if (path->idle_ms < *idle_ms)
+			*idle_ms = path->idle_ms;
 	}
-	return peer->paths.count;
+	return known;
 }
 
 static void print_transfer(struct out *out, const struct peer *peer)

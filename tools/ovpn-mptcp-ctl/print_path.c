@@ -9,14 +9,6 @@
 #include "names.h"
 #include "print_path.h"
 
-static void with_port(const struct address *address, char *text, size_t size)
-{
-	char ip[ADDRESS_SIZE];
-
-	snprintf(text, size, address->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-		 address_text(address, ip), address->port);
-}
-
 static int wider(int width, const char *text)
 {
 	int length = (int)strlen(text);
@@ -26,7 +18,7 @@ static int wider(int width, const char *text)
 
 struct path_columns path_columns(const struct peer *peer)
 {
-	char text[ADDRESS_SIZE + 8];
+	char text[ADDRESS_PORT_SIZE];
 	struct path_columns columns = { 0 };
 	size_t i;
 
@@ -34,10 +26,10 @@ struct path_columns path_columns(const struct peer *peer)
 		const struct path *path = &peer->paths.items[i];
 
 		columns.device = wider(columns.device, path->device);
-		columns.local = wider(columns.local,
-				      address_text(&path->local, text));
-		with_port(&path->remote, text, sizeof(text));
-		columns.remote = wider(columns.remote, text);
+		columns.local = wider(columns.local, path->local.family ?
+				      address_text(&path->local, text) : "?");
+		columns.remote = wider(columns.remote,
+				       address_port_text(&path->remote, text));
 	}
 	for (i = 0; i < peer->missing.count; i++) {
 		const struct endpoint *endpoint = &peer->missing.items[i];
@@ -71,36 +63,45 @@ static const char *state_name(uint8_t state, char *buffer)
 	return buffer;
 }
 
+void print_remote(struct out *out, const struct look *look,
+		  const struct address *remote)
+{
+	char text[ADDRESS_PORT_SIZE];
+
+	/* one call each: in text the port belongs to the address */
+	out_string(out, "remote", look, out->format == OUT_TEXT ?
+		   address_port_text(remote, text) : address_text(remote, text));
+	out_number(out, "remote_port", NULL, UNIT_NONE, remote->port);
+}
+
 void print_path_head(struct out *out, const struct path *path,
 		     const struct path_columns *columns)
 {
-	char text[ADDRESS_SIZE + 8], state[NAME_SIZE];
+	char text[ADDRESS_SIZE], state[NAME_SIZE];
 	bool full = !columns->narrow;
 
 	out_string(out, "dev", LOOK(.before = "    ", .after = full ? "  " : "",
 				    .width = columns->device), path->device);
-	out_string(out, "local", full ? LOOK(.after = out_arrow(out), .width = columns->local) :
-		   NULL, address_text(&path->local, text));
+	if (path->local.family || out->format == OUT_TEXT)
+		out_string(out, "local", full ? LOOK(.after = out_arrow(out), .width = columns->local) :
+			   NULL, path->local.family ?
+			   address_text(&path->local, text) : "?");
 	out_number(out, "local_port", NULL, UNIT_NONE, path->local.port);
-	/* one call each: in text the port belongs to the address */
-	if (out->format == OUT_TEXT)
-		with_port(&path->remote, text, sizeof(text));
-	else
-		address_text(&path->remote, text);
-	out_string(out, "remote", full ? LOOK(.width = columns->remote) : NULL,
-		   text);
-	out_number(out, "remote_port", NULL, UNIT_NONE, path->remote.port);
-	out_string(out, "state", path->state == TCP_ESTABLISHED ? NULL :
-		   LOOK("  ", "", STYLE_TROUBLE, 0),
-		   state_name(path->state, state));
+	print_remote(out, full ? LOOK(.width = columns->remote) : NULL,
+		     &path->remote);
+	if (!path->datagrams)
+		out_string(out, "state", path->state == TCP_ESTABLISHED ? NULL :
+			   LOOK("  ", "", STYLE_TROUBLE, 0),
+			   state_name(path->state, state));
 }
 
 void print_path_tail(struct out *out, const struct path *path)
 {
 	out_flag(out, "backup", LOOK(.before = "  "), "backup", path->backup);
-	out_number(out, "retries", path->retries ?
-		   LOOK("  no answer, ", " retries", STYLE_TROUBLE, 0) : NULL,
-		   UNIT_NONE, path->retries);
+	if (!path->datagrams)
+		out_number(out, "retries", path->retries ?
+			   LOOK("  no answer, ", " retries", STYLE_TROUBLE, 0) : NULL,
+			   UNIT_NONE, path->retries);
 	out_text(out, "\n");
 }
 

@@ -22,6 +22,9 @@ struct path_columns {
 
 struct path_columns path_columns(const struct peer *peer);
 
+/* An address and its port, of the other end. */
+void print_remote(struct out *out, const struct look *look,
+		  const struct address *remote);
 /* Where a path is, and its state. */
 void print_path_head(struct out *out, const struct path *path,
 		     const struct path_columns *columns);

@@ -70,11 +70,22 @@ static void print_chart(struct out *out, const struct meter *meter, bool tx,
 	out_text(out, text);
 }
 
-static void print_path(struct out *out, const struct path *path,
-		       const struct meter *meter, const struct layout *layout)
+/* What TCP knows of a connection. */
+static void print_stream(struct out *out, const struct path *path)
 {
 	bool established = path->state == TCP_ESTABLISHED;
 
+	out_number(out, "rtt_us", established ? LOOK(.before = "  rtt ", .width = WIDTH_TIME) :
+		   NULL, UNIT_MICROSECONDS, path->rtt_us);
+	out_number(out, "inflight_bytes", LOOK(.before = "  in flight ", .width = WIDTH_BYTES),
+		   UNIT_BYTES, path->inflight_bytes);
+	out_number(out, "unsent_bytes", LOOK(.before = "  unsent ", .width = WIDTH_BYTES),
+		   UNIT_BYTES, path->unsent_bytes);
+}
+
+static void print_path(struct out *out, const struct path *path,
+		       const struct meter *meter, const struct layout *layout)
+{
 	out_object(out, NULL);
 	print_path_head(out, path, &layout->paths);
 	out_number(out, "tx_bits_per_s", LOOK(.before = "  up ", .after = " ", .width = WIDTH_RATE),
@@ -83,12 +94,8 @@ static void print_path(struct out *out, const struct path *path,
 	out_number(out, "rx_bits_per_s", LOOK(.before = "  down ", .after = " ", .width = WIDTH_RATE),
 		   UNIT_BITRATE, meter->rx);
 	print_chart(out, meter, false, layout);
-	out_number(out, "rtt_us", established ? LOOK(.before = "  rtt ", .width = WIDTH_TIME) :
-		   NULL, UNIT_MICROSECONDS, path->rtt_us);
-	out_number(out, "inflight_bytes", LOOK(.before = "  in flight ", .width = WIDTH_BYTES),
-		   UNIT_BYTES, path->inflight_bytes);
-	out_number(out, "unsent_bytes", LOOK(.before = "  unsent ", .width = WIDTH_BYTES),
-		   UNIT_BYTES, path->unsent_bytes);
+	if (!path->datagrams)
+		print_stream(out, path);
 	print_path_tail(out, path);
 	out_end(out);
 }

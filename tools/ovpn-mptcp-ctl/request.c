@@ -98,6 +98,45 @@ static enum status parse_fd(const struct request *request,
 	return STATUS_OK;
 }
 
+/* An IPv6 address that is good on one link only says which one. */
+static enum status parse_scope(const struct request *request,
+			       const struct word *word, const char *name,
+			       struct value *value)
+{
+	const struct address *address = &value->address;
+
+	if (address->family != AF_INET6 ||
+	    !IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)address->ip))
+		return usage_error("%s: %s has %%%s, which belongs to link-local addresses (fe80::) only",
+				   request->command->name, word->name, name);
+	value->number[0] = if_nametoindex(name);
+	if (!value->number[0])
+		return usage_error("%s: %s: no interface of this network namespace has the name '%s'",
+				   request->command->name, word->name, name);
+	return STATUS_OK;
+}
+
+static enum status parse_remote(const struct request *request,
+				const struct word *word, struct value *value)
+{
+	char *scope = NULL;
+	bool good;
+
+	good = target_parse(&value->target, value->text);
+	if (good) {
+		scope = strchr(value->target.host, '%');
+		if (scope)
+			*scope++ = '\0';
+		good = address_parse(&value->address, value->target.host);
+	}
+	if (!good)
+		return usage_error("%s: %s wants %s or [ADDRESS]:PORT, not '%s'",
+				   request->command->name, word->name,
+				   word->argument, value->text);
+	value->address.port = atoi(value->target.port);
+	return scope ? parse_scope(request, word, scope, value) : STATUS_OK;
+}
+
 /* @argv: behind the keyword. Sets @used to how many arguments belong to it. */
 static enum status parse_value(const struct request *request,
 			       const struct word *word, char *const *argv,
@@ -132,6 +171,11 @@ static enum status parse_value(const struct request *request,
 		break;
 	case WORD_TARGET:
 		good = target_parse(&value->target, argv[0]);
+		break;
+	case WORD_REMOTE:
+		return parse_remote(request, word, value);
+	case WORD_IP:
+		good = address_parse(&value->address, argv[0]);
 		break;
 	default:
 		/* only a command with its own parser has the others */

@@ -67,6 +67,8 @@ static enum status load_device(struct view *view, struct device *device,
 		struct peer *peer = &device->peers.items[i];
 
 		status = load_keys(view, device, peer);
+		if (!status)
+			status = udp_path_of_peer(&view->udp, &view->links, peer);
 		paths_of_peer(&view->paths, peer);
 		endpoints_missing(&view->endpoints, device->name, peer);
 	}
@@ -118,7 +120,9 @@ void view_free(struct view *view)
 	devices_free(&view->devices);
 	links_free(&view->links);
 	free(view->paths.items);
+	free(view->udp.items);
 	free(view->endpoints.items);
 	memset(&view->paths, 0, sizeof(view->paths));
+	memset(&view->udp, 0, sizeof(view->udp));
 	memset(&view->endpoints, 0, sizeof(view->endpoints));
 }

@@ -6,12 +6,14 @@
 #include "links.h"
 #include "message.h"
 #include "native.h"
+#include "udp_path.h"
 
 /**
  * struct view - what there is, from four corners of the kernel
  * @native: conversation with the module; opened and closed by the caller
  * @links: interfaces and addresses
  * @paths: TCP connections
+ * @udp: UDP sockets, when there are peers on some
  * @endpoints: of MPTCP
  * @devices: tunnel devices with their peers
  */
@@ -19,6 +21,7 @@ struct view {
 	struct native native;
 	struct links links;
 	struct paths paths;
+	struct udp_sockets udp;
 	struct endpoints endpoints;
 	struct devices devices;
 };
