@@ -33,7 +33,7 @@ dkms-install: install-modprobe
 	$(if $(DESTDIR),,dkms install $(name)/$(version) -k $(target))
 
 # What git knows or would add; in an unpacked archive, all that is there.
-dist-files = $(if $(wildcard .git),git ls-files --cached --others --exclude-standard,find * -type f ! -path 'dist/*' ! -name '*.o' ! -name '*.ko')
+dist-files = $(if $(wildcard .git),git ls-files --cached --others --exclude-standard,find . -type f ! -path './dist/*' ! -name '*.o' ! -name '*.ko' -printf '%P\n')
 # Archives and packages of one state of the sources are the same.
 export SOURCE_DATE_EPOCH ?= $(shell sed -n 's/^ -- .*>  //p' debian/changelog | head -n 1 | date -f - +%s)
 
@@ -53,7 +53,7 @@ DEB_OPTIONS ?= -b
 deb: dist
 	@command -v dpkg-buildpackage >/dev/null || { echo "Install the package dpkg-dev to build Debian packages." >&2; exit 1; }
 	rm -rf "$(build-dir)" && mkdir -p "$(build-dir)"
-	tar -C "$(build-dir)" -xf $(archive)
+	umask 022 && tar -C "$(build-dir)" -xf $(archive)
 	cd "$(build-dir)/$(name)-$(version)" && dpkg-buildpackage --no-sign $(DEB_OPTIONS)
 	find "$(build-dir)" -maxdepth 1 -type f -exec mv -t "$(OUT)" {} + && rm -rf "$(build-dir)"
 

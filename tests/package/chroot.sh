@@ -17,7 +17,7 @@ chroot_kernels() {
 	bookworm) series=6.1 ;;
 	trixie) series=6.12 ;;
 	esac
-	kernel_packages "$1" | kernel_versions "$series" image headers | head -n 2 | tac
+	kernel_in "$series" "$1" image headers | sed -n '1,2p' | tac
 }
 
 chroot_build() {
