@@ -1,9 +1,11 @@
 import errno
+import json
 import os
 import socket
 import struct
+import subprocess
 
-from engine.check import equal, name, need, note, refused, run, wait_for
+from engine.check import cleanups, equal, name, need, note, refused, run, wait_for
 from engine.doors import MP, P2P, PRIMARY, Native, Ovpn, packed
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, VPN_NEAR, Peer, Tunnel
 from engine.net import TCP, connected, ip, listening, netns
@@ -360,8 +362,17 @@ def notified():
         peer.close()
 
 
+def monitoring():
+    """The control tool, which hears of every peer through the native family; it listens when this returns."""
+    tool = subprocess.Popen(["ip", "netns", "exec", NEAR, "/lab/ovpn-mptcp-ctl", "monitor", "--json"], stdout=subprocess.PIPE)
+    cleanups.append(tool.kill)
+    equal("monitor", json.loads(tool.stdout.readline())["event"], "listening")
+    return tool
+
+
 def floated():
     """an authentic datagram from another port is told"""
+    tool = None if INTREE else monitoring()
     for family, near_address, far_address, scope in ((socket.AF_INET, NEAR_ADDRESS, FAR_ADDRESS, b""),
                                                      (socket.AF_INET6, "fd01::2", "fd01::1", u32(4, 0))):
         with Tunnel(P2P, Ovpn) as tunnel:
@@ -379,9 +390,19 @@ def floated():
             told("floated to " + far_address, tunnel, O.PEER_FLOAT_NTF,
                  u32(1, 3), in4(2 if family == socket.AF_INET else 3, far_address), scope,
                  attr(5 | BIG_ENDIAN, struct.pack("!H", far.getsockname()[1])))
+            if tool:
+                event = json.loads(tool.stdout.readline())
+                equal("monitor", [event[k] for k in ("event", "dev", "peer", "remote", "remote_port")],
+                      ["peer-float", tunnel.dev.name, 3, far_address, far.getsockname()[1]])
             far.close()
             near.close()
             key.close()
+            if tool:
+                equal("monitor", json.loads(tool.stdout.readline())["event"], "peer-del")
+    if tool:
+        cleanups.remove(tool.kill)
+        tool.kill()
+        tool.wait()
 
 
 def moved():
