@@ -55,6 +55,9 @@ on_terminal('as many readings as wanted', '24x160', ['exit:0'], $sample, qw(coun
 $screen = on_terminal('the kernel refuses', '24x160', ['expect:sample fails as it should \(EIO', 'exit:2'], 'env', 'FAIL=3', $sample);
 $screen = on_terminal('more than fits', '10x160', ['expect:peer 1 ', 'lacks:peer 3 ', 'send:jjj', 'expect:q quits\n    wan2', 'send:\e[6~', 'expect:peer 3 ',
 	'send:\e[5~k', 'expect:q quits\n    wan.\[1', 'send:kkkk', 'expect:q quits\ntun0', 'send:' . ' ' x 20, 'expect:peer 9 ', 'send:q', 'exit:0'], 'env', 'PEERS=9', $sample);
+$screen = on_terminal('a peer on UDP', '24x160', ['expect:peer 2  udp  up ', 'expect:^    wan1  .*up 10\.0 Mbit/s', 'send:q', 'exit:0'],
+	'env', 'PEERS=2', 'UDP=2', $sample);
+like($screen, qr/^    wan1  10\.1\.1\.2 → 10\.1\.1\.1:1194  up 10\.0 Mbit\/s +█+  down [\d.]+ Mbit\/s +[▁-█]+$/m, 'rates and bars, and nothing that UDP does not tell');
 on_terminal('ASCII', '24x160', ['expect:10\.1\.1\.2 -> .* ###', 'lacks:[^\x00-\x7f]', 'send:q', 'exit:0'], 'env', 'LC_ALL=C', $sample);
 on_terminal('no colour without TERM', '24x160', ['expect:up 1', 'exit:0'], 'env', 'TERM=dumb', $sample, qw(count 1));
 
@@ -95,6 +98,10 @@ is_deeply(\%found, \%documented, 'JSON: keys and types as documented');
 my $path = $objects[1]{devices}[0]{peers}[0]{paths}[0];
 cmp_ok(abs($path->{tx_bits_per_s} / 1e7 - 1), '<', 0.02, 'JSON: a rate') or diag($path->{tx_bits_per_s});
 cmp_ok($objects[0]{interval_ms}, '>=', 900, 'JSON: the interval');
+
+($status, $out) = run('env', 'UDP=1', $sample, '--json', qw(count 2));
+is(join(' ', sort keys %{decode_json((split /\n/, $out)[1])->{devices}[0]{peers}[0]{paths}[0]}),
+	'dev local local_port remote remote_port rx_bits_per_s tx_bits_per_s', 'JSON: what is known of datagrams');
 
 # Without the module: a line that says how to load it, and the terminal stays as it is.
 SKIP: {

@@ -3,7 +3,8 @@
  * The verb top on tunnels that never were, in place of those of the kernel; the
  * screen, the rates and the printer are the tool's own. Arguments are those of
  * top, and --json or --color=always in front. PEERS in the environment says how
- * many peers there are; FAIL, at which reading the kernel refuses.
+ * many peers there are; UDP, the number of one that is on UDP; FAIL, at which
+ * reading the kernel refuses.
  */
 
 #include <locale.h>
@@ -76,6 +77,12 @@ enum status view_load(struct view *view, const char *command,
 		struct peer *peer = LIST_ADD(&device->peers);
 
 		peer->id = i;
+		if (i == number_of("UDP", 0)) {
+			strcpy(peer->transport, "udp");
+			add_path(peer, "wan1", 1, now * 5 / 4);
+			peer->paths.items[0].datagrams = true;
+			continue;
+		}
 		strcpy(peer->transport, "mptcp");
 		peer->has_token = true;
 		peer->queue_bytes = 1500;
