@@ -11,6 +11,9 @@
 #include "peer.h"
 #include "sock.h"
 
+/* for a daemon that is about to change a peer to hear that it is dead */
+#define DEAD_STAYS		(10 * HZ)
+
 static void free_work(struct work_struct *work)
 {
 	struct ovpn_peer *peer = container_of(to_rcu_work(work),
@@ -75,6 +78,9 @@ static void stop_locked(struct ovpn_peer *peer)
 	might_sleep();
 	lockdep_assert_held(&peer->sock_lock);
 
+	/* it may be waiting for the time to let a dead peer go */
+	if (cancel_delayed_work(&peer->death))
+		ovpn_peer_put(peer);
 	ovpn_queue_close(&peer->queue);
 	ovpn_keepalive_stop(peer);
 	ovpn_sock_detach(peer);
@@ -118,28 +124,47 @@ static bool remove_peer(struct ovpn_peer *peer,
 	return removed;
 }
 
+/* A dead peer of datagrams is not waited for by anybody: its socket stays open,
+ * and OpenVPN deletes no peer whose end it was told of.
+ */
+static void await_release(struct ovpn_peer *peer)
+{
+	lockdep_assert_held(&peer->sock_lock);
+
+	if (!peer->transport->datagrams)
+		return;
+	ovpn_peer_hold(peer);
+	queue_delayed_work(ovpn_wq, &peer->death, DEAD_STAYS);
+}
+
 /* Dying is one step for whoever gives the peer a new socket: what the old one
  * died of is either told by then, or forgotten.
  */
 static void death_work(struct work_struct *work)
 {
-	struct ovpn_peer *peer = container_of(work, struct ovpn_peer, death);
+	struct ovpn_peer *peer = container_of(to_delayed_work(work),
+					      struct ovpn_peer, death);
 	struct ovpn_struct *ovpn = peer->ovpn;
-	bool dies;
+	bool dies, released;
 	int cause;
 
 	mutex_lock(&peer->sock_lock);
 	mutex_lock(&ovpn->lock);
 	cause = xchg(&peer->death_cause, 0);
 	dies = cause && peer->state == OVPN_PEER_LIVE;
+	released = peer->state == OVPN_PEER_DEAD && peer->transport->datagrams;
 	if (dies) {
 		WRITE_ONCE(peer->death_reason, cause - 1);
 		unlink_peer(peer, OVPN_PEER_DEAD, cause - 1);
 	}
 	mutex_unlock(&ovpn->lock);
-	if (dies)
+	if (dies) {
 		stop_locked(peer);
+		await_release(peer);
+	}
 	mutex_unlock(&peer->sock_lock);
+	if (released)
+		remove_peer(peer, NULL, OVPN_MPTCP_DEL_REASON_EXPIRED);
 	ovpn_peer_put(peer);
 }
 
@@ -189,7 +214,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	__skb_queue_head_init(&peer->segments);
 	mutex_init(&peer->sock_lock);
 	ovpn_keepalive_init(&peer->keepalive);
-	INIT_WORK(&peer->death, death_work);
+	INIT_DELAYED_WORK(&peer->death, death_work);
 	kref_init(&peer->ref);
 	INIT_RCU_WORK(&peer->free, free_work);
 	return peer;
@@ -409,7 +434,7 @@ void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason)
 {
 	ovpn_peer_hold(peer);
 	cmpxchg(&peer->death_cause, 0, 1 + reason);
-	if (!queue_work(ovpn_wq, &peer->death))
+	if (mod_delayed_work(ovpn_wq, &peer->death, 0))
 		ovpn_peer_put(peer);
 }
 

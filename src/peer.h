@@ -65,8 +65,9 @@ struct ovpn_peer_stats {
  * @OVPN_PEER_DEAD: the transport or the keepalive ended it and userspace was
  *	told. It still answers by its id, because a daemon that installs a
  *	key at this very moment takes -ENOENT as fatal; it goes when it is
- *	deleted, replaced, or its socket is closed. Another socket makes it
- *	live again.
+ *	deleted, replaced, or its socket is closed; one of datagrams, whose
+ *	socket carries others, after ten seconds. Another socket makes a peer
+ *	of a stream live again.
  * @OVPN_PEER_GONE: in no table any more
  */
 enum ovpn_peer_state {
@@ -108,7 +109,8 @@ enum ovpn_peer_state {
  * @stats: traffic
  * @drops: drops by reason
  * @death: removes the peer when the transport worker found the stream dead:
- *	   the worker cannot wait for itself. Holds a reference while queued.
+ *	   the worker cannot wait for itself; later, lets a dead peer of
+ *	   datagrams go. Holds a reference while queued.
  * @death_cause: what @death has to do: 1 + enum ovpn_mptcp_del_reason, or 0 for
  *		 nothing; the first cause counts
  * @death_reason: why it died last, enum ovpn_mptcp_del_reason
@@ -137,7 +139,7 @@ struct ovpn_peer {
 	struct ovpn_keepalive keepalive;
 	struct ovpn_peer_stats stats;
 	struct ovpn_drops drops;
-	struct work_struct death;
+	struct delayed_work death;
 	int death_cause;
 	u8 death_reason;
 	struct kref ref;
