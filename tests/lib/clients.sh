@@ -6,6 +6,7 @@
 #   c2_$$  k2c 10.2.2.2 ---- 10.2.2.1 k2s  /          behind client N: 192.168.N.0/24
 #          ...                     ...    /
 
+clients_transport=mptcp
 clients_ns() { printf 'c%s_%s\n' "$1" $$; }
 # Addresses are fixed per client (see the ccd files).
 clients_address() { printf '10.8.0.%s\n' $((10 + $1)); }
@@ -46,15 +47,16 @@ clients_server() {
 		printf '%s\n' "ifconfig-push $(clients_address "$i") 255.255.255.0" "iroute 192.168.$i.0 255.255.255.0" >"$LAB_DIR/ccd/c$i"
 	done
 	mapfile -t lines < <(openvpn_identity server "${peers[@]}")
-	openvpn_start server "$ns_server" mptcp "${lines[@]}" 'proto tcp4-server' 'lport 1194' 'dh none' 'topology subnet' \
+	openvpn_start server "$ns_server" "$clients_transport" "${lines[@]}" "proto $(openvpn_proto "$clients_transport" server)" 'lport 1194' 'dh none' 'topology subnet' \
 		'server 10.8.0.0 255.255.255.0' ${LAB_USERSPACE:+client-to-client} "client-config-dir $LAB_DIR/ccd" 'route 192.168.0.0 255.255.0.0' \
 		'push "route 192.168.0.0 255.255.0.0"' 'keepalive 5 60' "${server_lines[@]}"
-	wait_for 20 listening "$ns_server" 1194 || fail "OpenVPN server does not listen: $(openvpn_last server)"
+	wait_for 20 listening "$ns_server" 1194 "$clients_transport" || fail "OpenVPN server does not listen: $(openvpn_last server)"
 }
 
 clients_start() {
 	local lines
 	mapfile -t lines < <(openvpn_identity "c$1" server)
-	openvpn_start "c$1" "$(clients_ns "$1")" mptcp "${lines[@]}" 'proto tcp4-client' "remote 10.2.$1.1 1194" client nobind \
+	openvpn_start "c$1" "$(clients_ns "$1")" "$clients_transport" "${lines[@]}" \
+		"proto $(openvpn_proto "$clients_transport" client)" "remote 10.2.$1.1 1194" client nobind \
 		'connect-retry 1' "${client_lines[@]}"
 }

@@ -28,7 +28,9 @@ class Native:
                   "fd": (6, u32), "vpn4": (8, None), "vpn6": (9, None), "local4": (10, None), "local6": (11, None),
                   "interval": (13, u32), "timeout": (14, u32), "tx_id": (24, u32)}
     PEER_FLOAT_NTF = 11
-    COUNTERS = {16: "vpn_rx_bytes", 17: "vpn_tx_bytes", 18: "vpn_rx_packets", 19: "vpn_tx_packets", 20: "link_rx_bytes",
+    ADDRESSES = {2: "remote4", 3: "remote6", 8: "vpn4", 9: "vpn6", 10: "local4", 11: "local6"}
+    PORTS = {5: "port", 12: "local_port"}
+    COUNTERS = {4: "scope", 16: "vpn_rx_bytes", 17: "vpn_tx_bytes", 18: "vpn_rx_packets", 19: "vpn_tx_packets", 20: "link_rx_bytes",
                 21: "link_tx_bytes", 22: "link_rx_packets", 23: "link_tx_packets", 1: "id", 13: "interval", 14: "timeout",
                 24: "tx_id", 7: "netnsid", 65: "token", 66: "subflows", 67: "queue_bytes"}
 
@@ -73,10 +75,10 @@ class Native:
         for number, value in attrs(message[self.PEER]).items():
             if number in self.COUNTERS:
                 found[self.COUNTERS[number]] = integer(value)
-            elif number in (8, 9):
-                found["vpn4" if number == 8 else "vpn6"] = str(ipaddress.ip_address(value))
-            elif number == 12:
-                found["local_port"] = struct.unpack("!H", value)[0]
+            elif number in self.ADDRESSES:
+                found[self.ADDRESSES[number]] = str(ipaddress.ip_address(value))
+            elif number in self.PORTS:
+                found[self.PORTS[number]] = struct.unpack("!H", value)[0]
             elif number == 64:
                 found["transport"] = value.rstrip(b"\0").decode()
             elif number == 68:
@@ -108,6 +110,16 @@ class Native:
             if command == self.PEER_DEL_NTF:
                 peer = attrs(message[self.PEER])
                 found.append((integer(message[self.IFINDEX]), integer(peer[1]), REASONS[integer(peer[15])]))
+        return found
+
+    def floats(self, events):
+        """(ifindex, peer, (address, port)) of each notification that a peer has moved."""
+        found = []
+        for command, message in events:
+            if command == self.PEER_FLOAT_NTF:
+                peer = self._described(message)
+                found.append((integer(message[self.IFINDEX]), peer["id"],
+                              (peer.get("remote4") or peer.get("remote6"), peer["port"])))
         return found
 
 
