@@ -37,8 +37,8 @@ check 'a kernel that is too old' refused "$kdir" 'Linux 5.10.0-1-amd64 is too ol
 # What dkms looks at before it builds, and what keeps dkms 3.0 from looking, must agree.
 matches() { [[ $1 =~ $(setting BUILD_EXCLUSIVE_KERNEL) ]]; }
 offered() { [ "$(setting AUTOINSTALL "$1")" = yes ]; }
-all_taken() { local k; for k; do matches "$k" && offered "$k" || { echo "$k is left out"; return 1; }; done; }
-none_taken() { local k; for k; do ! matches "$k" && ! offered "$k" || { echo "$k is taken"; return 1; }; done; }
+all_taken() { local k; for k; do { matches "$k" && offered "$k"; } || { echo "$k is left out"; return 1; }; done; }
+none_taken() { local k; for k; do ! { matches "$k" || offered "$k"; } || { echo "$k is taken"; return 1; }; done; }
 check 'kernels that dkms takes' all_taken 6.1.0-55-cloud-amd64 6.10.3 6.12.118+deb13-amd64 6.1-rc1 7.3.4+deb13-amd64 10.0.1 || :
 check 'kernels that dkms leaves out' none_taken 4.19.0-27-amd64 5.10.0-9-amd64 5.19.17 6.0.12 || :
 done_testing
