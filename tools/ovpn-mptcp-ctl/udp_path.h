@@ -4,6 +4,7 @@
 #define UDP_PATH_H
 
 #include "links.h"
+#include "message.h"
 
 /**
  * struct udp_socket - a UDP socket
