@@ -42,7 +42,7 @@ refuse "is not of this module" is_ours o2
 need "a device of the kind ovpn-dco" add v0 ovpn-dco
 need "is of this module" is_ours v0
 ctl_status client doctor --json
-equal "doctor's advice" "$(finding door-taken)" "advice: OpenVPN 2.7 cannot reach the module: its door, ovpn, is taken by another module"
+equal "doctor's advice" "$(finding door-taken)" "advice: OpenVPN 2.7 cannot reach the module: its door, ovpn, is taken by the module ovpn"
 need "and what to do" grep -q 'modprobe -r ovpn ovpn-dco-mptcp' <<<"$(json '[.findings[] | select(.id == "door-taken").fix] | join(" ")')"
 ctl client --json
 equal "show knows whose they are" "$(json '[.devices[] | select(.foreign | not) | .dev] | join(",")')" v0
