@@ -7,7 +7,8 @@ topology_open 2
 topology_endpoints
 path_shape 1 10mbit 10ms
 path_shape 2 10mbit 10ms
-openvpn_p2p mptcp mptcp
+openvpn_many_server mptcp
+openvpn_many_client mptcp
 need_offload "$ns_client" "$ns_server"
 wait_for 10 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") subflow"
 

@@ -8,17 +8,9 @@ keep_told=5 keep_untold=60
 
 keep_endpoint='10.1.2.2 id 7 subflow dev p2c '
 
-# A server for many clients goes on to listen, which further paths need; one for a single client closes the door behind it.
 keep_tunnel() {
-	local lines
-	mapfile -t lines < <(openvpn_identity server client)
-	openvpn_start server "$ns_server" mptcp "${lines[@]}" 'proto tcp4-server' 'lport 1194' 'dh none' 'topology subnet' \
-		'server 10.8.0.0 255.255.255.0' 'keepalive 5 60'
-	wait_for 20 listening "$ns_server" 1194 || fail "OpenVPN server does not listen: $(openvpn_last server)"
-	mapfile -t lines < <(openvpn_identity client server)
-	openvpn_start client "$ns_client" mptcp "${lines[@]}" 'proto tcp4-client' 'remote 10.1.1.1 1194' client nobind 'connect-retry 1'
-	openvpn_ready client
-	need "the tunnel is up" wait_for 10 ping_works "$ns_client" "$tun_server"
+	openvpn_many_server mptcp
+	openvpn_many_client mptcp
 	need_offload "$ns_client" "$ns_server"
 }
 

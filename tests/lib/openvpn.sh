@@ -86,6 +86,25 @@ openvpn_p2p() {
 	ok "tunnel is up"
 }
 
+# The same with a server for many clients. It goes on to listen, which further paths need; one for a single client closes
+# the door behind it, and whether a second path is through by then is a matter of luck.
+openvpn_many_server() {
+	local lines
+	mapfile -t lines < <(openvpn_identity server client)
+	openvpn_start server "$ns_server" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" server)" 'lport 1194' 'dh none' \
+		'topology subnet' 'server 10.8.0.0 255.255.255.0' 'keepalive 5 60' "${server_lines[@]}"
+	wait_for 20 listening "$ns_server" 1194 "$1" || fail "OpenVPN server does not listen: $(openvpn_last server)"
+}
+openvpn_many_client() {
+	local lines
+	mapfile -t lines < <(openvpn_identity client server)
+	openvpn_start client "$ns_client" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" client)" 'remote 10.1.1.1 1194' client \
+		nobind 'connect-retry 1' "${client_lines[@]}"
+	openvpn_ready client
+	wait_for 10 ping_works "$ns_client" "$tun_server" || fail "no ping through the tunnel"
+	ok "tunnel is up"
+}
+
 openvpn_log() { printf '%s\n' "$LAB_DIR/$1.log"; }
 openvpn_last() { tail -n 3 "$LAB_DIR/$1.log" | tr '\n' ';'; }
 openvpn_logged() { grep -qE -- "$2" "$LAB_DIR/$1.log"; }

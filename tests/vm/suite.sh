@@ -46,7 +46,8 @@ suite_apt() {
 		"$@"
 	else
 		# Without a configuration of its own apt would speak of this machine's suite.
-		suite_known "$suite" && APT_CONFIG=$(suite_lists "$suite")/apt.conf "$@"
+		# Another run may be updating the lists.
+		suite_known "$suite" && flock -s "$(suite_lists "$suite").lock" env "APT_CONFIG=$(suite_lists "$suite")/apt.conf" "$@"
 	fi
 }
 
@@ -57,12 +58,12 @@ suite_packages() {
 }
 
 declare -A suite_updated=()
-# suite_update SUITE: its package lists as they are now; once a run.
+# suite_update SUITE: its package lists as they are now; once a run. Old ones do not count.
 suite_update() {
 	local suite=$1 dir
 	[ -z "${suite_updated[$suite]:-}" ] || return 0
 	if [ "$suite" = "$(host_suite)" ]; then
-		as_root apt-get update -qq >&2 || return 1
+		as_root apt-get update -qq --error-on=any >&2 || return 1
 	else
 		dir=$(suite_lists "$suite")
 		mkdir -p "$dir/lists/partial" "$dir/archives/partial"
@@ -76,7 +77,7 @@ suite_update() {
 				Dir::Cache "$dir" Dir::Cache::pkgcache pkgcache.bin Dir::Cache::srcpkgcache srcpkgcache.bin \
 				APT::Architecture "$(suite_arch "$suite")" APT::Architectures:: "$(suite_arch "$suite")" \
 				Acquire::Languages none APT::Sandbox::User "$(id -un)" >"$dir/new.conf"
-			APT_CONFIG=$dir/new.conf apt-get update -qq >&2 && mv "$dir/new.conf" "$dir/apt.conf"
+			APT_CONFIG=$dir/new.conf apt-get update -qq --error-on=any >&2 && mv "$dir/new.conf" "$dir/apt.conf"
 		) 8>"$dir.lock" || return 1
 	fi
 	suite_updated[$suite]=yes
