@@ -1,6 +1,6 @@
-# topic: ovpn-mptcp-ctl says of a tunnel on two paths what ss, ip mptcp and OpenVPN say; names the missing path; monitors the end
+# topic: ovpn-mptcp-ctl says of a tunnel on two paths what ss, ip mptcp and OpenVPN say; names the missing path; monitors the end; over UDP it shows the one path there is
 # vm: icount
-# timeout: 300
+# timeout: 400
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh
 
@@ -119,3 +119,22 @@ need "monitor sees the peer go" wait_for 20 grep -q '"event":"peer-del"' "$LAB_D
 need "monitor says it in text" wait_for 20 grep -qE "^peer-del  tun0  peer $id  reason (transport-disconnect|userspace|transport-error)$" "$LAB_DIR/events.log"
 equal "each event is an object of its own" "$(jq -r .event "$LAB_DIR/events.json" | sort | uniq -c | awk '{ print $1, $2 }' | tr '\n' ',')" "1 listening,1 peer-del,"
 equal "event" "$(jq -r 'select(.event == "peer-del") | "\(.schema) \(.dev) \(.peer)"' "$LAB_DIR/events.json")" "1 tun0 $id"
+
+# Over UDP, by either version of OpenVPN: what ip route says of the other end.
+openvpn_stop server
+for version in 2.6:ovpn-dco 2.7:ovpn; do
+	OVPN_VERSION=${version%:*}
+	openvpn_p2p udp udp
+	need_offload "$ns_client" "$ns_server"
+	ctl client show
+	sed "s/^/text of $OVPN_VERSION: /" "$LAB_DIR/ctl.out"
+	need "kind" grep -q "^interface: tun0  ${version#*:}  p2p  mtu " "$LAB_DIR/ctl.out"
+	need "peer" grep -qE '^  peer [0-9]+( .*)?  udp  offloaded$' "$LAB_DIR/ctl.out"
+	need "path" grep -qx '    p1c  10\.1\.1\.2 -> 10\.1\.1\.1:1194' "$LAB_DIR/ctl.out"
+	ctl client --json
+	equal "what is known of the path" "$(json "$peer.paths | map(keys) | flatten | join(\" \")")" "dev local local_port remote remote_port"
+	ctl server --json
+	equal "path of the server" "$(json "$peer.paths[] | \"\(.dev) \(.local):\(.local_port) \(.remote)\"")" "p1s 10.1.1.1:1194 10.1.1.2"
+	openvpn_stop client
+	openvpn_stop server
+done
