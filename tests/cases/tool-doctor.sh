@@ -63,6 +63,10 @@ for id in module-loaded door-open openvpn mptcp limits endpoints peer; do
 done
 says openvpn "OpenVPN $(openvpn --version | sed -n '1s/OpenVPN \([^ ]*\) .*/\1/p'), " ''
 says peer ' of tun0: mptcp, 2 paths' ''
+with_27() { PATH=/opt/openvpn-2.7/usr/sbin:$PATH "$@"; }
+with_27 diagnose 0 ''
+says openvpn 'OpenVPN 2.7.' ''
+says openvpn 'uses the module: it asks for ovpn' ''
 ctl client doctor
 sed 's/^/text: /' "$LAB_DIR/ctl.out"
 need "text says so, too" grep -qx 'No problem was found.' "$LAB_DIR/ctl.out"
@@ -167,6 +171,7 @@ need "the module goes" rmmod ovpn_dco_mptcp
 need "it comes back with a closed door" insmod /lab/ovpn-dco-mptcp.ko door_ovpn_dco_v2=0
 diagnose 2 advice:door-off,problem:openvpn-door
 says door-off 'ovpn-dco-v2, is switched off by the module parameter door_ovpn_dco_v2' 'remove door_ovpn_dco_v2=N'
+with_27 diagnose 0 advice:door-off
 need "the module goes again" rmmod ovpn_dco_mptcp
 
 loaded() { [ -e /sys/module/ovpn_dco_mptcp ]; }
