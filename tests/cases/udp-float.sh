@@ -22,18 +22,17 @@ load_start "$ns_client" "$tun_server"
 ping_start "$LAB_DIR/ping" "$ns_client" "$tun_server" 0.05
 need "pings are answered under load" wait_for 20 ping_has_replies "$LAB_DIR/ping" 20
 
-# The new address is there before the old one goes; the socket is bound to none, the route chooses.
+# As when a line gets another address: the socket is bound to none, so packets have the new one from then on.
+on_client sysctl -qw net.ipv4.conf.p1c.promote_secondaries=1
 ip -n "$ns_client" addr add 10.1.1.3/24 dev p1c
-ip -n "$ns_client" route replace 10.1.1.1 dev p1c src 10.1.1.3
+ip -n "$ns_client" addr del 10.1.1.2/24 dev p1c
 moved() { jq -e 'select(.event == "peer-float")' "$LAB_DIR/monitor" >/dev/null; }
 need "the server follows" wait_for 20 moved
 replies=$(ping_replies "$LAB_DIR/ping")
 need "pings are answered from there" wait_for 20 ping_has_replies "$LAB_DIR/ping" $((replies + 40))
 ping_stop
 load_stop
-equal() { [ "$2" = "$3" ] || fail "$1 is $2, must be $3"; ok "$1: $3"; }
 equal "float notifications" "$(jq -s '[.[] | select(.event == "peer-float")] | length' "$LAB_DIR/monitor")" 1
-equal "where to" "$(jq -r 'select(.event == "peer-float").remote.address' "$LAB_DIR/monitor")" 10.1.1.3
+need "it goes to the new address" grep -q '"10\.1\.1\.3:' "$LAB_DIR/monitor"
 need "OpenVPN knows it, too" openvpn_logged server 'floated|10\.1\.1\.3'
-note "pings lost: $(ping_lost "$LAB_DIR/ping") of $(ping_sent "$LAB_DIR/ping")"
-at_most "pings lost" "$(ping_lost "$LAB_DIR/ping")" 4
+expect "pings lost of $(ping_sent "$LAB_DIR/ping")" "$(ping_lost "$LAB_DIR/ping")" '<=' 4
