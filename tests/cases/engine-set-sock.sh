@@ -1,5 +1,4 @@
 # topic: a peer gets another socket, alive or dead: keys, packet ids and the queue stay, and nothing of the old stream comes back
-# kernels: all
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh
