@@ -264,37 +264,26 @@ static const struct nla_policy ovpn_dev_policy[OVPN_MPTCP_IFLA_MAX + 1] = {
  * No dellink: the default unregisters the device, and its peers go with it in
  * ndo_uninit. Without netns_refund a device dies with its network namespace.
  */
+#define LINK_KIND(name, make)						\
+	.kind		= (name),					\
+	.priv_size	= sizeof(struct ovpn_struct),			\
+	.setup		= ovpn_dev_setup,				\
+	.policy		= ovpn_dev_policy,				\
+	.maxtype	= OVPN_MPTCP_IFLA_MAX,				\
+	.newlink	= OVPN_COMPAT_NEWLINK(make),			\
+	.get_size	= ovpn_dev_get_size,				\
+	.fill_info	= ovpn_dev_fill_info
+
 struct rtnl_link_ops ovpn_dev_link_native __read_mostly = {
-	.kind		= OVPN_MPTCP_NAME,
-	.priv_size	= sizeof(struct ovpn_struct),
-	.setup		= ovpn_dev_setup,
-	.policy		= ovpn_dev_policy,
-	.maxtype	= OVPN_MPTCP_IFLA_MAX,
-	.newlink	= OVPN_COMPAT_NEWLINK(ovpn_dev_newlink),
-	.get_size	= ovpn_dev_get_size,
-	.fill_info	= ovpn_dev_fill_info,
+	LINK_KIND(OVPN_MPTCP_NAME, ovpn_dev_newlink),
 };
 
 struct rtnl_link_ops ovpn_dev_link_v2 __read_mostly = {
-	.kind		= OVPN_V2_LINK_KIND,
-	.priv_size	= sizeof(struct ovpn_struct),
-	.setup		= ovpn_dev_setup,
-	.policy		= ovpn_dev_policy,
-	.maxtype	= OVPN_MPTCP_IFLA_MAX,
-	.newlink	= OVPN_COMPAT_NEWLINK(ovpn_dev_newlink_v2),
-	.get_size	= ovpn_dev_get_size,
-	.fill_info	= ovpn_dev_fill_info,
+	LINK_KIND(OVPN_V2_LINK_KIND, ovpn_dev_newlink_v2),
 };
 
 struct rtnl_link_ops ovpn_dev_link_ovpn __read_mostly = {
-	.kind		= OVPN_NAME,
-	.priv_size	= sizeof(struct ovpn_struct),
-	.setup		= ovpn_dev_setup,
-	.policy		= ovpn_dev_policy,
-	.maxtype	= OVPN_MPTCP_IFLA_MAX,
-	.newlink	= OVPN_COMPAT_NEWLINK(ovpn_dev_newlink),
-	.get_size	= ovpn_dev_get_size,
-	.fill_info	= ovpn_dev_fill_info,
+	LINK_KIND(OVPN_NAME, ovpn_dev_newlink),
 };
 
 MODULE_ALIAS_RTNL_LINK(OVPN_MPTCP_NAME);

@@ -131,13 +131,21 @@ void ovpn_netlink_exit(void)
 		ovpn_door_close(ovpn_doors[i]);
 }
 
+/* Whether news of a peer go through a door: that of its device, and the native
+ * one, which shows all devices. Caller holds ovpn_doors_lock.
+ */
+static bool concerns(const struct ovpn_door *door, const struct ovpn_peer *peer)
+{
+	return door->open &&
+	       (door == &ovpn_door_native || door == peer->ovpn->door);
+}
+
 /**
  * ovpn_netlink_notify_peer_del - tell userspace that a peer is gone
  * @peer: the peer
  * @reason: why
  *
- * Goes through the door of the device, and through the native one, which shows
- * all devices. Process context under ovpn_struct.lock; may sleep.
+ * Process context under ovpn_struct.lock; may sleep.
  */
 void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
 				  enum ovpn_mptcp_del_reason reason)
@@ -148,9 +156,7 @@ void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
 	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
 		const struct ovpn_door *door = ovpn_doors[i];
 
-		if (door != &ovpn_door_native && door != peer->ovpn->door)
-			continue;
-		if (door->open)
+		if (concerns(door, peer))
 			door->notify_peer_del(door, peer, reason);
 	}
 	up_read(&ovpn_doors_lock);
@@ -171,9 +177,7 @@ void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
 	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
 		const struct ovpn_door *door = ovpn_doors[i];
 
-		if (door != &ovpn_door_native && door != peer->ovpn->door)
-			continue;
-		if (door->open && door->notify_key_swap)
+		if (concerns(door, peer) && door->notify_key_swap)
 			door->notify_key_swap(door, peer, key_id);
 	}
 	up_read(&ovpn_doors_lock);
@@ -195,9 +199,7 @@ void ovpn_netlink_notify_peer_float(const struct ovpn_peer *peer,
 	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
 		const struct ovpn_door *door = ovpn_doors[i];
 
-		if (door != &ovpn_door_native && door != peer->ovpn->door)
-			continue;
-		if (door->open && door->notify_peer_float)
+		if (concerns(door, peer) && door->notify_peer_float)
 			door->notify_peer_float(door, peer, outer);
 	}
 	up_read(&ovpn_doors_lock);
@@ -216,16 +218,11 @@ static struct net *get_dev_net(const struct net_device *dev)
 	return net;
 }
 
-/**
- * ovpn_netlink_get_listeners - where a notification about a peer goes to
- * @door: whose first multicast group would be used
- * @peer: the peer, which has its socket still
- *
- * Return: a network namespace with a reference, or NULL when nobody there
- * listens
+/* Where a notification about a peer goes to, with a reference, or NULL when
+ * nobody there listens. The peer has its socket still.
  */
-struct net *ovpn_netlink_get_listeners(const struct ovpn_door *door,
-				       const struct ovpn_peer *peer)
+static struct net *get_listeners(const struct ovpn_door *door,
+				 const struct ovpn_peer *peer)
 {
 	struct net *net = door->follows_socket ? ovpn_sock_get_net(peer) :
 						 get_dev_net(peer->ovpn->dev);
@@ -235,6 +232,70 @@ struct net *ovpn_netlink_get_listeners(const struct ovpn_door *door,
 		net = NULL;
 	}
 	return net;
+}
+
+/**
+ * ovpn_netlink_ntf_begin - begin a notification about a peer
+ * @ntf: what ovpn_netlink_ntf_end() needs
+ * @door: where to
+ * @peer: the peer, which has its socket still
+ * @cmd: number of the notification
+ * @nest: attribute that its content is in, which is open afterwards
+ * @size: bytes that the content takes, attribute headers included. No more is
+ *	  allocated: a burst of notifications must fit in the receive buffer of a
+ *	  daemon.
+ *
+ * Process context; may sleep.
+ *
+ * Return: false when nobody listens, or there is no memory: nothing is to be
+ * ended then
+ */
+bool ovpn_netlink_ntf_begin(struct ovpn_ntf *ntf, const struct ovpn_door *door,
+			    const struct ovpn_peer *peer, u8 cmd, int nest,
+			    size_t size)
+{
+	ntf->family = door->family;
+	ntf->net = get_listeners(door, peer);
+	if (!ntf->net)
+		return false;
+	ntf->msg = genlmsg_new(nla_total_size(sizeof(u32)) +
+			       nla_total_size(size), GFP_KERNEL);
+	if (!ntf->msg)
+		goto err_net;
+	ntf->hdr = genlmsg_put(ntf->msg, 0, 0, ntf->family, 0, cmd);
+	/* the number of this attribute is the same in all families */
+	if (!ntf->hdr || nla_put_u32(ntf->msg, OVPN_MPTCP_A_IFINDEX,
+				     peer->ovpn->dev->ifindex))
+		goto err_msg;
+	ntf->nest = nla_nest_start(ntf->msg, nest);
+	if (ntf->nest)
+		return true;
+
+err_msg:
+	nlmsg_free(ntf->msg);
+err_net:
+	put_net(ntf->net);
+	return false;
+}
+
+/**
+ * ovpn_netlink_ntf_end - send a notification
+ * @ntf: from ovpn_netlink_ntf_begin()
+ * @complete: otherwise it is thrown away
+ *
+ * Process context; may sleep.
+ */
+void ovpn_netlink_ntf_end(struct ovpn_ntf *ntf, bool complete)
+{
+	if (complete) {
+		nla_nest_end(ntf->msg, ntf->nest);
+		genlmsg_end(ntf->msg, ntf->hdr);
+		genlmsg_multicast_netns(ntf->family, ntf->net, ntf->msg, 0, 0,
+					GFP_KERNEL);
+	} else {
+		nlmsg_free(ntf->msg);
+	}
+	put_net(ntf->net);
 }
 
 /**

@@ -85,7 +85,26 @@ int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
 			      struct netlink_ext_ack *extack);
 void ovpn_netlink_copy_addrs(struct ovpn_peer *peer, __be32 *vpn4,
 			     struct in6_addr *vpn6);
-struct net *ovpn_netlink_get_listeners(const struct ovpn_door *door,
-				       const struct ovpn_peer *peer);
+
+/**
+ * struct ovpn_ntf - a notification that is being written
+ * @family: whose first multicast group gets it
+ * @net: where, with a reference
+ * @msg: the message, for the content of the nest
+ * @hdr: its header
+ * @nest: the nest that is open
+ */
+struct ovpn_ntf {
+	const struct genl_family *family;
+	struct net *net;
+	struct sk_buff *msg;
+	void *hdr;
+	struct nlattr *nest;
+};
+
+bool ovpn_netlink_ntf_begin(struct ovpn_ntf *ntf, const struct ovpn_door *door,
+			    const struct ovpn_peer *peer, u8 cmd, int nest,
+			    size_t size);
+void ovpn_netlink_ntf_end(struct ovpn_ntf *ntf, bool complete);
 
 #endif /* _OVPN_NETLINK_H_ */

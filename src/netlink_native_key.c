@@ -227,37 +227,18 @@ int ovpn_native_do_key_del(struct sk_buff *skb, struct genl_info *info)
 void ovpn_native_notify_key_swap(const struct ovpn_door *door,
 				 const struct ovpn_peer *peer, u8 key_id)
 {
-	const struct net_device *dev = peer->ovpn->dev;
-	struct nlattr *nest;
-	struct sk_buff *msg;
-	struct net *net;
-	void *hdr;
+	struct ovpn_ntf ntf;
 
-	net = ovpn_netlink_get_listeners(door, peer);
-	if (!net)
+	if (!ovpn_netlink_ntf_begin(&ntf, door, peer,
+				    OVPN_MPTCP_CMD_KEY_SWAP_NTF,
+				    OVPN_MPTCP_A_KEYCONF,
+				    nla_total_size(sizeof(u32)) +
+				    nla_total_size(sizeof(u16))))
 		return;
-	msg = genlmsg_new(nla_total_size(sizeof(u32)) + nla_total_size(0) +
-			  nla_total_size(sizeof(u32)) +
-			  nla_total_size(sizeof(u16)), GFP_KERNEL);
-	if (!msg)
-		goto out;
-	hdr = genlmsg_put(msg, 0, 0, door->family, 0,
-			  OVPN_MPTCP_CMD_KEY_SWAP_NTF);
-	if (!hdr || nla_put_u32(msg, OVPN_MPTCP_A_IFINDEX, dev->ifindex))
-		goto err_free;
-	nest = nla_nest_start(msg, OVPN_MPTCP_A_KEYCONF);
 	/* OpenVPN reads 16 bits of the key id, here and only here */
-	if (!nest ||
-	    nla_put_u32(msg, OVPN_MPTCP_A_KEYCONF_PEER_ID, peer->id) ||
-	    nla_put_u16(msg, OVPN_MPTCP_A_KEYCONF_KEY_ID, key_id))
-		goto err_free;
-	nla_nest_end(msg, nest);
-	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(door->family, net, msg, 0, 0, GFP_KERNEL);
-	goto out;
-
-err_free:
-	nlmsg_free(msg);
-out:
-	put_net(net);
+	ovpn_netlink_ntf_end(&ntf,
+			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_KEYCONF_PEER_ID,
+					  peer->id) &&
+			     !nla_put_u16(ntf.msg, OVPN_MPTCP_A_KEYCONF_KEY_ID,
+					  key_id));
 }

@@ -152,35 +152,17 @@ void ovpn_native_notify_peer_float(const struct ovpn_door *door,
 				   const struct ovpn_peer *peer,
 				   const struct ovpn_endpoint *outer)
 {
-	const struct net_device *dev = peer->ovpn->dev;
-	struct nlattr *nest;
-	struct sk_buff *msg;
-	struct net *net;
-	void *hdr;
+	struct ovpn_ntf ntf;
 
-	net = ovpn_netlink_get_listeners(door, peer);
-	if (!net)
+	if (!ovpn_netlink_ntf_begin(&ntf, door, peer,
+				    OVPN_MPTCP_CMD_PEER_FLOAT_NTF,
+				    OVPN_MPTCP_A_PEER,
+				    2 * nla_total_size(sizeof(u32)) +
+				    nla_total_size(sizeof(struct in6_addr)) +
+				    nla_total_size(sizeof(u16))))
 		return;
-	msg = genlmsg_new(3 * nla_total_size(sizeof(u32)) + nla_total_size(0) +
-			  nla_total_size(sizeof(struct in6_addr)) +
-			  nla_total_size(sizeof(u16)), GFP_KERNEL);
-	if (!msg)
-		goto out;
-	hdr = genlmsg_put(msg, 0, 0, door->family, 0,
-			  OVPN_MPTCP_CMD_PEER_FLOAT_NTF);
-	if (!hdr || nla_put_u32(msg, OVPN_MPTCP_A_IFINDEX, dev->ifindex))
-		goto err_free;
-	nest = nla_nest_start(msg, OVPN_MPTCP_A_PEER);
-	if (!nest || nla_put_u32(msg, OVPN_MPTCP_A_PEER_ID, peer->id) ||
-	    put_remote(msg, outer))
-		goto err_free;
-	nla_nest_end(msg, nest);
-	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(door->family, net, msg, 0, 0, GFP_KERNEL);
-	goto out;
-
-err_free:
-	nlmsg_free(msg);
-out:
-	put_net(net);
+	ovpn_netlink_ntf_end(&ntf,
+			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
+					  peer->id) &&
+			     !put_remote(ntf.msg, outer));
 }

@@ -484,40 +484,18 @@ static void v2_notify_peer_del(const struct ovpn_door *door,
 			       const struct ovpn_peer *peer,
 			       enum ovpn_mptcp_del_reason reason)
 {
-	const struct net_device *dev = peer->ovpn->dev;
-	struct nlattr *nest;
-	struct sk_buff *msg;
-	struct net *net;
-	void *hdr;
+	struct ovpn_ntf ntf;
 
-	net = ovpn_netlink_get_listeners(door, peer);
-	if (!net)
+	if (!ovpn_netlink_ntf_begin(&ntf, door, peer, OVPN_V2_CMD_DEL_PEER,
+				    OVPN_V2_A_DEL_PEER,
+				    nla_total_size(sizeof(u8)) +
+				    nla_total_size(sizeof(u32))))
 		return;
-	/* small: a burst of these must fit in the receive buffer of OpenVPN */
-	msg = genlmsg_new(nla_total_size(sizeof(u32)) + nla_total_size(0) +
-			  nla_total_size(sizeof(u8)) +
-			  nla_total_size(sizeof(u32)), GFP_KERNEL);
-	if (!msg)
-		goto out;
-	hdr = genlmsg_put(msg, 0, 0, &v2_family, 0, OVPN_V2_CMD_DEL_PEER);
-	if (!hdr)
-		goto err_free;
-	if (nla_put_u32(msg, OVPN_V2_A_IFINDEX, dev->ifindex))
-		goto err_free;
-	nest = nla_nest_start(msg, OVPN_V2_A_DEL_PEER);
-	if (!nest ||
-	    nla_put_u8(msg, OVPN_V2_A_DEL_PEER_REASON, reason) ||
-	    nla_put_u32(msg, OVPN_V2_A_DEL_PEER_ID, peer->id))
-		goto err_free;
-	nla_nest_end(msg, nest);
-	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&v2_family, net, msg, 0, 0, GFP_KERNEL);
-	goto out;
-
-err_free:
-	nlmsg_free(msg);
-out:
-	put_net(net);
+	ovpn_netlink_ntf_end(&ntf,
+			     !nla_put_u8(ntf.msg, OVPN_V2_A_DEL_PEER_REASON,
+					 reason) &&
+			     !nla_put_u32(ntf.msg, OVPN_V2_A_DEL_PEER_ID,
+					  peer->id));
 }
 
 static const struct genl_small_ops v2_ops[] = {
