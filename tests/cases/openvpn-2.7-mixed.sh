@@ -21,14 +21,7 @@ need "two renegotiations" wait_for 40 openvpn_counted client "$openvpn_negotiate
 need "data still pass" ping_works "$ns_client" "$tun_server" 5
 need "the tunnel was never restarted" [ "$(openvpn_count client "$openvpn_initialized")" = 1 ]
 
-openvpn_stop client KILL
-need "the server noticed" wait_for 20 openvpn_logged server 'onnection reset|restarting|SIGUSR1'
-# Nor does OpenVPN 2.7 use a device that it finds.
-[ -n "$LAB_USERSPACE" ] || ip -n "$ns_client" link del tun0
-openvpn_client mptcp
-openvpn_ready client
-need "data pass again" wait_for 20 ping_works "$ns_client" "$tun_server"
-need_offload "$ns_client" "$ns_server"
+openvpn_replace_client mptcp
 ends
 client_lines=()
 
@@ -55,13 +48,4 @@ client_lines=()
 openvpn_p2p tcp tcp
 need_offload "$ns_client" "$ns_server"
 pass
-for signal in TERM KILL; do
-	openvpn_stop server $signal
-	times=$(openvpn_count client "$openvpn_initialized")
-	need "the client noticed the end by SIG$signal" wait_for 20 openvpn_counted client 'SIGUSR1.*restarting' "$times"
-	if tunnels_left "$ns_server" | grep -q tun0; then ip -n "$ns_server" link del tun0; fi
-	openvpn_server tcp
-	openvpn_ready client $((times + 1))
-	need "data pass again" wait_for 20 ping_works "$ns_client" "$tun_server"
-	need_offload "$ns_client" "$ns_server"
-done
+for signal in TERM KILL; do openvpn_restart_server tcp $signal; done
