@@ -353,36 +353,12 @@ void ovpn_aead_op_end(struct ovpn_aead_op *op)
 	kfree(op);
 }
 
-/* @buf may be vmalloc memory: one entry a page then. Returns entries used. */
-static int sg_add(struct scatterlist *sg, int max, void *buf, unsigned int len)
-{
-	int n = 0;
-
-	if (!is_vmalloc_addr(buf)) {
-		sg_set_buf(sg, buf, len);
-		return 1;
-	}
-	while (len) {
-		unsigned int part = min_t(unsigned int, len,
-					  PAGE_SIZE - offset_in_page(buf));
-
-		if (n == max)
-			return -EMSGSIZE;
-		sg_set_page(&sg[n++], vmalloc_to_page(buf), part,
-			    offset_in_page(buf));
-		buf += part;
-		len -= part;
-	}
-	return n;
-}
-
 /**
- * ovpn_aead_encrypt - turn a packet into a record
+ * ovpn_aead_encrypt - turn a packet into a record, in place
  * @op: operation begun for encryption
- * @plain: the packet; only read, its pages may belong to others
- * @record: empty skb with room for the packet and OVPN_DATA_OVERHEAD; bytes
- *	    beyond its linear part are in its fragments. Its length is already
- *	    set and the head is not written yet.
+ * @record: OVPN_DATA_OVERHEAD bytes that are filled here, then the packet, then
+ *	    OVPN_TAG_LEN bytes that are lost; not of vmalloc
+ * @len: length of the packet
  * @peer_id: peer id of the packet
  *
  * Takes the next packet id of the key. Process context, may sleep.
@@ -390,89 +366,111 @@ static int sg_add(struct scatterlist *sg, int max, void *buf, unsigned int len)
  * Return: 0, -ERANGE when the packet ids of the key are used up, or what the
  * cipher says
  */
-int ovpn_aead_encrypt(struct ovpn_aead_op *op, struct sk_buff *plain,
-		      struct sk_buff *record, u32 peer_id)
+int ovpn_aead_encrypt(struct ovpn_aead_op *op, u8 *record, unsigned int len,
+		      u32 peer_id)
 {
-	u8 *head = record->data;
+	u8 *text = record + OVPN_DATA_OVERHEAD;
 	u32 pktid;
-	int n, err;
+	int err;
 
 	might_sleep();
 	err = ovpn_pktid_xmit_next(&op->key->pid_xmit, &pktid);
 	if (unlikely(err))
 		return err;
-	ovpn_proto_write_head(head, op->key->key_id, peer_id, pktid);
-	memcpy(op->nonce, head + 4, sizeof(u32));
+	ovpn_proto_write_head(record, op->key->key_id, peer_id, pktid);
+	memcpy(op->nonce, record + 4, sizeof(u32));
 
-	sg_init_table(op->src, OVPN_SG_MAX);
-	sg_set_buf(&op->src[0], head, OVPN_AAD_LEN);
-	n = skb_to_sgvec(plain, &op->src[1], 0, plain->len);
-	if (unlikely(n < 0))
-		return n;
-
-	/* the cipher wants the tag last, OpenVPN wants it before the text */
-	sg_init_table(op->dst, OVPN_SG_MAX);
-	sg_set_buf(&op->dst[0], head, OVPN_AAD_LEN);
-	n = skb_to_sgvec_nomark(record, &op->dst[1], OVPN_DATA_OVERHEAD,
-				plain->len);
-	if (unlikely(n < 0))
-		return n;
-	sg_set_buf(&op->dst[n + 1], head + OVPN_AAD_LEN, OVPN_TAG_LEN);
-	sg_mark_end(&op->dst[n + 1]);
-
+	/* Ciphers take the associated data before the text and leave the tag
+	 * behind it, OpenVPN wants the tag between the two. With a copy of the
+	 * head where the tag will be all of it is one piece of memory.
+	 */
+	memcpy(text - OVPN_AAD_LEN, record, OVPN_AAD_LEN);
+	sg_init_one(op->dst, text - OVPN_AAD_LEN,
+		    OVPN_AAD_LEN + len + OVPN_TAG_LEN);
 	aead_request_set_tfm(op->req, op->key->encrypt);
-	aead_request_set_crypt(op->req, op->src, op->dst, plain->len,
-			       op->nonce);
-	return crypto_wait_req(crypto_aead_encrypt(op->req), &op->wait);
+	aead_request_set_crypt(op->req, op->dst, op->dst, len, op->nonce);
+	err = crypto_wait_req(crypto_aead_encrypt(op->req), &op->wait);
+	memcpy(record + OVPN_AAD_LEN, text + len, OVPN_TAG_LEN);
+	return err;
+}
+
+/* Describes @buf, which may be vmalloc memory: one entry a page then. Returns
+ * the entry behind.
+ */
+static struct scatterlist *sg_add(struct scatterlist *sg, const u8 *buf,
+				  unsigned int len)
+{
+	if (likely(!is_vmalloc_addr(buf))) {
+		sg_set_buf(sg, buf, len);
+		return sg + 1;
+	}
+	while (len) {
+		unsigned int part = min_t(unsigned int, len,
+					  PAGE_SIZE - offset_in_page(buf));
+
+		sg_set_page(sg++, vmalloc_to_page(buf), part,
+			    offset_in_page(buf));
+		buf += part;
+		len -= part;
+	}
+	return sg;
+}
+
+/* The same for what is received: with the tag behind the text, and a copy of the
+ * head before it, a packet is one piece of memory. Not for vmalloc memory.
+ */
+static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
+{
+	u8 *text = packet + OVPN_DATA_OVERHEAD;
+	u8 behind[OVPN_TAG_LEN];
+	int err;
+
+	memcpy(behind, packet + len, OVPN_TAG_LEN);
+	memcpy(packet + len, packet + OVPN_AAD_LEN, OVPN_TAG_LEN);
+	memcpy(text - OVPN_AAD_LEN, packet, OVPN_AAD_LEN);
+	sg_init_one(op->src, text - OVPN_AAD_LEN, len);
+	err = crypto_wait_req(crypto_aead_decrypt(op->req), &op->wait);
+	memcpy(packet + len, behind, OVPN_TAG_LEN);
+	return err;
 }
 
 /**
  * ovpn_aead_decrypt - authenticate a packet and take its content out
  * @op: operation begun for decryption
- * @packet: from the opcode on; not changed
- * @len: its length, at least OVPN_DATA_OVERHEAD
- * @plain: skb whose length is that of the content
+ * @packet: from the opcode on
+ * @len: its length, OVPN_DATA_OVERHEAD to OVPN_RECORD_MAX
+ * @ours: nobody else has the memory: the tag of @packet may get lost, and the
+ *	  OVPN_TAG_LEN bytes behind it may be used for a while. Else it is only
+ *	  read.
+ * @plain: where the content goes; the OVPN_AAD_LEN bytes before it are lost.
+ *	   Not of vmalloc.
  *
- * The output is a buffer of its own: @packet stays in the reader's buffer,
- * which is used again at once and stays in the cache. Process context, may
- * sleep. The packet id is not checked.
+ * Process context, may sleep. The packet id is not checked.
  *
  * Return: 0, -EBADMSG for a packet that is not authentic, or what the cipher
  * says
  */
 int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
-		      struct sk_buff *plain)
+		      bool ours, u8 *plain)
 {
 	unsigned int text = len - OVPN_DATA_OVERHEAD;
-	int n, m = 0;
+	struct scatterlist *sg = op->src;
 
 	might_sleep();
 	memcpy(op->nonce, packet + 4, sizeof(u32));
-
-	sg_init_table(op->src, OVPN_SG_MAX);
-	n = sg_add(op->src, OVPN_SG_MAX, packet, OVPN_AAD_LEN);
-	if (text) {
-		m = sg_add(&op->src[n], OVPN_SG_MAX - n - 2,
-			   packet + OVPN_DATA_OVERHEAD, text);
-		if (unlikely(m < 0))
-			return m;
-	}
-	n += m;
-	n += sg_add(&op->src[n], OVPN_SG_MAX - n, packet + OVPN_AAD_LEN,
-		    OVPN_TAG_LEN);
-	sg_mark_end(&op->src[n - 1]);
-
 	/* the associated data is skipped in the output, but has its place */
-	sg_init_table(op->dst, OVPN_SG_MAX);
-	n = sg_add(op->dst, OVPN_SG_MAX, packet, OVPN_AAD_LEN);
-	m = skb_to_sgvec(plain, &op->dst[n], 0, text);
-	if (unlikely(m < 0))
-		return m;
-	if (!m)
-		sg_mark_end(&op->dst[n - 1]);
-
+	sg_init_one(op->dst, plain - OVPN_AAD_LEN, OVPN_AAD_LEN + text);
 	aead_request_set_tfm(op->req, op->key->decrypt);
-	aead_request_set_crypt(op->req, op->src, op->dst, len - OVPN_AAD_LEN,
+	aead_request_set_crypt(op->req, op->src, op->dst, text + OVPN_TAG_LEN,
 			       op->nonce);
+	if (likely(ours && !is_vmalloc_addr(packet)))
+		return decrypt_ours(op, packet, len);
+
+	sg_init_table(sg, is_vmalloc_addr(packet) ? OVPN_SG_MAX : 3);
+	sg = sg_add(sg, packet, OVPN_AAD_LEN);
+	if (likely(text))
+		sg = sg_add(sg, packet + OVPN_DATA_OVERHEAD, text);
+	sg = sg_add(sg, packet + OVPN_AAD_LEN, OVPN_TAG_LEN);
+	sg_mark_end(sg - 1);
 	return crypto_wait_req(crypto_aead_decrypt(op->req), &op->wait);
 }

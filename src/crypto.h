@@ -100,10 +100,10 @@ struct ovpn_key *ovpn_keyring_get_primary(struct ovpn_keyring *ring);
 struct ovpn_key *ovpn_keyring_get_by_id(struct ovpn_keyring *ring, u8 key_id);
 void ovpn_key_put(struct ovpn_key *key);
 
-/* the largest number of pieces of one packet: all fragments of an skb, its
- * head, the associated data and the tag
+/* The largest number of pieces of one packet in vmalloc memory: any of its three
+ * parts may lie across the end of a page.
  */
-#define OVPN_SG_MAX		(MAX_SKB_FRAGS + 3)
+#define OVPN_SG_MAX		(OVPN_RECORD_MAX / PAGE_SIZE + 6)
 
 /**
  * struct ovpn_aead_op - what en- or decrypting a batch of packets needs
@@ -112,8 +112,8 @@ void ovpn_key_put(struct ovpn_key *key);
  * @wait: for transforms that complete later; the batch waits, because the
  *	  records of a stream must stay in the order of their packet ids
  * @nonce: packet id and nonce tail
- * @src: input of the packet at hand
- * @dst: output of the packet at hand
+ * @src: input of the packet at hand, when it is not @dst
+ * @dst: output of the packet at hand, in one piece
  */
 struct ovpn_aead_op {
 	struct ovpn_key *key;
@@ -121,14 +121,14 @@ struct ovpn_aead_op {
 	struct crypto_wait wait;
 	u8 nonce[OVPN_NONCE_LEN];
 	struct scatterlist src[OVPN_SG_MAX];
-	struct scatterlist dst[OVPN_SG_MAX];
+	struct scatterlist dst[1];
 };
 
 struct ovpn_aead_op *ovpn_aead_op_begin(struct ovpn_key *key, bool encrypt);
 void ovpn_aead_op_end(struct ovpn_aead_op *op);
-int ovpn_aead_encrypt(struct ovpn_aead_op *op, struct sk_buff *plain,
-		      struct sk_buff *record, u32 peer_id);
+int ovpn_aead_encrypt(struct ovpn_aead_op *op, u8 *record, unsigned int len,
+		      u32 peer_id);
 int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
-		      struct sk_buff *plain);
+		      bool ours, u8 *plain);
 
 #endif /* _OVPN_CRYPTO_H_ */

@@ -29,11 +29,10 @@
 
 /* Checksums are completed when a packet is segmented and encrypted. Without
  * the checksum feature the core would drop the segmentation features and hand
- * over single packets.
+ * over single packets. Without HIGHDMA all of a packet has an address.
  */
 #define OVPN_DEV_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM |		\
-				 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE |	\
-				 NETIF_F_HIGHDMA)
+				 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE)
 
 static const struct device_type ovpn_dev_type = {
 	.name = "ovpn",

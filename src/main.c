@@ -6,7 +6,7 @@
 #include "main.h"
 #include "mptcp.h"
 #include "netlink.h"
-#include "stream.h"
+#include "pool.h"
 #include "version.h"
 
 struct workqueue_struct *ovpn_wq;
@@ -41,7 +41,7 @@ static void __exit ovpn_exit(void)
 	/* frees that wait for an RCU period queue their work when it is over */
 	rcu_barrier();
 	destroy_workqueue(ovpn_wq);
-	ovpn_stream_rx_exit();
+	ovpn_pool_exit();
 	/* a callback of a closed socket may be on its last instructions */
 	synchronize_rcu();
 }

@@ -11,12 +11,10 @@
 #include "skb.h"
 #include "sock.h"
 
-/* Linear buffers up to here, page fragments beyond: an order that the
- * allocator can nearly always give.
- */
-#define LINEAR_MAX		SKB_WITH_OVERHEAD(2 * PAGE_SIZE)
 /* packets that are decrypted before they are given to the stack */
 #define RX_BATCH		64
+/* the largest part of the pages that the allocator of fragments takes */
+#define PLAIN_FRAG_MAX		(16 * 1024)
 
 static const u8 ping[OVPN_PING_LEN] = OVPN_PING_BYTES;
 
@@ -113,103 +111,80 @@ void ovpn_ping_send(struct ovpn_peer *peer)
 	ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
 }
 
-static void drop_tx(struct ovpn_peer *peer, struct sk_buff *skb,
-		    enum ovpn_mptcp_drop reason)
+static void count_drops(struct ovpn_peer *peer, enum ovpn_mptcp_drop reason,
+			unsigned int packets)
 {
-	ovpn_drops_add(&peer->drops, reason, 1);
-	atomic64_inc(&peer->ovpn->tx_dropped);
-	kfree_skb(skb);
+	ovpn_drops_add(&peer->drops, reason, packets);
+	atomic64_add(packets, &peer->ovpn->tx_dropped);
 }
 
-/* the next packet that is ready to be encrypted; NULL when nothing waits */
-static struct sk_buff *next_packet(struct ovpn_peer *peer)
+/* The length of the next packet that is to be encrypted, 0 when nothing waits.
+ * @is_ping: whether it is a keepalive.
+ */
+static unsigned int next_packet(struct ovpn_peer *peer, bool *is_ping)
 {
-	struct sk_buff *skb, *segs, *next;
+	struct ovpn_segmenter *seg = &peer->segmenter;
+	struct sk_buff *skb;
+	unsigned int len;
 
-	for (;;) {
-		skb = __skb_dequeue(&peer->segments);
-		if (skb)
-			return skb;
+	while (!(len = ovpn_segmenter_next(seg))) {
 		skb = ovpn_queue_take(&peer->queue);
 		if (!skb)
-			return NULL;
-		if (!skb_is_gso(skb)) {
-			if (skb->ip_summed != CHECKSUM_PARTIAL ||
-			    !skb_checksum_help(skb))
-				return skb;
-			drop_tx(peer, skb, OVPN_MPTCP_DROP_TX_MALFORMED);
-			continue;
-		}
-		segs = skb_gso_segment(skb, NETIF_F_SG);
-		if (IS_ERR_OR_NULL(segs)) {
-			drop_tx(peer, skb, OVPN_MPTCP_DROP_TX_MALFORMED);
-			continue;
-		}
-		consume_skb(skb);
-		skb_list_walk_safe(segs, skb, next) {
-			skb_mark_not_on_list(skb);
-			ovpn_skb_cb(skb)->ping = false;
-			__skb_queue_tail(&peer->segments, skb);
-		}
+			return 0;
+		*is_ping = ovpn_skb_cb(skb)->ping;
+		if (unlikely(ovpn_segmenter_load(seg, skb)))
+			count_drops(peer, OVPN_MPTCP_DROP_TX_MALFORMED, 1);
 	}
+	return len;
 }
 
-/* an skb of @len bytes with @headroom before them; all of it may be written */
-static struct sk_buff *skb_alloc(unsigned int headroom, unsigned int head,
-				 unsigned int len)
+/* Why a packet could not be encrypted. A key whose packet ids are used up goes,
+ * and userspace is told once.
+ */
+static enum ovpn_mptcp_drop encrypt_failed(struct ovpn_peer *peer,
+					   struct ovpn_key *key, int err)
 {
-	struct sk_buff *skb;
-	int err;
-
-	if (headroom + len <= LINEAR_MAX) {
-		skb = alloc_skb(headroom + len, GFP_KERNEL);
-		if (!skb)
-			return NULL;
-		skb_reserve(skb, headroom);
-		skb_put(skb, len);
-		return skb;
+	if (err != -ERANGE)
+		return OVPN_MPTCP_DROP_TX_CRYPTO;
+	if (ovpn_keyring_kill(&peer->keys, key)) {
+		netdev_warn(peer->ovpn->dev,
+			    "peer %u: the packet ids of key %u are used up\n",
+			    peer->id, key->key_id);
+		ovpn_netlink_notify_key_swap(peer, key->key_id);
 	}
-	skb = alloc_skb_with_frags(headroom + head, len - head,
-				   PAGE_ALLOC_COSTLY_ORDER, &err, GFP_KERNEL);
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, headroom);
-	skb_put(skb, head);
-	skb->data_len = len - head;
-	skb->len = len;
-	return skb;
+	return OVPN_MPTCP_DROP_TX_KEY_EXHAUSTED;
 }
 
-/* @skb is consumed. Returns the length of the record, 0 if there is none. */
+/* Takes the next packet of @plain bytes. Returns the length of its record, 0 if
+ * there is none.
+ */
 static unsigned int encrypt_packet(struct ovpn_peer *peer,
-				   struct ovpn_aead_op *op,
-				   struct sk_buff *skb)
+				   struct ovpn_aead_op *op, unsigned int plain)
 {
-	unsigned int len = skb->len + OVPN_DATA_OVERHEAD;
+	unsigned int len = plain + OVPN_DATA_OVERHEAD;
+	struct ovpn_segmenter *seg = &peer->segmenter;
 	enum ovpn_mptcp_drop reason;
 	struct sk_buff *record;
 	int err;
 
-	reason = OVPN_MPTCP_DROP_TX_TOO_LONG;
-	if (unlikely(len > peer->transport->record_max))
+	if (unlikely(len > peer->transport->record_max)) {
+		count_drops(peer, OVPN_MPTCP_DROP_TX_TOO_LONG,
+			    ovpn_segmenter_drop(seg));
+		return 0;
+	}
+	record = peer->transport->get_record(peer, len);
+	if (unlikely(!record)) {
+		count_drops(peer, OVPN_MPTCP_DROP_TX_NOMEM,
+			    ovpn_segmenter_drop(seg));
+		return 0;
+	}
+	skb_put(record, len);
+	reason = OVPN_MPTCP_DROP_TX_MALFORMED;
+	if (unlikely(ovpn_segmenter_copy(seg, record->data + OVPN_DATA_OVERHEAD)))
 		goto drop;
-	reason = OVPN_MPTCP_DROP_TX_NOMEM;
-	record = skb_alloc(peer->transport->headroom, OVPN_DATA_OVERHEAD, len);
-	if (unlikely(!record))
-		goto drop;
-
-	err = ovpn_aead_encrypt(op, skb, record, READ_ONCE(peer->tx_id));
+	err = ovpn_aead_encrypt(op, record->data, plain, READ_ONCE(peer->tx_id));
 	if (unlikely(err)) {
-		kfree_skb(record);
-		if (err == -ERANGE &&
-		    ovpn_keyring_kill(&peer->keys, op->key)) {
-			netdev_warn(peer->ovpn->dev,
-				    "peer %u: the packet ids of key %u are used up\n",
-				    peer->id, op->key->key_id);
-			ovpn_netlink_notify_key_swap(peer, op->key->key_id);
-		}
-		reason = err == -ERANGE ? OVPN_MPTCP_DROP_TX_KEY_EXHAUSTED :
-					  OVPN_MPTCP_DROP_TX_CRYPTO;
+		reason = encrypt_failed(peer, op->key, err);
 		goto drop;
 	}
 	ovpn_skb_cb(record)->data = true;
@@ -217,7 +192,8 @@ static unsigned int encrypt_packet(struct ovpn_peer *peer,
 	return len;
 
 drop:
-	drop_tx(peer, skb, reason);
+	kfree_skb(record);
+	count_drops(peer, reason, 1);
 	return 0;
 }
 
@@ -259,7 +235,7 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
 	struct ovpn_aead_op *op = NULL;
 	enum ovpn_mptcp_drop without_op;
 	struct ovpn_key *key;
-	struct sk_buff *skb;
+	bool is_ping = false;
 
 	might_sleep();
 	key = ovpn_keyring_get_primary(&peer->keys);
@@ -268,25 +244,22 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
 		op = ovpn_aead_op_begin(key, true);
 
 	while (bytes < room && made < most) {
-		unsigned int plain, record;
-		bool is_ping;
+		unsigned int plain = next_packet(peer, &is_ping);
+		unsigned int record;
 
-		skb = next_packet(peer);
-		if (!skb)
+		if (!plain)
 			break;
 		if (unlikely(!op)) {
-			drop_tx(peer, skb, without_op);
+			count_drops(peer, without_op,
+				    ovpn_segmenter_drop(&peer->segmenter));
 			continue;
 		}
-		plain = skb->len;
-		is_ping = ovpn_skb_cb(skb)->ping;
-		record = encrypt_packet(peer, op, skb);
-		if (!record)
+		record = encrypt_packet(peer, op, plain);
+		if (unlikely(!record))
 			continue;
-		consume_skb(skb);
 		made++;
 		bytes += record;
-		if (!is_ping) {
+		if (likely(!is_ping)) {
 			packets++;
 			vpn_bytes += plain;
 		}
@@ -300,11 +273,15 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
  * ovpn_rx_begin - get ready for packets of a peer
  * @batch: state of the batch
  * @peer: the peer; the caller keeps it until ovpn_rx_end()
+ * @ours: the packets, and OVPN_TAG_LEN bytes behind each, are in memory that
+ *	  nobody else has; decryption may use it
  */
-void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer)
+void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
+		   bool ours)
 {
 	memset(batch, 0, sizeof(*batch));
 	batch->peer = peer;
+	batch->ours = ours;
 	__skb_queue_head_init(&batch->ready);
 }
 
@@ -357,23 +334,40 @@ static bool inner_ready(struct ovpn_peer *peer, struct sk_buff *skb)
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_SOURCE);
 		return false;
 	}
-	/* nothing but this peer's key vouches for the checksums inside */
-	skb->ip_summed = CHECKSUM_NONE;
+	/* It is what the peer has sent, to the bit: its key vouches for that.
+	 * The checksums inside would tell no more.
+	 */
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = ~0;
 	skb->dev = peer->ovpn->dev;
 	skb_reset_transport_header(skb);
 	return true;
 }
 
-/* a buffer for the content of a packet; its head is what GRO can share */
-static struct sk_buff *plain_alloc(struct net_device *dev, unsigned int len)
+/* An skb of @len bytes, in one piece. Its memory is part of a page, if that is
+ * to be had, so that GRO can put many of them together.
+ */
+static struct sk_buff *plain_alloc(unsigned int len)
 {
-	struct sk_buff *skb;
+	unsigned int size = SKB_DATA_ALIGN(NET_SKB_PAD + len) +
+			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct sk_buff *skb = NULL;
+	void *data;
 
-	if (len > SKB_WITH_OVERHEAD(PAGE_SIZE) - NET_SKB_PAD)
-		return skb_alloc(NET_SKB_PAD, 256, len);
-	skb = netdev_alloc_skb(dev, len);
-	if (skb)
-		skb_put(skb, len);
+	if (likely(size <= PLAIN_FRAG_MAX)) {
+		local_bh_disable();
+		data = napi_alloc_frag(size);
+		skb = data ? napi_build_skb(data, size) : NULL;
+		local_bh_enable();
+		if (unlikely(data && !skb))
+			skb_free_frag(data);
+	}
+	if (unlikely(!skb))
+		skb = alloc_skb(NET_SKB_PAD + len, GFP_KERNEL);
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, NET_SKB_PAD);
+	skb_put(skb, len);
 	return skb;
 }
 
@@ -411,7 +405,8 @@ static void deliver(struct ovpn_rx_batch *batch)
 }
 
 /* 0, -ENOKEY (not counted as a drop yet), or the packet was dropped */
-static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
+static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len,
+		   bool ours)
 {
 	struct ovpn_peer *peer = batch->peer;
 	struct sk_buff *skb;
@@ -424,12 +419,12 @@ static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
 		return err;
 	}
-	skb = plain_alloc(peer->ovpn->dev, len - OVPN_DATA_OVERHEAD);
+	skb = plain_alloc(len - OVPN_DATA_OVERHEAD);
 	if (unlikely(!skb)) {
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
 		return -ENOMEM;
 	}
-	err = ovpn_aead_decrypt(batch->op, packet, len, skb);
+	err = ovpn_aead_decrypt(batch->op, packet, len, ours, skb->data);
 	if (unlikely(err)) {
 		drop_rx(peer, err == -EBADMSG ? OVPN_MPTCP_DROP_RX_AUTH :
 						OVPN_MPTCP_DROP_RX_CRYPTO);
@@ -468,7 +463,7 @@ static void receive_early(struct ovpn_rx_batch *batch)
 	while ((id = ovpn_early_key_id(early)) >= 0 && !take_key(batch, id)) {
 		skb = ovpn_early_take(early, id);
 		if (skb)
-			receive(batch, skb->data, skb->len);
+			receive(batch, skb->data, skb->len, false);
 		consume_skb(skb);
 	}
 }
@@ -476,7 +471,7 @@ static void receive_early(struct ovpn_rx_batch *batch)
 /**
  * ovpn_rx_packet - one DATA_V2 packet of a peer
  * @batch: state of the batch
- * @packet: from the opcode on; only read
+ * @packet: from the opcode on
  * @len: at least OVPN_DATA_OVERHEAD
  *
  * Process context, may sleep. A packet that is dropped is counted here.
@@ -495,7 +490,7 @@ int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
 
 	if (unlikely(ovpn_early_waits(early)))
 		receive_early(batch);
-	err = receive(batch, packet, len);
+	err = receive(batch, packet, len, batch->ours);
 	if (unlikely(err == -ENOKEY) && !ovpn_early_put(early, packet, len))
 		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_NO_KEY);
 	return err;
@@ -513,7 +508,7 @@ void ovpn_rx_early(struct ovpn_peer *peer)
 
 	if (likely(!ovpn_early_waits(&peer->early)))
 		return;
-	ovpn_rx_begin(&batch, peer);
+	ovpn_rx_begin(&batch, peer, false);
 	receive_early(&batch);
 	ovpn_rx_end(&batch);
 }

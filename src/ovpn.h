@@ -18,6 +18,7 @@ struct ovpn_peer;
  * @link_packets: packets seen
  * @vpn_bytes: inner bytes
  * @vpn_packets: inner packets
+ * @ours: their memory is ours alone
  * @newest: of the packet that was authentic last: none with a higher id came
  * @authentic: at least one packet was authentic and fresh
  */
@@ -29,6 +30,7 @@ struct ovpn_rx_batch {
 	unsigned int link_packets;
 	unsigned int vpn_bytes;
 	unsigned int vpn_packets;
+	bool ours;
 	bool newest;
 	bool authentic;
 };
@@ -37,7 +39,8 @@ netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev);
 void ovpn_ping_send(struct ovpn_peer *peer);
 unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
 				unsigned int most);
-void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer);
+void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
+		   bool ours);
 int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len);
 void ovpn_rx_early(struct ovpn_peer *peer);
 void ovpn_rx_end(struct ovpn_rx_batch *batch);

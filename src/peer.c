@@ -20,7 +20,7 @@ static void free_work(struct work_struct *work)
 					      struct ovpn_peer, free);
 	struct net_device *dev = peer->ovpn->dev;
 
-	__skb_queue_purge(&peer->segments);
+	ovpn_segmenter_purge(&peer->segmenter);
 	ovpn_queue_destroy(&peer->queue);
 	ovpn_keyring_purge(&peer->keys);
 	ovpn_sock_free(peer);
@@ -87,8 +87,7 @@ static void stop_locked(struct ovpn_peer *peer)
 	ovpn_early_stop(&peer->early);
 	/* no writer runs that could take them */
 	ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_DETACHED,
-		       skb_queue_len(&peer->segments));
-	__skb_queue_purge(&peer->segments);
+		       ovpn_segmenter_purge(&peer->segmenter));
 }
 
 /* Process context, no lock held. The peer is gone for good. */
@@ -211,7 +210,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	peer->vpn6.addr = cfg->vpn6;
 	ovpn_keyring_init(&peer->keys);
 	ovpn_early_init(&peer->early, &peer->drops);
-	__skb_queue_head_init(&peer->segments);
+	ovpn_segmenter_init(&peer->segmenter);
 	mutex_init(&peer->sock_lock);
 	ovpn_keepalive_init(&peer->keepalive);
 	INIT_DELAYED_WORK(&peer->death, death_work);

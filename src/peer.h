@@ -16,6 +16,7 @@
 #include "keepalive.h"
 #include "ovpnstruct.h"
 #include "queue.h"
+#include "segment.h"
 #include "table.h"
 
 struct netlink_ext_ack;
@@ -89,8 +90,8 @@ enum ovpn_peer_state {
  * @keys: key slots
  * @early: packets that came before their key
  * @queue: plaintext that waits for the transport
- * @segments: rest of a GSO packet that was taken from @queue; used only by
- *	      the transmit worker
+ * @segmenter: rest of a packet that was taken from @queue; used only by the
+ *	       transmit worker
  * @sock_lock: serialises everything that gives the peer a socket or takes it
  *	       away, the waiting for workers included. Inside RTNL, outside of
  *	       ovpn_struct.lock and ovpn_stream.lock; a worker never takes it,
@@ -130,7 +131,7 @@ struct ovpn_peer {
 	struct ovpn_keyring keys;
 	struct ovpn_early early;
 	struct ovpn_queue queue;
-	struct sk_buff_head segments;
+	struct ovpn_segmenter segmenter;
 	struct mutex sock_lock;
 	const struct ovpn_transport *transport;
 	struct ovpn_stream __rcu *stream;

@@ -42,7 +42,6 @@ struct ovpn_transport_info {
  * @name: for messages
  * @datagrams: needs outer addresses (struct ovpn_endpoint); others have their
  *	       own and take none
- * @headroom: bytes that are free before a record, for headers
  * @record_max: bytes of the longest record
  * @matches: whether a socket is of this kind
  * @attach: gives the socket to the peer, who may still have another one; that
@@ -52,6 +51,8 @@ struct ovpn_transport_info {
  * @detach: takes the socket away, waits for all work on it. Harmless when
  *	    nothing is attached. With @forget the socket forgets the peer, too:
  *	    closing it means nothing to the peer any more.
+ * @get_record: an empty skb for a record of so many bytes, see
+ *		ovpn_skb_record(); the transmit worker calls it
  * @send_skb: queues one encrypted record; the transmit worker calls it
  * @kick: there is plaintext in the peer's queue; any context, called with
  *	  the queue's lock held and the queue open
@@ -62,13 +63,13 @@ struct ovpn_transport_info {
 struct ovpn_transport {
 	const char *name;
 	bool datagrams;
-	unsigned int headroom;
 	unsigned int record_max;
 	bool (*matches)(const struct sock *sk);
 	int (*attach)(struct ovpn_peer *peer, struct socket *sock);
 	void (*evict)(struct socket *sock);
 	void (*start)(struct ovpn_peer *peer);
 	void (*detach)(struct ovpn_peer *peer, bool forget);
+	struct sk_buff *(*get_record)(struct ovpn_peer *peer, unsigned int len);
 	void (*send_skb)(struct ovpn_peer *peer, struct sk_buff *skb);
 	void (*kick)(struct ovpn_peer *peer);
 	bool (*describe)(struct ovpn_peer *peer,

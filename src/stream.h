@@ -72,6 +72,7 @@ struct ovpn_stream_rx {
  * @batch_control: control records in @batch
  * @batch_bytes: bytes in @batch that are not written yet
  * @written: bytes of the first record of @batch that are written already
+ * @spare: empty records, while the writer runs; only it touches them
  */
 struct ovpn_stream_tx {
 	struct delayed_work work;
@@ -82,6 +83,7 @@ struct ovpn_stream_tx {
 	unsigned int batch_control;
 	unsigned int batch_bytes;
 	unsigned int written;
+	struct sk_buff_head spare;
 };
 
 /**
@@ -171,7 +173,6 @@ bool ovpn_stream_describe(struct ovpn_peer *peer,
 /* stream_rx.c APIs */
 int ovpn_stream_rx_init(struct ovpn_stream *stream);
 void ovpn_stream_rx_destroy(struct ovpn_stream *stream);
-void ovpn_stream_rx_exit(void);
 int ovpn_stream_rx_control(struct ovpn_stream *stream, struct msghdr *msg,
 			   size_t len, int flags);
 
@@ -179,6 +180,8 @@ int ovpn_stream_rx_control(struct ovpn_stream *stream, struct msghdr *msg,
 int ovpn_stream_tx_init(struct ovpn_stream *stream);
 void ovpn_stream_tx_destroy(struct ovpn_stream *stream);
 void ovpn_stream_tx_purge(struct ovpn_stream *stream);
+struct sk_buff *ovpn_stream_get_record(struct ovpn_peer *peer,
+				       unsigned int len);
 void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb);
 int ovpn_stream_tx_control(struct ovpn_stream *stream, struct msghdr *msg,
 			   size_t len);

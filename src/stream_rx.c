@@ -3,7 +3,6 @@
  * Reading a stream: large reads, cut into records, data records decrypted out
  * of the buffer, control records kept for userspace.
  */
-#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
@@ -12,12 +11,11 @@
 #include "main.h"
 #include "ovpn.h"
 #include "peer.h"
+#include "pool.h"
 #include "stream.h"
 
-/* a record of any length fits behind the rest of another one */
-#define RX_BUF			(128 * 1024)
-/* buffers kept for the next reader, whoever that is: they stay in the cache */
-#define RX_SPARE_MAX		4
+/* behind the last record is room for what decryption needs there */
+#define RX_BUF			(OVPN_POOL_BUF - OVPN_TAG_LEN)
 /* a rest up to here is copied away, so that an idle peer holds no buffer */
 #define RX_CARRY_SMALL		4096
 /* reads before others get their turn on the CPU */
@@ -31,53 +29,12 @@
 #define RX_STRICT_MIN		2048
 #define RX_STRICT_SLACK		256
 
-static u8 *spare[RX_SPARE_MAX];
-static DEFINE_SPINLOCK(spare_lock);
-
-static u8 *buf_get(void)
-{
-	u8 *buf = NULL;
-	int i;
-
-	spin_lock(&spare_lock);
-	for (i = 0; i < RX_SPARE_MAX && !buf; i++)
-		swap(buf, spare[i]);
-	spin_unlock(&spare_lock);
-	return buf ?: kvmalloc(RX_BUF, GFP_KERNEL);
-}
-
-static void buf_put(u8 *buf)
-{
-	int i;
-
-	spin_lock(&spare_lock);
-	for (i = 0; i < RX_SPARE_MAX; i++) {
-		if (!spare[i]) {
-			swap(buf, spare[i]);
-			break;
-		}
-	}
-	spin_unlock(&spare_lock);
-	kvfree(buf);
-}
-
-/**
- * ovpn_stream_rx_exit - free the buffers that are kept for the next reader
- */
-void ovpn_stream_rx_exit(void)
-{
-	int i;
-
-	for (i = 0; i < RX_SPARE_MAX; i++)
-		kvfree(spare[i]);
-}
-
 /* gets a buffer with what was left of the last run in front */
 static int resume(struct ovpn_stream_rx *rx)
 {
 	if (rx->buf)
 		return 0;
-	rx->buf = buf_get();
+	rx->buf = ovpn_pool_get_buf();
 	if (!rx->buf)
 		return -ENOMEM;
 	if (rx->carry) {
@@ -98,7 +55,7 @@ static void suspend(struct ovpn_stream_rx *rx)
 		if (!rx->carry)
 			return;
 	}
-	buf_put(rx->buf);
+	ovpn_pool_put_buf(rx->buf);
 	rx->buf = NULL;
 }
 
@@ -141,7 +98,7 @@ static int parse(struct ovpn_stream *stream)
 	unsigned int pos = 0;
 	int err = 0;
 
-	ovpn_rx_begin(&batch, peer);
+	ovpn_rx_begin(&batch, peer, true);
 	while (!err) {
 		unsigned int longest = OVPN_RECORD_MAX;
 		enum ovpn_frame_verdict verdict;
@@ -260,7 +217,7 @@ void ovpn_stream_rx_destroy(struct ovpn_stream *stream)
 	skb_queue_purge(&rx->control);
 	kfree(rx->carry);
 	if (rx->buf)
-		buf_put(rx->buf);
+		ovpn_pool_put_buf(rx->buf);
 }
 
 /* copies what is there; 0 if nothing is. Caller holds rx->reader. */

@@ -10,6 +10,7 @@
 #include "main.h"
 #include "ovpn.h"
 #include "peer.h"
+#include "pool.h"
 #include "skb.h"
 #include "stream.h"
 
@@ -22,6 +23,10 @@
 #define TX_BUDGET		16
 /* control records of userspace that may wait */
 #define TX_CONTROL_MAX		64
+/* before a record: its length, and what aligns the packet inside */
+#define TX_HEADROOM		ALIGN(OVPN_LEN_PREFIX, sizeof(u32))
+/* larger packets are rare: a record has the size that all of its device need */
+#define TX_COMMON_MAX		(16 * 1024)
 /* Room that comes back is announced, except when memory was missing. */
 #define TX_STALL_LOOK		msecs_to_jiffies(100)
 
@@ -113,6 +118,20 @@ static bool add_pieces(struct kvec *vec, unsigned int *n,
 	return true;
 }
 
+/* a record was written: its memory serves for another one */
+static void recycle(struct ovpn_stream_tx *tx, struct sk_buff *skb)
+{
+	if (unlikely(!ovpn_skb_cb(skb)->data)) {
+		consume_skb(skb);
+		return;
+	}
+	skb->data = skb->head;
+	skb_reset_tail_pointer(skb);
+	skb->len = 0;
+	skb_reserve(skb, TX_HEADROOM);
+	__skb_queue_head(&tx->spare, skb);
+}
+
 /* takes the bytes that were written off the batch */
 static void advance(struct ovpn_stream *stream, unsigned int bytes)
 {
@@ -132,7 +151,7 @@ static void advance(struct ovpn_stream *stream, unsigned int bytes)
 			tx->batch_control--;
 		}
 		__skb_unlink(skb, &tx->batch);
-		consume_skb(skb);
+		recycle(tx, skb);
 	}
 	tx->written = bytes;
 	if (data_packets) {
@@ -164,34 +183,49 @@ static int write_batch(struct ovpn_stream *stream)
 	return stream->kind->orig->sendmsg(stream->sock, &msg, len);
 }
 
+/* Writes until nothing waits, the socket refuses, or others are to have their
+ * turn. Returns what the socket said last, or 1 when there is more to do, 0 when
+ * there is not.
+ */
+static int write_some(struct ovpn_stream *stream)
+{
+	struct ovpn_stream_tx *tx = &stream->tx;
+	int budget = TX_BUDGET;
+	int n;
+
+	do {
+		fill(stream);
+		if (skb_queue_empty(&tx->batch))
+			return 0;
+		n = write_batch(stream);
+		if (n < 0)
+			return n;
+		advance(stream, n);
+		/* a short write too means that there is no room: only a refused
+		 * one makes the socket announce it, so try again
+		 */
+	} while (--budget);
+	return 1;
+}
+
 static void tx_work(struct work_struct *work)
 {
 	struct ovpn_stream *stream = container_of(to_delayed_work(work),
 						  struct ovpn_stream, tx.work);
 	struct ovpn_stream_tx *tx = &stream->tx;
-	int budget = TX_BUDGET;
-	int n;
+	int ret;
 
 	if (unlikely(!READ_ONCE(stream->started) || READ_ONCE(stream->death)))
 		return;
-	while (budget--) {
-		fill(stream);
-		if (skb_queue_empty(&tx->batch))
-			return;
-		n = write_batch(stream);
-		if (n < 0)
-			break;
-		advance(stream, n);
-		/* a short write too means that there is no room: only a refused
-		 * one makes the socket announce it, so try again
-		 */
-	}
-	if (budget < 0)
+	ovpn_pool_get_records(&tx->spare);
+	ret = write_some(stream);
+	ovpn_pool_put_records(&tx->spare);
+	if (ret > 0)
 		mod_delayed_work(ovpn_wq, &tx->work, 0);
-	else if (n == -EAGAIN || n == -EINTR)
+	else if (ret == -EAGAIN || ret == -EINTR)
 		queue_delayed_work(ovpn_wq, &tx->work, TX_STALL_LOOK);
-	else
-		ovpn_stream_fail(stream, n);
+	else if (ret)
+		ovpn_stream_fail(stream, ret);
 }
 
 /**
@@ -207,6 +241,7 @@ int ovpn_stream_tx_init(struct ovpn_stream *stream)
 	INIT_DELAYED_WORK(&tx->work, tx_work);
 	skb_queue_head_init(&tx->control);
 	__skb_queue_head_init(&tx->batch);
+	__skb_queue_head_init(&tx->spare);
 	return ptr_ring_init(&tx->ring, TX_RING, GFP_KERNEL);
 }
 
@@ -261,6 +296,33 @@ void ovpn_stream_tx_purge(struct ovpn_stream *stream)
 		tx->batch_bytes = partial->len - tx->written;
 		tx->batch_control = !ovpn_skb_cb(partial)->data;
 	}
+}
+
+/**
+ * ovpn_stream_get_record - transport.get_record: used before, if possible
+ * @peer: the peer
+ * @len: bytes from the opcode on
+ *
+ * By the writer itself, from ovpn_encrypt_batch().
+ *
+ * Return: an skb, or NULL without memory
+ */
+struct sk_buff *ovpn_stream_get_record(struct ovpn_peer *peer, unsigned int len)
+{
+	unsigned int common = READ_ONCE(peer->ovpn->dev->mtu) +
+			      OVPN_DATA_OVERHEAD;
+	struct ovpn_stream *stream;
+	struct sk_buff *skb;
+
+	/* a peer changes its stream only while no writer runs */
+	stream = rcu_dereference_protected(peer->stream, true);
+	skb = __skb_dequeue(&stream->tx.spare);
+	if (likely(skb && skb_tailroom(skb) >= len + OVPN_TAG_LEN))
+		return skb;
+	kfree_skb(skb);
+	if (common <= TX_COMMON_MAX)
+		len = max(len, common);
+	return ovpn_skb_record(TX_HEADROOM, len);
 }
 
 /**

@@ -15,10 +15,6 @@
 #include "table.h"
 #include "udp.h"
 
-/* the largest outer headers, for any device on the way */
-#define UDP_HEADROOM	(LL_MAX_HEADER + sizeof(struct ipv6hdr) + \
-			 sizeof(struct udphdr))
-
 static bool udp_matches(const struct sock *sk)
 {
 	return sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP;
@@ -233,13 +229,13 @@ void ovpn_udp_free(struct ovpn_peer *peer)
 const struct ovpn_transport ovpn_udp_transport = {
 	.name = "udp",
 	.datagrams = true,
-	.headroom = UDP_HEADROOM,
 	/* the length field of IPv4 counts its header, too */
 	.record_max = IP_MAX_MTU - sizeof(struct iphdr) - sizeof(struct udphdr),
 	.matches = udp_matches,
 	.attach = udp_attach,
 	.start = udp_start,
 	.detach = udp_detach,
+	.get_record = ovpn_udp_get_record,
 	.send_skb = ovpn_udp_send_skb,
 	.kick = ovpn_udp_kick,
 	.describe = udp_describe,

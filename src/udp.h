@@ -92,6 +92,7 @@ int ovpn_udp_encap_rcv(struct sock *sk, struct sk_buff *skb);
 int ovpn_udp_tx_init(struct ovpn_udp *udp);
 void ovpn_udp_tx_destroy(struct ovpn_udp *udp);
 void ovpn_udp_tx_stop(struct ovpn_udp *udp);
+struct sk_buff *ovpn_udp_get_record(struct ovpn_peer *peer, unsigned int len);
 void ovpn_udp_send_skb(struct ovpn_peer *peer, struct sk_buff *skb);
 void ovpn_udp_kick(struct ovpn_peer *peer);
 

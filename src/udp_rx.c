@@ -93,7 +93,7 @@ static void rx_work(struct work_struct *work)
 	/* a key may have come, and no packet behind it */
 	ovpn_rx_early(udp->peer);
 	while (take(&udp->rx, &list)) {
-		ovpn_rx_begin(&batch, udp->peer);
+		ovpn_rx_begin(&batch, udp->peer, false);
 		while ((skb = __skb_dequeue(&list))) {
 			receive(&batch, skb);
 			consume_skb(skb);

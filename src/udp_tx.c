@@ -15,6 +15,9 @@
 #include "skb.h"
 #include "udp.h"
 
+/* the largest outer headers, for any device on the way */
+#define TX_HEADROOM		(LL_MAX_HEADER + sizeof(struct ipv6hdr) + \
+				 sizeof(struct udphdr))
 /* records that are made before they are sent */
 #define TX_BATCH_BYTES		(64 * 1024)
 #define TX_BATCH_RECORDS	64
@@ -242,6 +245,18 @@ void ovpn_udp_tx_destroy(struct ovpn_udp *udp)
 void ovpn_udp_tx_stop(struct ovpn_udp *udp)
 {
 	cancel_work_sync(&udp->tx.work);
+}
+
+/**
+ * ovpn_udp_get_record - transport.get_record: always a new one, the stack keeps it
+ * @peer: the peer
+ * @len: bytes from the opcode on
+ *
+ * Return: an skb, or NULL without memory
+ */
+struct sk_buff *ovpn_udp_get_record(struct ovpn_peer *peer, unsigned int len)
+{
+	return ovpn_skb_record(TX_HEADROOM, len);
 }
 
 /**
