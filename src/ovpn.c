@@ -13,8 +13,6 @@
 
 /* packets that are decrypted before they are given to the stack */
 #define RX_BATCH		64
-/* the largest part of the pages that the allocator of fragments takes */
-#define PLAIN_FRAG_MAX		(16 * 1024)
 
 static const u8 ping[OVPN_PING_LEN] = OVPN_PING_BYTES;
 
@@ -344,33 +342,6 @@ static bool inner_ready(struct ovpn_peer *peer, struct sk_buff *skb)
 	return true;
 }
 
-/* An skb of @len bytes, in one piece. Its memory is part of a page, if that is
- * to be had, so that GRO can put many of them together.
- */
-static struct sk_buff *plain_alloc(unsigned int len)
-{
-	unsigned int size = SKB_DATA_ALIGN(NET_SKB_PAD + len) +
-			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
-	struct sk_buff *skb = NULL;
-	void *data;
-
-	if (likely(size <= PLAIN_FRAG_MAX)) {
-		local_bh_disable();
-		data = napi_alloc_frag(size);
-		skb = data ? napi_build_skb(data, size) : NULL;
-		local_bh_enable();
-		if (unlikely(data && !skb))
-			skb_free_frag(data);
-	}
-	if (unlikely(!skb))
-		skb = alloc_skb(NET_SKB_PAD + len, GFP_KERNEL);
-	if (unlikely(!skb))
-		return NULL;
-	skb_reserve(skb, NET_SKB_PAD);
-	skb_put(skb, len);
-	return skb;
-}
-
 /* Accounts for what was received and gives it to the stack. */
 static void deliver(struct ovpn_rx_batch *batch)
 {
@@ -419,11 +390,12 @@ static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len,
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
 		return err;
 	}
-	skb = plain_alloc(len - OVPN_DATA_OVERHEAD);
+	skb = ovpn_skb_new_page(NET_SKB_PAD, len - OVPN_DATA_OVERHEAD);
 	if (unlikely(!skb)) {
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
 		return -ENOMEM;
 	}
+	skb_put(skb, len - OVPN_DATA_OVERHEAD);
 	err = ovpn_aead_decrypt(batch->op, packet, len, ours, skb->data);
 	if (unlikely(err)) {
 		drop_rx(peer, err == -EBADMSG ? OVPN_MPTCP_DROP_RX_AUTH :

@@ -26,20 +26,7 @@ static inline struct ovpn_skb_cb *ovpn_skb_cb(const struct sk_buff *skb)
 	return (struct ovpn_skb_cb *)skb->cb;
 }
 
-/* An empty skb for a record of @len bytes, with @headroom before it and what
- * ovpn_aead_encrypt() needs behind it. The packet inside is aligned as IP likes
- * it.
- */
-static inline struct sk_buff *ovpn_skb_record(unsigned int headroom,
-					      unsigned int len)
-{
-	struct sk_buff *skb;
-
-	headroom = ALIGN(headroom, sizeof(u32));
-	skb = alloc_skb(headroom + len + OVPN_TAG_LEN, GFP_KERNEL);
-	if (skb)
-		skb_reserve(skb, headroom);
-	return skb;
-}
+struct sk_buff *ovpn_skb_new(unsigned int headroom, unsigned int len);
+struct sk_buff *ovpn_skb_new_page(unsigned int headroom, unsigned int len);
 
 #endif /* _OVPN_SKB_H_ */

@@ -52,7 +52,7 @@ struct ovpn_transport_info {
  *	    nothing is attached. With @forget the socket forgets the peer, too:
  *	    closing it means nothing to the peer any more.
  * @get_record: an empty skb for a record of so many bytes, see
- *		ovpn_skb_record(); the transmit worker calls it
+ *		ovpn_skb_new(); the transmit worker calls it
  * @send_skb: queues one encrypted record; the transmit worker calls it
  * @kick: there is plaintext in the peer's queue; any context, called with
  *	  the queue's lock held and the queue open

@@ -322,7 +322,7 @@ struct sk_buff *ovpn_stream_get_record(struct ovpn_peer *peer, unsigned int len)
 	kfree_skb(skb);
 	if (common <= TX_COMMON_MAX)
 		len = max(len, common);
-	return ovpn_skb_record(TX_HEADROOM, len);
+	return ovpn_skb_new(TX_HEADROOM, len);
 }
 
 /**

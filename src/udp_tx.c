@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sending datagrams: one look at the route for a batch of records. */
+/* Sending datagrams: one look at the route for a batch of records, and as few
+ * passes through the stack as possible.
+ */
 #include <linux/in6.h>
 #include <linux/security.h>
 #include <linux/udp.h>
@@ -21,6 +23,9 @@
 /* records that are made before they are sent */
 #define TX_BATCH_BYTES		(64 * 1024)
 #define TX_BATCH_RECORDS	64
+/* what goes through the stack together: the least that kernels take */
+#define RECORDS_JOINED		64
+#define BYTES_JOINED		(IP_MAX_MTU - MAX_HEADER)
 /* batches before others get their turn on the CPU */
 #define TX_BUDGET		16
 
@@ -147,6 +152,59 @@ static void send(struct sock *sk, const struct way *way, struct sk_buff *skb)
 					     udp_get_no_check6_tx(sk));
 }
 
+/* the longest record that goes out in one piece */
+static unsigned int whole_max(const struct way *way)
+{
+	unsigned int headers = sizeof(struct udphdr) +
+		(way->outer->family == AF_INET ? sizeof(struct iphdr) :
+						 sizeof(struct ipv6hdr));
+
+	return dst_mtu(way->dst) - headers;
+}
+
+/* Adds the records that follow and are as long as the first one, or a last one
+ * that is shorter, to @first, so that they pass the stack together: it, or the
+ * network card, makes datagrams of them again. Not for records that have to be
+ * fragmented, and not without checksums. Returns how many they are.
+ */
+static unsigned int join_records(struct sk_buff_head *batch,
+				 struct sk_buff *first, unsigned int longest)
+{
+	unsigned int size = first->len, records = 1;
+	bool shorter = false;
+	struct sk_buff *skb;
+
+	while (size <= longest && !shorter && records < RECORDS_JOINED &&
+	       (skb = skb_peek(batch)) && skb->len <= size &&
+	       first->len + skb->len <= BYTES_JOINED) {
+		bool stolen;
+		int delta;
+
+		shorter = skb->len < size;
+		if (!skb_try_coalesce(first, skb, &stolen, &delta))
+			break;
+		__skb_unlink(skb, batch);
+		kfree_skb_partial(skb, stolen);
+		records++;
+	}
+	if (records == 1)
+		return 1;
+	skb_shinfo(first)->gso_type = SKB_GSO_UDP_L4;
+	skb_shinfo(first)->gso_size = size;
+	skb_shinfo(first)->gso_segs = records;
+	/* of the header that is to be put before the data */
+	first->ip_summed = CHECKSUM_PARTIAL;
+	first->csum_start = skb_headroom(first) - sizeof(struct udphdr);
+	first->csum_offset = offsetof(struct udphdr, check);
+	return records;
+}
+
+static bool wants_checksums(const struct sock *sk, const struct way *way)
+{
+	return way->outer->family == AF_INET ? !sk->sk_no_check_tx :
+					       !udp_get_no_check6_tx(sk);
+}
+
 static void drop_batch(struct ovpn_udp *udp, enum ovpn_mptcp_drop reason)
 {
 	ovpn_drops_add(&udp->peer->drops, reason,
@@ -159,7 +217,7 @@ static void drop_batch(struct ovpn_udp *udp, enum ovpn_mptcp_drop reason)
 /* Sends what was encrypted. BH disabled, in an RCU read section. */
 static void send_batch(struct ovpn_udp *udp)
 {
-	unsigned int packets = 0, bytes = 0;
+	unsigned int packets = 0, bytes = 0, longest;
 	struct ovpn_peer *peer = udp->peer;
 	struct ovpn_udp_tx *tx = &udp->tx;
 	/* the worker is waited for before the socket is left */
@@ -178,8 +236,9 @@ static void send_batch(struct ovpn_udp *udp)
 		drop_batch(udp, OVPN_MPTCP_DROP_TX_LOOP);
 		goto out;
 	}
+	longest = wants_checksums(sk, &way) ? whole_max(&way) : 0;
 	while ((skb = __skb_dequeue(&tx->batch))) {
-		packets++;
+		packets += join_records(&tx->batch, skb, longest);
 		bytes += skb->len;
 		skb->mark = tx->mark;
 		skb->priority = READ_ONCE(sk->sk_priority);
@@ -256,7 +315,7 @@ void ovpn_udp_tx_stop(struct ovpn_udp *udp)
  */
 struct sk_buff *ovpn_udp_get_record(struct ovpn_peer *peer, unsigned int len)
 {
-	return ovpn_skb_record(TX_HEADROOM, len);
+	return ovpn_skb_new_page(TX_HEADROOM, len);
 }
 
 /**
