@@ -37,9 +37,10 @@ exec {never_ready}<> <(:)
 pause() { ! read -r -t 0.05 -u "$never_ready"; }
 
 # wait_for SECONDS COMMAND...: polls until the command succeeds; 1 when the deadline passes. A busy host makes the polls
-# as slow as what is waited for, so about half of those are made in any case that an idle one has time for.
+# as slow as what is waited for, so about half of those are made in any case that an idle one has time for. A debug kernel
+# is slow by itself.
 wait_for() {
-	local limit=$1 up _ end polls=0
+	local limit=$(($1 * ${LAB_SLOW:-1})) up _ end polls=0
 	shift
 	read -r up _ </proc/uptime
 	end=$((${up/./} + limit * 100))

@@ -40,6 +40,8 @@ headers_unpack() {
 
 # headers_get VERSION SUITE
 headers_get() {
+	# What has been built here comes with its headers, and goes with the compiler of this machine.
+	! debug_is "$1" || { kernel_make "$1" "$2"; return; }
 	host_needs mmdebstrap util-linux
 	cache_make "$(build_entry "$2")" build_chroot "$2" && cache_make "headers/$1" headers_unpack "$1" "$2"
 }
@@ -47,10 +49,14 @@ headers_get() {
 # headers_run VERSION SUITE SCRIPT: runs a shell script where /usr/src/linux-headers-VERSION is; its $1 is an empty
 # directory that goes away. Standard input and output are the script's.
 headers_run() {
+	local root tree=$cache_root/headers/$1/tree
+	root=$cache_root/$(build_entry "$2")/root
+	! debug_is "$1" || root=/ tree=$cache_root/kernels/$1/tree
 	# The mounts are in a namespace of their own: nothing remains, however this ends. objtool needs /proc.
 	as_root unshare --mount --pid --fork --kill-child -- sh -ec '
 		mount --bind "$2/usr/src" "$1/usr/src"
 		for kbuild in "$2"/usr/lib/linux-kbuild-*; do
+			[ -e "$kbuild" ] || continue
 			to=$1/usr/lib/${kbuild##*/}
 			mkdir -p "$to"
 			mount --bind "$kbuild" "$to"
@@ -58,5 +64,5 @@ headers_run() {
 		mount -t proc proc "$1/proc"
 		mount -t tmpfs -o mode=755 build "$1/mnt"
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$1" sh -c "$3" sh /mnt' \
-		sh "$cache_root/$(build_entry "$2")/root" "$cache_root/headers/$1/tree" "$3"
+		sh "$root" "$tree" "$3"
 }

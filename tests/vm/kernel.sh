@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Kernels to test on: image and modules from the packages of a Debian suite. A kernel is named by its series ("7.3"), by
 # the whole version ("7.3.4+deb13", "7.3.4+deb13-rt-amd64"), or as "newest"; "@SUITE" behind it asks one suite only,
-# "/arm64" behind that means the other architecture. Without a flavour it is the one for emulated machines.
+# "/arm64" behind that means the other architecture. Without a flavour it is the one for emulated machines. "debug-6.12" is
+# made of that series' source (see debug.sh).
 
 declare -A kernel_triplets=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu)
 
@@ -48,12 +49,14 @@ kernel_in() {
 	kernel_packages "$suite" "$(kernel_flavour "$name" "$(kernel_arch "$1")")" | kernel_versions "$name" "${@:3}"
 }
 
-# kernel_find KERNEL: "VERSION SUITE", from the first suite where it can be booted and built for; the newest of all comes
-# from any.
+# kernel_best KERNEL SUITE: the newest that can be booted and built for there, or nothing.
+kernel_best() { if debug_is "$1"; then debug_version "$(kernel_name "$1")" "$2"; else kernel_in "$1" "$2" image headers | sed -n 1p; fi; }
+
+# kernel_find KERNEL: "VERSION SUITE", from the first suite that has it; the newest of all comes from any.
 kernel_find() {
 	local s v
 	for s in $(kernel_suites "$1"); do
-		v=$(kernel_in "$1" "$s" image headers | sed -n 1p)
+		v=$(kernel_best "$1" "$s")
 		[ -n "$v" ] || continue
 		printf '%s %s\n' "$v" "$s"
 		[[ $1 = newest* ]] || return 0
@@ -79,6 +82,9 @@ kernel_missing() {
 	printf 'the archive has no kernel %s in %s\n' "$1" "$(kernel_suites "$1" | paste -sd,)"
 }
 
+# kernel_pack DIR: usr/lib/modules in it becomes modules.cpio.
+kernel_pack() { (set -o pipefail; cd "$1" && find usr -print0 | cpio --null --quiet -R 0:0 -o -H newc) >modules.cpio; }
+
 kernel_fetch() {
 	local dir=$1 version=$2 suite=$3 top=lib/modules/$2 m part packages image
 	cd "$dir" || return 1
@@ -102,8 +108,7 @@ kernel_fetch() {
 	done
 	rm -rf keep/usr/"$top"/kernel/drivers/net/{ethernet,wireless,phy,hyperv,can,ieee802154,wwan}
 	rm -rf keep/usr/"$top"/kernel/net/{bluetooth,mac80211,wireless,can,rds,tipc,sunrpc,batman-adv,ceph,9p}
-	depmod -b keep "$version" || return 1
-	(set -o pipefail; cd keep && find usr -print0 | cpio --null --quiet -R 0:0 -o -H newc) >modules.cpio || return 1
+	depmod -b keep "$version" && kernel_pack keep || return 1
 	rm -rf tree keep ./*.deb
 }
 
@@ -120,14 +125,20 @@ kernel_look() {
 	[ -n "$found" ] || { kernel_failure=$(kernel_missing "$1"); return 1; }
 }
 
+# kernel_make VERSION SUITE: its entry in the cache.
+kernel_make() {
+	local maker=kernel_fetch
+	host_needs cpio kmod xz-utils
+	! debug_is "$1" || { maker=debug_build; host_needs make gcc bc flex bison libelf-dev; }
+	cache_make "kernels/$1" "$maker" "$1" "$2"
+}
+
 # kernel_use KERNEL: sets $kernel_version, $kernel_suite (whose kernel it is) and $kernel_dir (vmlinuz, modules.cpio);
 # on failure $kernel_failure.
 kernel_use() {
 	local found=
 	kernel_look "$1" || { say "$kernel_failure"; return 1; }
 	read -r kernel_version kernel_suite <<<"$found"
-	host_needs cpio kmod xz-utils
 	kernel_dir=$cache_root/kernels/$kernel_version
-	cache_make "kernels/$kernel_version" kernel_fetch "$kernel_version" "$kernel_suite" ||
-		{ kernel_failure="the packages of Linux $kernel_version cannot be had"; return 1; }
+	kernel_make "$kernel_version" "$kernel_suite" || { kernel_failure="Linux $kernel_version cannot be had"; return 1; }
 }

@@ -30,7 +30,7 @@ prepare_kernel() {
 	for n in "${names[@]}"; do
 		matrix_wanted "$n" "$role" || { elsewhere+=("$n"); continue; }
 		printf '%s %s\n' "$label" "$n" >>"$run_dir/planned"
-		queue_add "$label" "$(case_machine "$n")" "$n"
+		queue_add "$label" "$(case_machine "$n" "$label")" "$n"
 	done
 	report '#' "$label: Linux $kernel_version of $kernel_suite, prepared in $((SECONDS - started)) s"
 	[ ${#elsewhere[@]} = 0 ] || [ "$role" = core ] || report '#' "$label: not here: ${elsewhere[*]}"

@@ -11,10 +11,12 @@ case_kernels() { [ ! -e "$cases/$1.sh" ] || case_header "$1" kernels; }
 case_topic() { case_header "$1" topic; }
 case_timeout() { local t; t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }
 
-# case_machine NAME: "MODE MEM REUSE": tests with the same machine share a boot; an icount test has its own,
-# so that its figures do not depend on what ran before.
+# case_machine NAME KERNEL: "MODE MEM REUSE": tests with the same machine share a boot; an icount test has its own,
+# so that its figures do not depend on what ran before. A debug kernel is not for measuring: with one processor it would
+# see less, and its shadow needs memory.
 case_machine() {
 	local w mode=${force_mode:-smp} mem=2G reuse=shared
+	! debug_is "$2" || { echo smp 4G shared; return; }
 	for w in $(case_header "$1" vm); do
 		case $w in
 		icount) mode=icount ;;

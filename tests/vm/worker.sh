@@ -37,8 +37,9 @@ vm_boot() {
 	: >"$vm_console"
 	# Made for each machine: all of them together would take gigabytes.
 	cat "$run_dir/$kernel"/{root,modules,tests}.cpio >"$run_dir/initrd-$id"
-	qemu_start "$vm_console" "$run_dir/$kernel/vmlinuz" "$run_dir/initrd-$id" "$mode" "$mem" "$vm_append" "$(cat "$run_dir/$kernel/arch")"
-	if qemu_read 180 && [[ $qemu_line = '> ready '* ]]; then
+	qemu_start "$vm_console" "$run_dir/$kernel/vmlinuz" "$run_dir/initrd-$id" "$mode" "$mem" "$vm_append lab.slow=$(debug_factor "$kernel")" \
+		"$(cat "$run_dir/$kernel/arch")"
+	if qemu_read $((180 * $(debug_factor "$kernel"))) && [[ $qemu_line = '> ready '* ]]; then
 		vm_alive=yes
 		return 0
 	fi
@@ -59,7 +60,7 @@ vm_console_tail() { tail -n "${1:-15}" "$vm_console" | tr -d '\r' | cut -c1-300;
 vm_test() {
 	local kernel=$1 mode=$2 name=$3 limit factor=1 verdict='' took=0 why='' deadline
 	local file=$run_dir/$kernel-$name.tap log=$logs/$kernel-$name.log
-	limit=$(case_timeout "$name")
+	limit=$(($(case_timeout "$name") * $(debug_factor "$kernel")))
 	# A second of a counted clock is several seconds here when the guest is busy. Any other clock goes on while a busy
 	# host does not let the guest run.
 	if [ "$mode" = smp ]; then limit=$((limit * 3)); else factor=8; fi
@@ -94,7 +95,7 @@ vm_quit() {
 	local kernel=$1 name=$2 left=''
 	if [ -n "$vm_alive" ]; then
 		qemu_say quit
-		while qemu_read 180; do
+		while qemu_read $((180 * $(debug_factor "$kernel"))); do
 			[ "$qemu_line" != '> bye' ] || break
 			[[ $qemu_line != '! '* ]] || left=${qemu_line#! }
 		done

@@ -6,6 +6,8 @@ import time
 import traceback
 
 
+# A debug kernel takes that many times longer for everything.
+SLOW = int(os.environ.get("LAB_SLOW") or 1)
 # What a failed case would leave behind: called before it ends.
 cleanups = []
 
@@ -66,6 +68,7 @@ def name(number):
 
 def wait_for(what, seconds, condition, detail=None):
     """Polls until the condition holds; returns its value. A busy host makes the polls slow, too: so many in any case."""
+    seconds *= SLOW
     end = time.monotonic() + seconds
     least = 10 * seconds
     while True:
