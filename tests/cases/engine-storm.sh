@@ -1,4 +1,4 @@
-# topic: for a while everything at once, at random, under traffic: attach, rekey, close, delete, expire, unload
+# topic: for a while everything at once, at random, under traffic: attach, move, rekey, close, delete, expire, namespaces that go, unload
 # timeout: 150
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh

@@ -3,10 +3,11 @@
 #   # topic: one sentence      # timeout: seconds of guest time      # vm: icount mem=SIZE alone
 #   # kernels: first           where a run has several, on the oldest only: it goes the same ways elsewhere, or takes long
 #   # kernels: all             on every kernel, one of the few that prove it; without this line on the oldest and the newest
+#   # kernels: debug           on debug kernels only
 
 case_list() { local f; for f in "$cases"/*.sh; do f=${f##*/}; printf '%s\n' "${f%.sh}"; done; }
 case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$cases/$1.sh" | head -n1; }
-# "first", "all", or nothing; nothing for what is reported and is no case.
+# "first", "all", "debug", or nothing; nothing for what is reported and is no case.
 case_kernels() { [ ! -e "$cases/$1.sh" ] || case_header "$1" kernels; }
 case_topic() { case_header "$1" topic; }
 case_timeout() { local t; t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }

@@ -1,0 +1,11 @@
+#!/bin/bash
+# The cases that go through everything the module takes and gives back, on a kernel that notices mistakes.
+set -euo pipefail
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cases=()
+for f in "$tests"/cases/{engine-*,mptcp-two-paths,openvpn-2.7,rekey-under-load,link-del-under-load,rmmod-with-tunnels,udp-*}.sh; do
+	f=${f##*/}
+	cases+=("${f%.sh}")
+done
+# A machine has two processors, too.
+exec "$tests/run" --kernel debug-6.12 --jobs 1 ${LONG_STORM:+--set "STORM_SECONDS=$LONG_STORM"} "${cases[@]}"
