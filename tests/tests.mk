@@ -5,13 +5,18 @@ TEST_KERNELS ?= all
 export TEST_KERNELS
 UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
-.PHONY: check check-vm check-package check-tool check-runner check-tools demo
+.PHONY: check check-long check-vm check-package check-tool check-runner check-tools demo
 
 # Pure logic compiled for this machine, rules about the sources, the control tool, then the module in real kernels:
 # one call of prove, so that its last line speaks of everything.
 check: check-tools
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
 	prove -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
+
+# What takes hours: a kernel that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=20 say
+# how long.
+check-long: check-tools
+	prove -v --timer tests/long
 
 # The control tool as far as it goes without the module.
 check-tool: check-tools
