@@ -105,6 +105,8 @@ void ovpn_ping_send(struct ovpn_peer *peer)
 		return;
 	}
 	skb_put_data(skb, ping, OVPN_PING_LEN);
+	/* the queue sorts by flow, and flows belong to a network namespace */
+	skb->dev = peer->ovpn->dev;
 	ovpn_skb_cb(skb)->ping = true;
 	ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
 }
