@@ -13,7 +13,7 @@ check: check-tools
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
 	prove -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
 
-# What takes hours: a kernel that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=20 say
+# What takes hours: a kernel that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300 say
 # how long.
 check-long: check-tools
 	prove -v --timer tests/long

@@ -8,4 +8,4 @@ for f in "$tests"/cases/{engine-*,mptcp-two-paths,openvpn-2.7,rekey-under-load,l
 	cases+=("${f%.sh}")
 done
 # A machine has two processors, too.
-exec "$tests/run" --kernel debug-6.12 --jobs 1 ${LONG_STORM:+--set "STORM_SECONDS=$LONG_STORM"} "${cases[@]}"
+exec "$tests/run" --kernel debug-6.12 --jobs 1 --set "STORM_SECONDS=${LONG_STORM:-300}" "${cases[@]}"
