@@ -5,7 +5,7 @@ TEST_KERNELS ?= all
 export TEST_KERNELS
 UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
-.PHONY: check check-long check-vm check-package check-tool check-runner check-tools demo
+.PHONY: check check-long check-vm check-package check-tool check-runner check-tools demo bench
 
 # Pure logic compiled for this machine, rules about the sources, the control tool, then the module in real kernels:
 # one call of prove, so that its last line speaks of everything.
@@ -39,3 +39,7 @@ check-tools:
 # One tunnel on two links, and what happens when one of them goes.
 demo:
 	@tests/demo/run
+
+# The module beside what else there is: an hour or two. "make bench ROWS=..." takes some rows, see tests/bench/run --list.
+bench: check-tools
+	@tests/bench/run --docs $(ROWS)

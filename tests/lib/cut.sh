@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 # The path-cut tests: the same story for different ways to lose a path.
 
-# gap_after EVENT UNDO: only pings in the tunnel; the path that carries them is cut. Sets $gap, the longest silence in seconds.
+# gap_probe FILE: what shows the silence; ping_stop ends it.
+gap_probe() { ping_start "$1" "$ns_client" "$tun_server" 0.05; }
+
+# gap_after EVENT UNDO: only the probe in the tunnel; the path that carries them is cut. Sets $gap, the longest silence in seconds.
 gap_after() {
 	local event=$1 undo=$2 busy=1 before file=$LAB_DIR/ping-$1.log
-	ping_start "$file" "$ns_client" "$tun_server" 0.05
+	gap_probe "$file"
 	wait_for 10 ping_has_replies "$file" 20 || fail "no answers before the cut"
 	before=("$(path_bytes 1 up)" "$(path_bytes 2 up)")
 	wait_for 10 ping_has_replies "$file" 60 || fail "no answers before the cut"

@@ -23,7 +23,7 @@ prepare_kernel() {
 	[ -z "$module" ] || files+=("$module")
 	# The control tool is for this machine's architecture.
 	if [ "$arch" = amd64 ]; then files+=("$tool"); else host_needs qemu-system-arm; fi
-	image_make "$dir/tests.cpio" "$certs" "${files[@]}" || { trouble='no image'; return 1; }
+	image_make "$dir/tests.cpio" "$certs" "${files[@]}" "${more_files[@]}" || { trouble='no image'; return 1; }
 	ln -s "$kernel_dir/vmlinuz" "$kernel_dir/modules.cpio" "$dir/"
 	ln -s "$rootfs" "$dir/root.cpio"
 	echo "$arch" >"$dir/arch"

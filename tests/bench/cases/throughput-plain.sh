@@ -1,0 +1,10 @@
+# topic: one TCP and one MPTCP flow without a tunnel, one unshaped path
+# vm: icount
+# module: none
+# timeout: 60
+. /lab/cases/lib/bench.sh
+
+topology_open 1
+iperf_serve "$ns_server" mptcpize run
+throughput tcp 10.1.1.1
+throughput mptcp 10.1.1.1 'mptcpize run'

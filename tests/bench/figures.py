@@ -1,0 +1,188 @@
+"""What is measured, under which names, and what the figures should be. A figure's key is ROW_PREFIX.COLUMN."""
+
+PEER = "Debian's module"  # ovpn on the newest kernel, ovpn-dco-v2 on 6.1
+OURS = "this module"
+
+
+class Table:
+    """A table of figures. rows: (label, prefix of the keys, case that measures them); columns: (label, rest of the key)."""
+
+    def __init__(self, title, rows, columns):
+        self.title, self.rows, self.columns = title, rows, columns
+
+    def keys(self):
+        """Of each figure: key and case."""
+        return [(prefix + "." + column, case) for _, prefix, case in self.rows for _, column in self.columns]
+
+
+UP_DOWN = (("up", "up"), ("down", "down"))
+PINGS = (("mean", "mean"), ("p50", "p50"), ("p99", "p99"), ("max", "max"))
+
+TABLES = (
+    Table("One TCP flow, one unshaped path, tunnel MTU 1500 (Mbit/s on one emulated core, both ends on it)", (
+        ("no tunnel, TCP", "throughput.tcp", "throughput-plain"),
+        ("no tunnel, MPTCP", "throughput.mptcp", "throughput-plain"),
+        (OURS + ", MPTCP", "throughput.ours-mptcp", "throughput-ours"),
+        (OURS + ", MPTCP, MTU 9000", "throughput.ours-mptcp-9000", "throughput-ours"),
+        (OURS + ", TCP", "throughput.ours-tcp", "throughput-ours"),
+        (OURS + ", UDP", "throughput.ours-udp", "throughput-ours"),
+        (PEER + ", TCP", "throughput.peer-tcp", "throughput-peer"),
+        (PEER + ", UDP", "throughput.peer-udp", "throughput-peer"),
+        ("WireGuard", "throughput.wireguard", "throughput-wireguard"),
+        ("OpenVPN without offload, MPTCP", "throughput.userspace-mptcp", "throughput-userspace"),
+    ), UP_DOWN),
+    Table("Ping through an idle tunnel, unshaped path (ms)", (
+        (OURS + ", MPTCP", "idle.ours-mptcp", "throughput-ours"),
+        (OURS + ", TCP", "idle.ours-tcp", "throughput-ours"),
+        (OURS + ", UDP", "idle.ours-udp", "throughput-ours"),
+        (PEER + ", TCP", "idle.peer-tcp", "throughput-peer"),
+        (PEER + ", UDP", "idle.peer-udp", "throughput-peer"),
+        ("WireGuard", "idle.wireguard", "throughput-wireguard"),
+        ("OpenVPN without offload, MPTCP", "idle.userspace-mptcp", "throughput-userspace"),
+    ), (("mean", "mean"),)),
+    Table("One flow over two paths of 20 Mbit/s and 10 ms (Mbit/s)", (
+        ("no tunnel, MPTCP", "equal.mptcp", "paths-equal"),
+        (OURS, "equal.ours", "paths-equal"),
+    ), UP_DOWN),
+    Table("One flow over unequal paths: 50 Mbit/s 10 ms, 10 Mbit/s 40 ms; with a third of 2 Mbit/s 300 ms (Mbit/s)", (
+        ("no tunnel, TCP, first path", "unequal.tcp", "paths-unequal"),
+        ("no tunnel, MPTCP, two paths", "unequal2.mptcp", "paths-unequal"),
+        (OURS + ", two paths", "unequal2.ours", "paths-unequal"),
+        ("no tunnel, MPTCP, three paths", "unequal3.mptcp", "paths-unequal"),
+        (OURS + ", three paths", "unequal3.ours", "paths-unequal"),
+    ), UP_DOWN),
+    Table("Ping beside one saturating upload, two paths of 20 Mbit/s and 10 ms, buffers of 40 packets (ms; Mbit/s)", (
+        ("no tunnel, MPTCP", "load.mptcp", "load-plain"),
+        (OURS, "load.ours", "load-ours"),
+        ("OpenVPN without offload", "load.userspace", "load-userspace"),
+        (PEER + ", TCP, one path", "load.peer", "load-peer"),
+    ), PINGS + (("goodput", "goodput"),)),
+    Table("A call of 50 packets a second beside four uploads, the same paths (ms; packets of 800; Mbit/s)", (
+        ("no tunnel, MPTCP", "voice.mptcp", "load-plain"),
+        (OURS, "voice.ours", "load-ours"),
+        ("OpenVPN without offload", "voice.userspace", "load-userspace"),
+        (PEER + ", TCP, one path", "voice.peer", "load-peer"),
+    ), (("lost", "lost"),) + PINGS + (("goodput", "goodput"),)),
+    Table("Longest silence after the busy path is cut, a packet every 20 ms, of five cuts (s)", (
+        ("no tunnel, MPTCP, link down", "gap.mptcp.down", "gap"),
+        (OURS + ", link down", "gap.ours.down", "gap"),
+        ("no tunnel, MPTCP, blackhole", "gap.mptcp.blackhole", "gap"),
+        (OURS + ", blackhole", "gap.ours.blackhole", "gap"),
+    ), (("median", "median"), ("max", "max"))),
+    Table("A download while one path of two is down for 10 s, and after that (Mbit/s)", (
+        ("no tunnel, MPTCP", "cut.mptcp", "cut-flow"),
+        (OURS, "cut.ours", "cut-flow"),
+        (PEER + ", TCP, one path", "cut.peer", "cut-flow-peer"),
+    ), (("during", "during"), ("after", "after"))),
+    Table("One flow while other peers are attached and idle (Mbit/s)", (
+        (OURS + ", TCP, 1 peer", "peers.tcp.1", "peers"),
+        (OURS + ", TCP, 100 peers", "peers.tcp.100", "peers"),
+        (OURS + ", TCP, 1000 peers", "peers.tcp.1000", "peers"),
+        (OURS + ", TCP, 4000 peers", "peers.tcp.4000", "peers"),
+        (OURS + ", MPTCP, 1 peer", "peers.mptcp.1", "peers"),
+        (OURS + ", MPTCP, 1000 peers", "peers.mptcp.1000", "peers"),
+    ), (("", "mbit"),)),
+    Table("Memory of an idle peer, its socket not counted (KiB)", (
+        (OURS + ", TCP, of 1000 peers", "peers.tcp.1000", "peers"),
+        (OURS + ", TCP, of 4000 peers", "peers.tcp.4000", "peers"),
+        (OURS + ", MPTCP, of 1000 peers", "peers.mptcp.1000", "peers"),
+    ), (("", "kib"),)),
+    Table("Four clients' downloads: two processors against one (ratio; depends on the host)", (
+        (OURS, "cores.ratio", "two-cores"),
+    ), (("median", "median"), ("max", "max"))),
+)
+
+# Curves for the charts.
+SERIES = (("load.mptcp.rtt", "load-plain"), ("load.ours.rtt", "load-ours"), ("load.userspace.rtt", "load-userspace"),
+          ("load.peer.rtt", "load-peer"), ("voice.mptcp.rtt", "load-plain"), ("voice.ours.rtt", "load-ours"),
+          ("voice.userspace.rtt", "load-userspace"), ("voice.peer.rtt", "load-peer"),
+          ("cut.mptcp", "cut-flow"), ("cut.ours", "cut-flow"), ("cut.peer", "cut-flow-peer"))
+
+
+def expected(case):
+    """Keys that this case must measure."""
+    return [key for table in TABLES for key, by in table.keys() if by == case] + [key for key, by in SERIES if by == case]
+
+
+def share(mtu):
+    """What headers leave of a plain stream: of every record of 2 + 24 + MTU bytes, MTU - 52 are payload of the flow inside."""
+    return (mtu - 52) / (mtu + 26)
+
+
+class Target:
+    """what: a sentence; value: of the figures; least or most: the bound; seek: what would be better still, or all that is
+    asked; only: of which kernels."""
+
+    def __init__(self, what, value, least=None, most=None, seek=None, only=None):
+        self.what, self.value, self.seek, self.only = what, value, seek, only
+        self.bound = most if least is None else least
+        self.sign = "<=" if most is not None else ">="
+
+    def wants(self):
+        """In words: the bound and what is sought."""
+        parts = ["%s %g" % (self.sign, self.bound)] if self.bound is not None else []
+        return ", ".join(parts + (["sought %g" % self.seek] if self.seek is not None else []))
+
+    def _reached(self, value, bound):
+        return value <= bound if self.sign == "<=" else value >= bound
+
+    def verdict(self, value):
+        if self.bound is not None and not self._reached(value, self.bound):
+            return "NOT MET"
+        if self.seek is None:
+            return "met"
+        reached = self._reached(value, self.seek)
+        if self.bound is None:
+            return "reached" if reached else "not reached"
+        return "met, more than that" if reached else "met"
+
+
+def ratio(one, other):
+    return lambda f: f[one] / f[other]
+
+
+def apart(one, other):
+    return lambda f: abs(f[one] - f[other]) / max(f[one], f[other]) * 100
+
+
+def worse(prefix, other, factor=1.0):
+    """The worse of both directions, as a share of the other's."""
+    return lambda f: min(f["%s.%s" % (prefix, way)] / f["%s.%s" % (other, way)] for way in ("up", "down")) / factor
+
+
+def flat(kind, counts):
+    rates = ["peers.%s.%d.mbit" % (kind, n) for n in counts]
+    return lambda f: (1 - min(f[key] for key in rates) / f[rates[0]]) * 100
+
+
+# 6.1 has other rivals than later kernels.
+OLD, NEW = "6.1", "later"
+
+TARGETS = (
+    Target("over MPTCP, of Debian's module over TCP, worse direction", worse("throughput.ours-mptcp", "throughput.peer-tcp"),
+           least=2, seek=3, only=NEW),
+    Target("over MPTCP, of Debian's module over TCP, worse direction", worse("throughput.ours-mptcp", "throughput.peer-tcp"),
+           least=4, seek=7, only=OLD),
+    Target("MTU 9000, of MTU 1500, worse direction", worse("throughput.ours-mptcp-9000", "throughput.ours-mptcp"), least=2.5),
+    Target("over TCP, of Debian's module, worse direction", worse("throughput.ours-tcp", "throughput.peer-tcp"), least=1, seek=2),
+    Target("over UDP, of Debian's module, worse direction", worse("throughput.ours-udp", "throughput.peer-udp"), least=1, seek=2),
+    Target("up and down apart, MPTCP (%)", apart("throughput.ours-mptcp.up", "throughput.ours-mptcp.down"), most=10),
+    Target("idle ping over MPTCP, of Debian's module over TCP", ratio("idle.ours-mptcp.mean", "idle.peer-tcp.mean"), most=1),
+    Target("two equal paths, of plain MPTCP less headers", worse("equal.ours", "equal.mptcp", share(1500)), least=0.97),
+    Target("unequal paths, of TCP on the best one", worse("unequal2.ours", "unequal.tcp"), least=1),
+    Target("unequal paths, of plain MPTCP", worse("unequal2.ours", "unequal2.mptcp"), seek=0.9),
+    Target("with a third, slow path, of TCP on the best one", worse("unequal3.ours", "unequal.tcp"), least=1),
+    Target("with a third, slow path, of plain MPTCP", worse("unequal3.ours", "unequal3.mptcp"), seek=0.9),
+    Target("ping beside an upload, mean (ms)", lambda f: f["load.ours.mean"], most=60),
+    Target("ping beside an upload, p99 (ms)", lambda f: f["load.ours.p99"], most=90),
+    Target("goodput of that upload (Mbit/s)", lambda f: f["load.ours.goodput"], least=35),
+    Target("call beside four uploads, packets lost", lambda f: f["voice.ours.lost"], most=0),
+    Target("call beside four uploads, p99 (ms)", lambda f: f["voice.ours.p99"], most=90),
+    Target("silence after link down, of plain MPTCP's", ratio("gap.ours.down.median", "gap.mptcp.down.median"), most=1),
+    Target("silence after a blackhole, of plain MPTCP's", ratio("gap.ours.blackhole.median", "gap.mptcp.blackhole.median"), most=1),
+    Target("lost to other peers attached, TCP (%)", flat("tcp", (1, 100, 1000, 4000)), most=5),
+    Target("lost to other peers attached, MPTCP (%)", flat("mptcp", (1, 1000)), most=5),
+    Target("memory of an idle peer, TCP (KiB)", lambda f: f["peers.tcp.1000.kib"], most=32, seek=8),
+    Target("memory of an idle peer, MPTCP (KiB)", lambda f: f["peers.mptcp.1000.kib"], most=32, seek=8),
+    Target("two processors, of one", lambda f: f["cores.ratio.median"], least=1.7),
+)
