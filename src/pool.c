@@ -32,7 +32,8 @@ static DEFINE_PER_CPU(struct pool, pools);
  *
  * Process context, may sleep.
  *
- * Return: OVPN_POOL_BUF bytes, perhaps of vmalloc; NULL without memory
+ * Return: OVPN_POOL_BUF bytes, perhaps of vmalloc; NULL without memory, which the
+ * caller says in a line instead of the allocator in a page
  */
 u8 *ovpn_pool_get_buf(void)
 {
@@ -41,7 +42,7 @@ u8 *ovpn_pool_get_buf(void)
 
 	swap(buf, pool->buf);
 	put_cpu_ptr(&pools);
-	return buf ?: kvmalloc(OVPN_POOL_BUF, GFP_KERNEL);
+	return buf ?: kvmalloc(OVPN_POOL_BUF, GFP_KERNEL | __GFP_NOWARN);
 }
 
 /**

@@ -111,18 +111,26 @@ def peer_new():
     for mode, args in ((P2P, {}), (MP, {"vpn4": VPN_FAR, "vpn6": "fd08::2"})):
         with Tunnel(mode) as tunnel, faults():
             for what, protocol in (("MPTCP", MPTCP), ("TCP", TCP)):
-                near, far = connected(NEAR, NEAR_ADDRESS, protocol, FAR, FAR_ADDRESS)
+                pair = connected(NEAR, NEAR_ADDRESS, protocol, FAR, FAR_ADDRESS)
 
                 def attach():
-                    tunnel.door.peer_new(tunnel.index, id=1, fd=near.fileno(), **args)
+                    tunnel.door.peer_new(tunnel.index, id=1, fd=pair[0].fileno(), **args)
 
                 def changed():
-                    far.send(b"still")
-                    near.settimeout(10)
-                    got = near.recv(100)
+                    pair[1].send(b"still")
+                    pair[0].settimeout(10)
+                    got = pair[0].recv(100)
                     return somebody(tunnel)() or (got != b"still" and got)
-                each("PEER_NEW over %s, mode %d" % (what, mode), attach, changed, delete(tunnel))
-                peer = Peer(tunnel, 1, pair=(near, far), **args)
+
+                def undo():
+                    # A socket that has had a peer is at its end.
+                    nonlocal pair
+                    delete(tunnel)()
+                    for sock in pair:
+                        sock.close()
+                    pair = connected(NEAR, NEAR_ADDRESS, protocol, FAR, FAR_ADDRESS)
+                each("PEER_NEW over %s, mode %d" % (what, mode), attach, changed, undo)
+                peer = Peer(tunnel, 1, pair=pair, **args)
                 peer.passes("afterwards")
                 peer.close()
                 tunnel.deletions(0.05)
