@@ -3,9 +3,9 @@
 # each, in $labels, how it is called in the output, and in $roles:
 #   full   every case: the newest kernel of the oldest series, or the first one that was named
 #   most   all cases but those of "# kernels: first": the newest kernel, or whatever else was named
-#   core   the cases of "# kernels: all" only: the first and the last point release of a series in a suite, other flavours,
-#          another architecture
-#   build  the module is built, nothing is booted: the point releases between, as long as "every" does not say otherwise
+#   core   the cases of "# kernels: all" only: the last point release of a series in a suite, other flavours, another
+#          architecture
+#   build  the module is built, nothing is booted: earlier point releases, as long as "every" does not say otherwise
 
 kernels=() labels=() roles=()
 # What keeps all from being all: failures, and kernels that nobody can build for.
@@ -55,16 +55,15 @@ matrix_flavours() {
 matrix_newest() { tail -n 1 <<<"$matrix_found"; }
 matrix_oldest() { awk -F. 'NR == 1 { a = $1; b = $2 } $1 == a && $2 == b' <<<"$matrix_found" | tail -n 1; }
 
-# "VERSION SUITE ROLE" of all, newest first; $1 is the role of what stands between two point releases. That comes last:
-# machines need not wait for it.
+# "VERSION SUITE ROLE" of all, newest first; $1 is the role of point releases before the last one of a series in a suite.
+# Those come last: machines need not wait for them.
 matrix_rest() {
-	awk -v between="$1" '{ split($1, v, "."); line[NR] = v[1] "." v[2] " " $2; last[line[NR]] = NR; at[NR] = $0
-			if (!(line[NR] in first)) first[line[NR]] = NR }
-		END { for (i = NR; i; i--) if (i == first[line[i]] || i == last[line[i]]) print at[i], "core"
-			for (i = NR; i; i--) if (i != first[line[i]] && i != last[line[i]]) print at[i], between }' <<<"$matrix_found"
+	awk -v before="$1" '{ split($1, v, "."); line[NR] = v[1] "." v[2] " " $2; last[line[NR]] = NR; at[NR] = $0 }
+		END { for (i = NR; i; i--) if (i == last[line[i]]) print at[i], "core"
+			for (i = NR; i; i--) if (i != last[line[i]]) print at[i], before }' <<<"$matrix_found"
 }
 
-# matrix_all BETWEEN: every kernel that Debian has image and headers of; of another architecture, the ends.
+# matrix_all BEFORE: every kernel that Debian has image and headers of; of another architecture, the ends.
 matrix_all() {
 	local s v role first first_suite newest newest_suite
 	for s in $(kernel_suites newest/arm64); do matrix_ask "$s"; done
