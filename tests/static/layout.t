@@ -9,7 +9,7 @@ use lib $FindBin::Bin;
 use Test::More;
 use Tree qw(root files sources lines tell output);
 
-use constant { FILE_MAX => 600, FUNCTION_MAX => 80 };
+use constant { FILE_MAX => 600, FUNCTION_MAX => 80, SIZE_MAX => 128 * 1024 };
 
 # Functions of kernel-style code: a brace in the first column opens the body, a
 # brace in the first column closes it. Returns [name, first line, last line].
@@ -119,6 +119,12 @@ tell('files have at most ' . FILE_MAX . ' lines',
 	map { my @lines = lines($_); @lines > FILE_MAX ? "$_ has " . @lines . ' lines' : () } @c);
 tell('functions have at most ' . FUNCTION_MAX . ' lines',
 	map { long_functions($_, lines($_)) } @c);
+
+# A release is made of what git has and what it would take.
+my ($known, @shipped) = output('git', '-C', root(), 'ls-files', '--cached', '--others', '--exclude-standard');
+@shipped = files() unless $known;
+tell('no file is too large to be a source: ' . SIZE_MAX / 1024 . ' KiB',
+	map { my $size = -s root() . "/$_"; ($size // 0) > SIZE_MAX ? "$_ has $size bytes" : () } @shipped);
 
 # Mirrors are asked for at run time: see apt-get indextargets.
 my @hosts = archive_hosts();
