@@ -36,6 +36,14 @@ cache_make() {
 	)
 }
 
+# host_apt ARGUMENT...: apt-get on this machine. One at a time: tests run beside each other.
+host_apt() {
+	(
+		flock 7
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" >&2 7>&-
+	) 7>>"$cache_root/host.lock"
+}
+
 # Packages that a step needs on this machine; installs only what is missing.
 host_needs() {
 	local p missing=()
@@ -44,6 +52,6 @@ host_needs() {
 	done
 	[ ${#missing[@]} = 0 ] && return 0
 	say "installing ${missing[*]}"
-	as_root apt-get update -qq
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends "${missing[@]}" >&2
+	host_apt update -qq
+	host_apt install -qqy --no-install-recommends "${missing[@]}"
 }

@@ -63,7 +63,7 @@ suite_update() {
 	local suite=$1 dir
 	[ -z "${suite_updated[$suite]:-}" ] || return 0
 	if [ "$suite" = "$(host_suite)" ]; then
-		as_root apt-get update -qq --error-on=any >&2 || return 1
+		host_apt update -qq --error-on=any || return 1
 	else
 		dir=$(suite_lists "$suite")
 		mkdir -p "$dir/lists/partial" "$dir/archives/partial"
