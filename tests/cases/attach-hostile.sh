@@ -1,4 +1,5 @@
 # topic: strangers at the port of attach: noise, HTTP, cut and replayed handshakes, slow ones, too many: the live tunnel does not notice
+# kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

@@ -1,4 +1,5 @@
 # topic: what attach cannot do it says in one line, and leaves nothing: names, addresses, ports, routes into itself; dead addresses are passed by
+# kernels: first
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

@@ -1,4 +1,5 @@
 # topic: MPTCP stripped on the way or switched off: with require-mptcp the exit status says so, without it there is a tunnel and a warning
+# kernels: first
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

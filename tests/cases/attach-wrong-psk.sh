@@ -1,4 +1,5 @@
 # topic: attach with the wrong pre-shared key, or a wrong name of it, is refused at both ends with clear words; nothing is left
+# kernels: first
 # timeout: 120
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

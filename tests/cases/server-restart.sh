@@ -1,4 +1,5 @@
 # topic: the server ends and starts again: the client comes back by itself
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 

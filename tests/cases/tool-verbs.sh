@@ -1,4 +1,5 @@
 # topic: ovpn-mptcp-ctl makes devices, peers and keys without OpenVPN, over MPTCP, TCP and UDP; refusals say what the kernel said, with the right status
+# kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

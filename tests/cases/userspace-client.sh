@@ -1,4 +1,5 @@
 # topic: a client without offload at an offloaded server
+# kernels: first
 . /lab/lib/lab.sh
 
 topology_open 2
