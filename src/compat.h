@@ -282,4 +282,23 @@ static inline void ovpn_compat_no_sendpage(struct proto_ops *ops)
 #endif
 }
 
+/*
+ * Who wrote less than the socket takes wants to hear of room all the same:
+ * acknowledgements look at SOCK_NOSPACE, which subflows share. Before 6.12 MPTCP
+ * has a private bit besides, which only polling a full socket sets; @asking
+ * makes it full for that long. By version: nothing in the headers shows it.
+ */
+static inline void ovpn_compat_want_room(const struct proto_ops *orig,
+					 struct socket *sock, bool *asking)
+{
+	set_bit(SOCK_NOSPACE, &sock->flags);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	WRITE_ONCE(*asking, true);
+	orig->poll(NULL, sock, NULL);
+	WRITE_ONCE(*asking, false);
+#endif
+	/* the bits are set before the writer looks again */
+	smp_mb();
+}
+
 #endif /* _OVPN_COMPAT_H_ */

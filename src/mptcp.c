@@ -19,7 +19,9 @@
 static struct proto *orig_prot[2];
 static DEFINE_MUTEX(learn_lock);
 
-/* copies of MPTCP's own, with recvmsg and sock_is_readable replaced */
+/* copies of MPTCP's own, with recvmsg, sock_is_readable and stream_memory_free
+ * replaced
+ */
 struct proto ovpn_mptcp_prot[2];
 
 static int prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
@@ -35,6 +37,23 @@ static bool prot_is_readable(struct sock *sk)
 	return !skb_queue_empty_lockless(&ovpn_stream_of(sk)->rx.control);
 }
 
+/* Lets the writer be told of room that a full socket would announce. Any context,
+ * with or without the lock of the socket, which may be in release().
+ */
+static bool prot_stream_memory_free(const struct sock *sk, int wake)
+{
+	const struct proto *orig = orig_prot[sk->sk_family == AF_INET6];
+	struct ovpn_stream *stream;
+	bool is_free;
+
+	rcu_read_lock();
+	stream = ovpn_stream_of(sk);
+	is_free = !stream || !READ_ONCE(stream->tx.subflows.asking);
+	rcu_read_unlock();
+	return is_free && (!orig->stream_memory_free ||
+			   orig->stream_memory_free(sk, wake));
+}
+
 /* The reader of the stream: struct proto of the socket is our copy, so the
  * saved one is called.
  */
@@ -45,9 +64,16 @@ static int mptcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
 					 flags);
 }
 
+static u32 mptcp_stream_room(struct ovpn_stream *stream)
+{
+	return ovpn_subflows_room(&stream->tx.subflows, stream->sock);
+}
+
 static struct ovpn_stream_kind mptcp_kind[] = {
-	{ .recvmsg = mptcp_stream_recvmsg },	/* IPv4 */
-	{ .recvmsg = mptcp_stream_recvmsg },	/* IPv6 */
+	/* IPv4 */
+	{ .recvmsg = mptcp_stream_recvmsg, .room = mptcp_stream_room },
+	/* IPv6 */
+	{ .recvmsg = mptcp_stream_recvmsg, .room = mptcp_stream_room },
 };
 
 static bool mptcp_matches(const struct sock *sk)
@@ -70,6 +96,8 @@ static int learn(struct proto *prot, int family)
 		ovpn_mptcp_prot[family].recvmsg =
 			OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
 		ovpn_mptcp_prot[family].sock_is_readable = prot_is_readable;
+		ovpn_mptcp_prot[family].stream_memory_free =
+			prot_stream_memory_free;
 		orig_prot[family] = prot;
 	} else if (orig_prot[family] != prot) {
 		err = -EBUSY;

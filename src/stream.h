@@ -17,6 +17,7 @@
 
 #include "proto.h"
 #include "sock.h"
+#include "subflow.h"
 
 struct ovpn_peer;
 struct ovpn_stream;
@@ -29,6 +30,7 @@ struct ovpn_stream;
  * @orig: the original table, which we call through
  * @ready: @ops is filled; it never changes after that
  * @recvmsg: reads the stream itself, never our replacement
+ * @room: bytes that may be written now, 0 for none; asked by the writer only
  */
 struct ovpn_stream_kind {
 	struct proto_ops ops;
@@ -36,6 +38,7 @@ struct ovpn_stream_kind {
 	bool ready;
 	int (*recvmsg)(struct ovpn_stream *stream, struct msghdr *msg,
 		       size_t len, int flags);
+	u32 (*room)(struct ovpn_stream *stream);
 };
 
 /**
@@ -72,6 +75,7 @@ struct ovpn_stream_rx {
  * @batch_control: control records in @batch
  * @batch_bytes: bytes in @batch that are not written yet
  * @written: bytes of the first record of @batch that are written already
+ * @subflows: of an MPTCP socket
  * @spare: empty records, while the writer runs; only it touches them
  */
 struct ovpn_stream_tx {
@@ -83,6 +87,7 @@ struct ovpn_stream_tx {
 	unsigned int batch_control;
 	unsigned int batch_bytes;
 	unsigned int written;
+	struct ovpn_subflows subflows;
 	struct sk_buff_head spare;
 };
 

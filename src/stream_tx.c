@@ -68,16 +68,19 @@ static void take_control(struct ovpn_stream *stream)
 					   EPOLLOUT | EPOLLWRNORM);
 }
 
-/* Fills the batch with what waits: records of the ring, then plaintext. */
-static void fill(struct ovpn_stream *stream)
+/* Fills the batch with what waits: control records, and as far as there is room,
+ * records of the ring, then plaintext.
+ */
+static void fill(struct ovpn_stream *stream, u32 may)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
 	struct sk_buff *skb;
 
 	take_control(stream);
-	while (tx->batch_bytes < TX_BATCH_BYTES &&
+	may = min_t(u32, may, TX_BATCH_BYTES);
+	while (tx->batch_bytes < may &&
 	       skb_queue_len(&tx->batch) < TX_BATCH_PIECES) {
-		unsigned int room = TX_BATCH_BYTES - tx->batch_bytes;
+		unsigned int room = may - tx->batch_bytes;
 		unsigned int most = TX_BATCH_PIECES - skb_queue_len(&tx->batch);
 
 		skb = ptr_ring_consume(&tx->ring);
@@ -183,6 +186,14 @@ static int write_batch(struct ovpn_stream *stream)
 	return stream->kind->orig->sendmsg(stream->sock, &msg, len);
 }
 
+/* Asks to be told of room, and looks whether it came in the meantime. */
+static bool has_no_room(struct ovpn_stream *stream)
+{
+	ovpn_compat_want_room(stream->kind->orig, stream->sock,
+			      &stream->tx.subflows.asking);
+	return !stream->kind->room(stream);
+}
+
 /* Writes until nothing waits, the socket refuses, or others are to have their
  * turn. Returns what the socket said last, or 1 when there is more to do, 0 when
  * there is not.
@@ -191,12 +202,19 @@ static int write_some(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
 	int budget = TX_BUDGET;
+	u32 room;
 	int n;
 
 	do {
-		fill(stream);
-		if (skb_queue_empty(&tx->batch))
-			return 0;
+		room = stream->kind->room(stream);
+		fill(stream, room);
+		if (skb_queue_empty(&tx->batch)) {
+			if (room)
+				return 0;
+			if (has_no_room(stream))
+				return -EAGAIN;
+			continue;
+		}
 		n = write_batch(stream);
 		if (n < 0)
 			return n;
@@ -242,6 +260,7 @@ int ovpn_stream_tx_init(struct ovpn_stream *stream)
 	skb_queue_head_init(&tx->control);
 	__skb_queue_head_init(&tx->batch);
 	__skb_queue_head_init(&tx->spare);
+	ovpn_subflows_init(&tx->subflows);
 	return ptr_ring_init(&tx->ring, TX_RING, GFP_KERNEL);
 }
 
@@ -279,6 +298,7 @@ void ovpn_stream_tx_purge(struct ovpn_stream *stream)
 	unsigned int packets = 0;
 	struct sk_buff *skb;
 
+	ovpn_subflows_forget(&tx->subflows);
 	while ((skb = ptr_ring_consume(&tx->ring)))
 		__skb_queue_tail(&tx->batch, skb);
 	skb_queue_purge(&tx->control);

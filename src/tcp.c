@@ -11,9 +11,16 @@ static int tcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
 	return stream->kind->orig->recvmsg(stream->sock, msg, len, flags);
 }
 
+static u32 tcp_stream_room(struct ovpn_stream *stream)
+{
+	return ovpn_subflow_room(stream->sk);
+}
+
 static struct ovpn_stream_kind tcp_kind[] = {
-	{ .recvmsg = tcp_stream_recvmsg },	/* IPv4 */
-	{ .recvmsg = tcp_stream_recvmsg },	/* IPv6 */
+	/* IPv4 */
+	{ .recvmsg = tcp_stream_recvmsg, .room = tcp_stream_room },
+	/* IPv6 */
+	{ .recvmsg = tcp_stream_recvmsg, .room = tcp_stream_room },
 };
 
 static bool tcp_matches(const struct sock *sk)

@@ -41,6 +41,10 @@ ping_lost() {
 }
 ping_mean() { awk -F'[/= ]+' '/^rtt/ { print $7 }' "$1"; }
 ping_max() { awk -F'[/= ]+' '/^rtt/ { print $8 }' "$1"; }
+# ping_percentile FILE N: N of 100 answers took no longer, in ms.
+ping_percentile() {
+	sed -n 's/.*bytes from.*time=\([0-9.]*\).*/\1/p' "$1" | sort -n | awk -v n="$2" '{ v[NR] = $1 } END { i = int(NR * n / 100); print v[i < 1 ? 1 : i] }'
+}
 # Longest time between two answers, in seconds.
 ping_gap() {
 	awk '/bytes from/ { t = substr($1, 2) + 0; if (last && t - last > gap) gap = t - last; last = t } END { printf "%.2f\n", gap }' "$1"

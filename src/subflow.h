@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The TCP sockets below an MPTCP socket, and how much they want to have. */
+#ifndef _OVPN_SUBFLOW_H_
+#define _OVPN_SUBFLOW_H_
+
+#include <net/sock.h>
+
+/* more than the kernel lets a connection have (net.mptcp limits: 8 and the first) */
+#define OVPN_SUBFLOWS_MAX	16
+
+/**
+ * struct ovpn_subflows - the subflows that are known
+ * @sk: TCP sockets, each with a reference
+ * @count: how many
+ * @paths: how many there were to be when they were looked for
+ * @next_look: jiffies: when to see whether that changed
+ * @next_search: jiffies: when to search, should it not have changed
+ * @pause: jiffies from one such search to the next one
+ * @asking: the MPTCP socket is to think that it is full, for a moment
+ *
+ * Only the writer of the stream touches it while that may run; @asking is read
+ * from any context.
+ */
+struct ovpn_subflows {
+	struct sock *sk[OVPN_SUBFLOWS_MAX];
+	unsigned int count;
+	unsigned int paths;
+	unsigned long next_look;
+	unsigned long next_search;
+	unsigned long pause;
+	bool asking;
+};
+
+void ovpn_subflows_init(struct ovpn_subflows *subflows);
+u32 ovpn_subflow_room(const struct sock *ssk);
+u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock);
+void ovpn_subflows_forget(struct ovpn_subflows *subflows);
+
+#endif /* _OVPN_SUBFLOW_H_ */
