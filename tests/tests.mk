@@ -11,7 +11,7 @@ UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
 check: check-tools
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
-	HARNESS_RULESFILE=tests/rules.yml prove -j3 -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
+	HARNESS_RULESFILE=tests/rules.yml prove -j2 -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
 
 # What takes hours: a kernel that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300 say
 # how long.
