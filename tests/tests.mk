@@ -1,6 +1,6 @@
 # The tests' part of the top Makefile.
 
-# Every kernel that the archive has, each with what docs/kernels.md says.
+# The last kernel of each series that the archive has, with what docs/kernels.md says.
 TEST_KERNELS ?= all
 export TEST_KERNELS
 UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
@@ -13,8 +13,8 @@ check: check-tools
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
 	HARNESS_RULESFILE=tests/rules.yml prove -j2 -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
 
-# What takes hours: a kernel that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300 say
-# how long.
+# What takes hours: every kernel, one that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300
+# say how long.
 check-long: check-tools
 	prove -v --timer tests/long
 

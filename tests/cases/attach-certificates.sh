@@ -1,4 +1,5 @@
 # topic: attach with certificates and pinned fingerprints; a certificate that is not pinned is refused, at either end
+# kernels: first
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

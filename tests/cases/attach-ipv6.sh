@@ -1,4 +1,5 @@
 # topic: attach over IPv6 outside, on two paths: listen at every address, a name with several addresses, IPv4 and IPv6 inside
+# kernels: first
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

@@ -1,4 +1,5 @@
 # topic: 20 renewals of the keys by time under load in both directions lose no packet; renewal by number of packets
+# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

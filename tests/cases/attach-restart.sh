@@ -1,4 +1,5 @@
 # topic: attach killed and started again, server or client: the other end goes on, and the device that was left is replaced
+# kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

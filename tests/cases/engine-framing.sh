@@ -1,4 +1,5 @@
 # topic: records are found in the stream however it is cut; what is no OpenVPN stream ends its own peer and no other
+# kernels: first
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh

@@ -1,4 +1,5 @@
 # topic: keep at the server announces its second address again when the client has lost the path to it, and the client connects
+# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

@@ -1,4 +1,5 @@
 # topic: a middlebox strips the MPTCP option from every packet: both ends fall back to TCP, the tunnel works
+# kernels: first
 . /lab/lib/lab.sh
 
 topology_open 2

@@ -1,4 +1,5 @@
 # topic: the control channel renegotiates from either end while the data channel is in the kernel
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 

@@ -1,4 +1,5 @@
 # topic: ovpn-mptcp-ctl doctor calls a good host good, and names each thing that is made wrong on it, with what to do
+# kernels: first
 # timeout: 400
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,4 +1,5 @@
 # topic: beside the kernel's own module ovpn: whichever is loaded first has that door; both stay whole, doctor says who has it
+# kernels: first
 # timeout: 120
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,4 +1,5 @@
 # topic: ovpn-mptcp-ctl top shows of a loaded tunnel on two paths the rates that iperf3 and the links have; q quits, the terminal is given back
+# kernels: first
 # vm: icount
 # timeout: 200
 . /lab/lib/lab.sh

@@ -1,4 +1,5 @@
 # topic: OpenVPN with --multihome answers over UDP from the address that was asked, offloaded
+# kernels: first
 # timeout: 90
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,4 +1,5 @@
 # topic: OpenVPN 2.6 and 2.7 over UDP: with each other, over IPv4 and IPv6, offloaded at both ends or at one
+# kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/versions.sh

@@ -1,4 +1,5 @@
 # topic: an offloaded client at a server without offload
+# kernels: first
 . /lab/lib/lab.sh
 
 topology_open 2

@@ -5,7 +5,9 @@
 #   most   all cases but those of "# kernels: first": the newest kernel, or whatever else was named
 #   core   the cases of "# kernels: all" only: the last point release of a series in a suite, other flavours, another
 #          architecture
-#   build  the module is built, nothing is booted: earlier point releases, as long as "every" does not say otherwise
+#   build  the module is built, nothing is booted
+# Earlier point releases are left out, as long as "every" does not say otherwise: series change their interfaces, and the
+# last point release has all changes.
 
 kernels=() labels=() roles=()
 # What keeps all from being all: failures, and kernels that nobody can build for.
@@ -55,8 +57,8 @@ matrix_flavours() {
 matrix_newest() { tail -n 1 <<<"$matrix_found"; }
 matrix_oldest() { awk -F. 'NR == 1 { a = $1; b = $2 } $1 == a && $2 == b' <<<"$matrix_found" | tail -n 1; }
 
-# "VERSION SUITE ROLE" of all, newest first; $1 is the role of point releases before the last one of a series in a suite.
-# Those come last: machines need not wait for them.
+# "VERSION SUITE ROLE" of all, newest first; $1 is the role of point releases before the last one of a series in a suite,
+# or "left-out". Those come last: machines need not wait for them.
 matrix_rest() {
 	awk -v before="$1" '{ split($1, v, "."); line[NR] = v[1] "." v[2] " " $2; last[line[NR]] = NR; at[NR] = $0 }
 		END { for (i = NR; i; i--) if (i == last[line[i]]) print at[i], "core"
@@ -65,7 +67,7 @@ matrix_rest() {
 
 # matrix_all BEFORE: every kernel that Debian has image and headers of; of another architecture, the ends.
 matrix_all() {
-	local s v role first first_suite newest newest_suite
+	local s v role first first_suite newest newest_suite earlier=()
 	for s in $(kernel_suites newest/arm64); do matrix_ask "$s"; done
 	read -r first first_suite < <(matrix_oldest)
 	read -r newest newest_suite < <(matrix_newest)
@@ -80,8 +82,13 @@ matrix_all() {
 	[ -z "$first" ] || matrix_add "$first@${first_suite%:*}" "$first" core
 	[ "$newest" = "$first" ] || matrix_add "$newest@${newest_suite%:*}" "$newest" build
 	while read -r v s role; do
-		[[ " ${kernels[*]} " = *" $v@$s "* ]] || matrix_add "$v@$s" "$(matrix_label "$v")" "$role"
+		if [ "$role" = left-out ]; then
+			earlier+=("$(matrix_label "$v")")
+		elif [[ " ${kernels[*]} " != *" $v@$s "* ]]; then
+			matrix_add "$v@$s" "$(matrix_label "$v")" "$role"
+		fi
 	done < <(matrix_rest "$1")
+	[ ${#earlier[@]} = 0 ] || matrix_left_out+=("earlier point releases, which --kernel every has: ${earlier[*]}")
 	mapfile -t -O ${#matrix_left_out[@]} matrix_left_out < <(matrix_gone | sed 's/^/tested here before, and gone from the archive: /')
 }
 
@@ -90,7 +97,7 @@ matrix_make() {
 	local k role=full
 	for k; do
 		case $k in
-		all) matrix_all build ;;
+		all) matrix_all left-out ;;
 		every) matrix_all core ;;
 		*) matrix_add "$k" "${k//\//-}" $role ;;
 		esac
