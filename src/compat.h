@@ -288,15 +288,18 @@ static inline void ovpn_compat_no_sendpage(struct proto_ops *ops)
  * has a private bit besides, which only polling a full socket sets; @asking
  * makes it full for that long. By version: nothing in the headers shows it.
  */
+#define OVPN_COMPAT_ROOM_BY_POLL	\
+	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
+
 static inline void ovpn_compat_want_room(const struct proto_ops *orig,
 					 struct socket *sock, bool *asking)
 {
 	set_bit(SOCK_NOSPACE, &sock->flags);
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-	WRITE_ONCE(*asking, true);
-	orig->poll(NULL, sock, NULL);
-	WRITE_ONCE(*asking, false);
-#endif
+	if (OVPN_COMPAT_ROOM_BY_POLL) {
+		WRITE_ONCE(*asking, true);
+		orig->poll(NULL, sock, NULL);
+		WRITE_ONCE(*asking, false);
+	}
 	/* the bits are set before the writer looks again */
 	smp_mb();
 }

@@ -19,8 +19,8 @@
 static struct proto *orig_prot[2];
 static DEFINE_MUTEX(learn_lock);
 
-/* copies of MPTCP's own, with recvmsg, sock_is_readable and stream_memory_free
- * replaced
+/* copies of MPTCP's own, with recvmsg and sock_is_readable replaced, and with
+ * stream_memory_free where the writer has to poll for room
  */
 struct proto ovpn_mptcp_prot[2];
 
@@ -48,7 +48,7 @@ static bool prot_stream_memory_free(const struct sock *sk, int wake)
 
 	rcu_read_lock();
 	stream = ovpn_stream_of(sk);
-	is_free = !stream || !READ_ONCE(stream->tx.subflows.asking);
+	is_free = !stream || !READ_ONCE(stream->tx.asking);
 	rcu_read_unlock();
 	return is_free && (!orig->stream_memory_free ||
 			   orig->stream_memory_free(sk, wake));
@@ -96,8 +96,9 @@ static int learn(struct proto *prot, int family)
 		ovpn_mptcp_prot[family].recvmsg =
 			OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
 		ovpn_mptcp_prot[family].sock_is_readable = prot_is_readable;
-		ovpn_mptcp_prot[family].stream_memory_free =
-			prot_stream_memory_free;
+		if (OVPN_COMPAT_ROOM_BY_POLL)
+			ovpn_mptcp_prot[family].stream_memory_free =
+				prot_stream_memory_free;
 		orig_prot[family] = prot;
 	} else if (orig_prot[family] != prot) {
 		err = -EBUSY;

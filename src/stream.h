@@ -75,6 +75,8 @@ struct ovpn_stream_rx {
  * @batch_control: control records in @batch
  * @batch_bytes: bytes in @batch that are not written yet
  * @written: bytes of the first record of @batch that are written already
+ * @asking: an MPTCP socket is to think that it is full, for a moment; read from
+ *	    any context
  * @subflows: of an MPTCP socket
  * @spare: empty records, while the writer runs; only it touches them
  */
@@ -87,6 +89,7 @@ struct ovpn_stream_tx {
 	unsigned int batch_control;
 	unsigned int batch_bytes;
 	unsigned int written;
+	bool asking;
 	struct ovpn_subflows subflows;
 	struct sk_buff_head spare;
 };

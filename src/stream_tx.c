@@ -190,7 +190,7 @@ static int write_batch(struct ovpn_stream *stream)
 static bool has_no_room(struct ovpn_stream *stream)
 {
 	ovpn_compat_want_room(stream->kind->orig, stream->sock,
-			      &stream->tx.subflows.asking);
+			      &stream->tx.asking);
 	return !stream->kind->room(stream);
 }
 

@@ -59,6 +59,12 @@ static u32 wants(const struct sock *ssk, u32 may)
 	return clamp_t(s64, bytes, 0, WAITING_MAX);
 }
 
+/* less is not worth a batch */
+static bool is_batch(u32 room, u32 may)
+{
+	return room >= may / 4;
+}
+
 /**
  * ovpn_subflow_room - how much a TCP socket wants to have now
  * @ssk: a TCP socket, not locked
@@ -71,7 +77,7 @@ u32 ovpn_subflow_room(const struct sock *ssk)
 {
 	u32 may = may_wait(ssk), room = wants(ssk, may);
 
-	return room >= may / 4 ? room : 0;
+	return is_batch(room, may) ? room : 0;
 }
 
 static bool is_alive(const struct sock *ssk)
@@ -174,14 +180,31 @@ void ovpn_subflows_init(struct ovpn_subflows *subflows)
 	subflows->next_look = jiffies;
 }
 
+/* What one kind of paths wants, and whether a path of it is ready for a batch. */
+struct demand {
+	unsigned int paths;
+	u32 room;
+	bool is_ready;
+};
+
+static void demand_add(struct demand *demand, const struct sock *ssk)
+{
+	u32 may = may_wait(ssk), room = wants(ssk, may);
+
+	demand->paths++;
+	demand->room += room;
+	demand->is_ready |= is_batch(room, may);
+}
+
 /**
  * ovpn_subflows_room - how much the paths of an MPTCP socket want to have now
  * @subflows: those that are known
  * @sock: the socket, not locked
  *
- * A path that stands still wants nothing, and keeps nothing from the others. One
- * that has nothing does not count while others have something: it may be a
- * backup, and is the scheduler's first choice if it is not.
+ * A path that has nothing under way does not count while others have something:
+ * it may be a backup, and is the scheduler's first choice if it is not. A path
+ * whose packets had to be repeated and are not answered counts only if there is
+ * no other: it keeps nothing from those that work.
  *
  * By the writer; process context.
  *
@@ -189,29 +212,28 @@ void ovpn_subflows_init(struct ovpn_subflows *subflows)
  */
 u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock)
 {
-	bool is_busy = false, is_ready = false;
-	u32 busy = 0, idle = 0;
+	struct demand busy = {}, idle = {}, silent = {};
+	const struct demand *demand;
 	unsigned int i;
 
 	if (READ_ONCE(sock->sk->sk_wmem_queued) >= LOAD_MIN &&
 	    time_after_eq(jiffies, subflows->next_look))
 		look(subflows, sock);
 	bury(subflows);
+	if (!subflows->count)
+		return U32_MAX;
 	for (i = 0; i < subflows->count; i++) {
 		const struct sock *ssk = subflows->sk[i];
-		u32 may = may_wait(ssk), room = wants(ssk, may);
 
-		if (READ_ONCE(tcp_sk(ssk)->packets_out)) {
-			is_busy = true;
-			is_ready |= room >= may / 4;
-			busy += room;
-		} else {
-			idle += room;
-		}
+		if (READ_ONCE(inet_csk(ssk)->icsk_retransmits))
+			demand_add(&silent, ssk);
+		else if (READ_ONCE(tcp_sk(ssk)->packets_out))
+			demand_add(&busy, ssk);
+		else
+			demand_add(&idle, ssk);
 	}
-	if (!is_busy)
-		return subflows->count ? idle : U32_MAX;
-	return is_ready ? busy : 0;
+	demand = busy.paths ? &busy : idle.paths ? &idle : &silent;
+	return demand->is_ready ? demand->room : 0;
 }
 
 /**

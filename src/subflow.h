@@ -16,10 +16,8 @@
  * @next_look: jiffies: when to see whether that changed
  * @next_search: jiffies: when to search, should it not have changed
  * @pause: jiffies from one such search to the next one
- * @asking: the MPTCP socket is to think that it is full, for a moment
  *
- * Only the writer of the stream touches it while that may run; @asking is read
- * from any context.
+ * Only the writer of the stream touches it while that may run.
  */
 struct ovpn_subflows {
 	struct sock *sk[OVPN_SUBFLOWS_MAX];
@@ -28,7 +26,6 @@ struct ovpn_subflows {
 	unsigned long next_look;
 	unsigned long next_search;
 	unsigned long pause;
-	bool asking;
 };
 
 void ovpn_subflows_init(struct ovpn_subflows *subflows);
