@@ -41,10 +41,8 @@ ping_lost() {
 }
 ping_mean() { awk -F'[/= ]+' '/^rtt/ { print $7 }' "$1"; }
 ping_max() { awk -F'[/= ]+' '/^rtt/ { print $8 }' "$1"; }
-# ping_percentile FILE N: N of 100 answers took no longer, in ms.
-ping_percentile() {
-	sed -n 's/.*bytes from.*time=\([0-9.]*\).*/\1/p' "$1" | sort -n | awk -v n="$2" '{ v[NR] = $1 } END { i = int(NR * n / 100); print v[i < 1 ? 1 : i] }'
-}
+# Of 100 answers, 99 took no longer, in ms.
+ping_p99() { python3 /lab/lib/statistics.py "$1" | sed -n 's/^p99 //p'; }
 # Longest time between two answers, in seconds.
 ping_gap() {
 	awk '/bytes from/ { t = substr($1, 2) + 0; if (last && t - last > gap) gap = t - last; last = t } END { printf "%.2f\n", gap }' "$1"
@@ -72,8 +70,10 @@ iperf_run() {
 	[ -z "${IPERF_WRAPPER:-}" ] || read -ra wrapper <<<"$IPERF_WRAPPER"
 	ip netns exec "$ns" "${wrapper[@]}" iperf3 -J -c "$to" -t "$seconds" "$@" >"$LAB_DIR/iperf-$name.json" ||
 		fail "iperf3 $name: $(jq -r .error "$LAB_DIR/iperf-$name.json")"
-	mbit=$(jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 * 100 | round / 100' "$LAB_DIR/iperf-$name.json")
+	mbit=$(iperf_mbit "$name")
 }
+# iperf_mbit NAME: what a run that has ended received.
+iperf_mbit() { jq -r '(.end.sum_received // .end.sum).bits_per_second / 1e6 * 100 | round / 100' "$LAB_DIR/iperf-$1.json"; }
 
 # load_start NS DESTINATION: TCP load in the background until load_stop (or the end of the test).
 load_start() {

@@ -99,7 +99,7 @@ statistics() {
 		series) series "$1.rtt" "$line" ;;
 		*) figure "$1.$kind" "$line" ;;
 		esac
-	done < <(python3 "$bench/statistics.py" "$2") || fail "no statistics of $2"
+	done < <(python3 /lab/lib/statistics.py "$2") || fail "no statistics of $2"
 }
 
 # under_load KEY DESTINATION [WRAPPER]: one flow uploads as fast as it can, a ping goes beside it. Then four flows upload, and
