@@ -45,7 +45,9 @@ cut_load() {
 	need "so does path 2" wait_for 30 path_carried 2 up "${before[1]}" 2000000
 	ping_stop
 	load_stop
-	expect "longest gap between pings, loaded tunnel (s)" "$(ping_gap "$file")" '<' 2
+	# What the lost path had under way comes again over the other one, in 6.1 a piece for each time that TCP runs out of
+	# patience, ever longer ones, until MPTCP gives the path up after four.
+	expect "longest gap between pings, loaded tunnel (s)" "$(ping_gap "$file")" '<' 6
 	need "the tunnel was never restarted" [ "$(openvpn_count client "$openvpn_initialized")" = 1 ]
 }
 
