@@ -1,3 +1,3 @@
 #!/bin/bash
-# The core on every kernel of the archive, earlier point releases of a series, too.
+# Every kernel of the archive with the core, earlier point releases of a series, too; the newest one with every case.
 exec "${0%/*}/../run" --kernel every

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Which kernels a run has, what each of them gets, and the table of that. The kernels of a run are in $kernels; beside
 # each, in $labels, how it is called in the output, and in $roles:
-#   full   every case: the newest kernel of the oldest series, or the first one that was named
+#   full   every case: the newest kernel of the oldest series, or the first one that was named; the newest kernel of "every"
 #   most   all cases but those of "# kernels: first": the newest kernel, or whatever else was named
 #   core   the cases of "# kernels: all" only: the last point release of a series in a suite, other flavours, another
 #          architecture
@@ -65,7 +65,8 @@ matrix_rest() {
 			for (i = NR; i; i--) if (i != last[line[i]]) print at[i], before }' <<<"$matrix_found"
 }
 
-# matrix_all BEFORE: every kernel that Debian has image and headers of; of another architecture, the ends.
+# matrix_all BEFORE NEWEST: every kernel that Debian has image and headers of; of another architecture, the ends. The role of
+# earlier point releases, as in matrix_rest, and of the newest kernel.
 matrix_all() {
 	local s v role first first_suite newest newest_suite earlier=()
 	for s in $(kernel_suites newest/arm64); do matrix_ask "$s"; done
@@ -77,7 +78,7 @@ matrix_all() {
 	read -r v s < <(matrix_oldest)
 	matrix_add "$v@$s" "$(matrix_label "$v")" full
 	read -r v s < <(matrix_newest)
-	[ "$v@$s" = "${kernels[0]}" ] || matrix_add "$v@$s" "$(matrix_label "$v")" most
+	[ "$v@$s" = "${kernels[0]}" ] || matrix_add "$v@$s" "$(matrix_label "$v")" "$2"
 	matrix_flavours "$v" "$s"
 	[ -z "$first" ] || matrix_add "$first@${first_suite%:*}" "$first" core
 	[ "$newest" = "$first" ] || matrix_add "$newest@${newest_suite%:*}" "$newest" build
@@ -97,8 +98,8 @@ matrix_make() {
 	local k role=full
 	for k; do
 		case $k in
-		all) matrix_all left-out ;;
-		every) matrix_all core ;;
+		all) matrix_all left-out most ;;
+		every) matrix_all core full ;;
 		*) matrix_add "$k" "${k//\//-}" $role ;;
 		esac
 		role=most
