@@ -1,4 +1,5 @@
 # topic: keep opens a path again whose address was removed and comes back
+# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

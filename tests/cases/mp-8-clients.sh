@@ -1,4 +1,5 @@
 # topic: a server with eight clients: every client reaches the server, the other clients, and the networks behind them
+# kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/clients.sh

@@ -1,4 +1,5 @@
 # topic: a client over UDP changes its address under load: the server follows it, told once, and hardly a packet is lost
+# kernels: first
 # timeout: 120
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh
