@@ -1,4 +1,5 @@
 # topic: attach at both ends over two paths: each carries, show says 2 of 2 as ss does, a clean end leaves nothing
+# kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

@@ -1,4 +1,5 @@
 # topic: keep opens a path again whose link was down until TCP gave up; while it is down nothing is tried
+# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

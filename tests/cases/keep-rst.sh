@@ -1,4 +1,5 @@
 # topic: keep opens a path again that was reset, the first path of the connection as well, and stops when somebody removes the endpoint
+# kernels: first
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh

@@ -1,4 +1,5 @@
 # topic: records over UDP that need no fragmentation go through the stack together, and arrive unchanged
+# kernels: first
 . /lab/lib/lab.sh
 
 # joined FILE: how many packets of more than one record were seen leaving.

@@ -1,4 +1,5 @@
 # topic: a server with clients over UDP: renegotiation, the end of one client, of a silent one, and of the server itself
+# kernels: first
 # timeout: 200
 . /lab/lib/lab.sh
 . /lab/lib/clients.sh
