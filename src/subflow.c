@@ -59,10 +59,27 @@ static u32 wants(const struct sock *ssk, u32 may)
 	return clamp_t(s64, bytes, 0, WAITING_MAX);
 }
 
-/* less is not worth a batch */
-static bool is_batch(u32 room, u32 may)
+/* What one kind of paths wants, and whether a path of it is ready for a batch:
+ * less than a quarter of what may wait is not worth one.
+ */
+struct demand {
+	unsigned int paths;
+	u32 room;
+	bool is_ready;
+};
+
+static void demand_add(struct demand *demand, const struct sock *ssk)
 {
-	return room >= may / 4;
+	u32 may = may_wait(ssk), room = wants(ssk, may);
+
+	demand->paths++;
+	demand->room += room;
+	demand->is_ready |= room >= may / 4;
+}
+
+static u32 demand_room(const struct demand *demand)
+{
+	return demand->is_ready ? demand->room : 0;
 }
 
 /**
@@ -75,9 +92,10 @@ static bool is_batch(u32 room, u32 may)
  */
 u32 ovpn_subflow_room(const struct sock *ssk)
 {
-	u32 may = may_wait(ssk), room = wants(ssk, may);
+	struct demand demand = {};
 
-	return is_batch(room, may) ? room : 0;
+	demand_add(&demand, ssk);
+	return demand_room(&demand);
 }
 
 static bool is_alive(const struct sock *ssk)
@@ -180,22 +198,6 @@ void ovpn_subflows_init(struct ovpn_subflows *subflows)
 	subflows->next_look = jiffies;
 }
 
-/* What one kind of paths wants, and whether a path of it is ready for a batch. */
-struct demand {
-	unsigned int paths;
-	u32 room;
-	bool is_ready;
-};
-
-static void demand_add(struct demand *demand, const struct sock *ssk)
-{
-	u32 may = may_wait(ssk), room = wants(ssk, may);
-
-	demand->paths++;
-	demand->room += room;
-	demand->is_ready |= is_batch(room, may);
-}
-
 /**
  * ovpn_subflows_room - how much the paths of an MPTCP socket want to have now
  * @subflows: those that are known
@@ -213,7 +215,6 @@ static void demand_add(struct demand *demand, const struct sock *ssk)
 u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock)
 {
 	struct demand busy = {}, idle = {}, silent = {};
-	const struct demand *demand;
 	unsigned int i;
 
 	if (READ_ONCE(sock->sk->sk_wmem_queued) >= LOAD_MIN &&
@@ -232,8 +233,7 @@ u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock)
 		else
 			demand_add(&idle, ssk);
 	}
-	demand = busy.paths ? &busy : idle.paths ? &idle : &silent;
-	return demand->is_ready ? demand->room : 0;
+	return demand_room(busy.paths ? &busy : idle.paths ? &idle : &silent);
 }
 
 /**
