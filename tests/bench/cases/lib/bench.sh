@@ -106,19 +106,17 @@ statistics() {
 # what a telephone call would send goes beside them. The wrapper is the flows'.
 under_load() {
 	local key=$1 to=$2 IPERF_WRAPPER=${3:-} load
-	iperf_run "load-$key" "$ns_client" "$to" 20 -O 5 &
-	load=$!
-	helper_pids+=("$load")
+	helper iperf_run "load-$key" "$ns_client" "$to" 20 -O 5
+	load=$helper
 	sleep 5
 	# It must end before the flow does.
 	on_client ping -D -n -i 0.02 -c 950 "$to" >"$LAB_DIR/ping-$key.log" || test $? = 1
 	wait "$load" || fail "the upload broke off"
 	statistics "load.$key" "$LAB_DIR/ping-$key.log"
-	figure "load.$key.goodput" "$(load_goodput "$key")"
+	figure "load.$key.goodput" "$(iperf_mbit "load-$key")"
 
-	iperf_run "load4-$key" "$ns_client" "$to" 20 -O 5 -P 4 &
-	load=$!
-	helper_pids+=("$load")
+	helper iperf_run "load4-$key" "$ns_client" "$to" 20 -O 5 -P 4
+	load=$helper
 	helper ip netns exec "$ns_server" python3 "$bench/probe.py" echo udp "$to" 7000
 	local echo=$helper
 	sleep 5
@@ -126,9 +124,8 @@ under_load() {
 	wait "$load" || fail "the uploads broke off"
 	helper_stop "$echo"
 	statistics "voice.$key" "$LAB_DIR/voice-$key.log"
-	figure "voice.$key.goodput" "$(load_goodput "$key" 4)"
+	figure "voice.$key.goodput" "$(iperf_mbit "load4-$key")"
 }
-load_goodput() { jq -r '.end.sum_received.bits_per_second / 1e6 * 10 | round / 10' "$LAB_DIR/iperf-load${2:-}-$1.json"; }
 
 # What the links have in the tests of latency: short buffers, as good routers have.
 thin_paths() {
@@ -140,9 +137,8 @@ thin_paths() {
 # its rate every quarter of a second.
 cut_flow() {
 	local key=$1 to=$2 IPERF_WRAPPER=${3:-} flow
-	iperf_run "cut-$key" "$ns_client" "$to" 30 -i 0.25 -R &
-	flow=$!
-	helper_pids+=("$flow")
+	helper iperf_run "cut-$key" "$ns_client" "$to" 30 -i 0.25 -R
+	flow=$helper
 	sleep 8
 	path_down 1
 	sleep 10
