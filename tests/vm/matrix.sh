@@ -109,7 +109,7 @@ matrix_make() {
 # matrix_wanted NAME ROLE KERNEL: whether a case is run on a kernel of this role.
 matrix_wanted() {
 	case $2:$(case_kernels "$1") in
-	*:debug) debug_is "$3" ;;
+	*:debug) debug_whole "$3" ;;
 	full:first | full: | full:all | most: | most:all | core:all) return 0 ;;
 	*:first | *: | *:all) return 1 ;;
 	*) die "$1: '# kernels:' wants first, all or debug" ;;

@@ -10,7 +10,8 @@ case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$cases/$1.sh" | head -n1; }
 # "first", "all", "debug", or nothing; nothing for what is reported and is no case.
 case_kernels() { [ ! -e "$cases/$1.sh" ] || case_header "$1" kernels; }
 case_topic() { case_header "$1" topic; }
-case_timeout() { local t; t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }
+# The run may have another one for all.
+case_timeout() { local t=${timeout:-}; [ -n "$t" ] || t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }
 
 # case_machine NAME KERNEL: "MODE MEM REUSE": tests with the same machine share a boot; an icount test has its own,
 # so that its figures do not depend on what ran before. A debug kernel is not for measuring: with one processor it would

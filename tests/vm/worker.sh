@@ -2,7 +2,8 @@
 # A worker boots machines and runs tests from the queue in them until the queue is empty.
 # It reports each test as one line on descriptor 6.
 
-# report KERNEL NAME passed|failed SECONDS FILE, FILE holding the diagnostics; or "#" and a text.
+# report KERNEL NAME passed|failed SECONDS FILE, FILE holding the diagnostics; or "#" and a text. SECONDS may be followed by a
+# slash and the seconds of the machine's own clock.
 report() { printf '%s\n' "$*" >&6; }
 
 worker() {
@@ -11,7 +12,7 @@ worker() {
 	set +e
 	while job=$(queue_wait "$id"); do
 		read -r kernel mode mem reuse name <<<"$job"
-		vm_boot "$id" "$kernel" "$mode" "$mem" || {
+		vm_boot "$id" "$kernel" "$mode" "$mem" || vm_boot_again "$id" "$kernel" "$mode" "$mem" || {
 			worker_report "$kernel" "$name" failed 0 "$vm_failure"
 			continue
 		}
@@ -37,7 +38,7 @@ vm_boot() {
 	: >"$vm_console"
 	# Made for each machine: all of them together would take gigabytes.
 	cat "$run_dir/$kernel"/{root,modules,tests}.cpio >"$run_dir/initrd-$id"
-	qemu_start "$vm_console" "$run_dir/$kernel/vmlinuz" "$run_dir/initrd-$id" "$mode" "$mem" "$vm_append lab.slow=$(debug_factor "$kernel")" \
+	qemu_start "$vm_console" "$run_dir/$kernel/vmlinuz" "$run_dir/initrd-$id" "$mode" "$mem" "$vm_append lab.slow=$(debug_factor "$kernel") $(debug_append "$kernel")" \
 		"$(cat "$run_dir/$kernel/arch")"
 	if qemu_read $((180 * $(debug_factor "$kernel"))) && [[ $qemu_line = '> ready '* ]]; then
 		vm_alive=yes
@@ -46,6 +47,12 @@ vm_boot() {
 	vm_failure="the VM did not boot: $(vm_console_tail | tr '\n' ';')"
 	qemu_stop
 	return 1
+}
+
+# Nothing of ours runs in a machine that boots. Now and then TCG with two processors hangs there, and says nothing.
+vm_boot_again() {
+	report '#' "$2: $vm_failure; once more"
+	vm_boot "$@"
 }
 
 # The first sign of trouble on the console tells more than its end.
@@ -58,7 +65,7 @@ vm_console_tail() { tail -n "${1:-15}" "$vm_console" | tr -d '\r' | cut -c1-300;
 
 # vm_test KERNEL MODE NAME: runs one test; fails when this machine must not be used any more.
 vm_test() {
-	local kernel=$1 mode=$2 name=$3 limit factor=1 verdict='' took=0 why='' deadline
+	local kernel=$1 mode=$2 name=$3 limit factor=1 verdict='' took=0 why='' deadline begin=$EPOCHSECONDS
 	local file=$run_dir/$kernel-$name.tap log=$logs/$kernel-$name.log
 	limit=$(($(case_timeout "$name") * $(debug_factor "$kernel")))
 	# A second of a counted clock is several seconds here when the guest is busy. Any other clock goes on while a busy
@@ -86,7 +93,7 @@ vm_test() {
 		vm_console_trouble | sed 's/^/# console: /' >>"$file"
 	fi
 	[ "$verdict" = passed ] || [ ! -e "$log" ] || printf '# log: %s\n' "$log" >>"$file"
-	worker_report "$kernel" "$name" "$verdict" "$took" "$why"
+	worker_report "$kernel" "$name" "$verdict" "$((EPOCHSECONDS - begin))/$took" "$why"
 	[ "$verdict" = passed ]
 }
 
