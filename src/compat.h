@@ -22,6 +22,13 @@
 #include <net/gso.h>
 #endif
 
+/* 6.7 (and 6.1.67) gave groups flags of their own, and before that they had the
+ * one of the commands that asks for the same
+ */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN	GENL_UNS_ADMIN_PERM
+#endif
+
 /* 6.12 replaced the LLTX feature bit by a field */
 static inline void ovpn_compat_set_lltx(struct net_device *dev)
 {

@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "dev.h"
 #include "keepalive.h"
 #include "netlink.h"
@@ -236,8 +237,14 @@ const struct genl_ops ovpn_native_ops[OVPN_NATIVE_OPS] = {
 	{ OPERATION(OVPN_MPTCP_CMD_SET_SOCK, set_sock) },
 };
 
-static const struct genl_multicast_group native_groups[] = {
-	{ .name = OVPN_MPTCP_MCGRP_PEERS },
+/* What is told names peers and their addresses: no more for everybody than the
+ * answer to PEER_GET.
+ */
+const struct genl_multicast_group ovpn_native_groups[OVPN_NATIVE_GROUPS] = {
+	{
+		.name	= OVPN_MPTCP_MCGRP_PEERS,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
 };
 
 /* Every command is validated strictly, which is what resv_start_op 0 asks for.
@@ -251,8 +258,8 @@ static struct genl_family native_family __ro_after_init = {
 	.parallel_ops	= true,
 	.ops		= ovpn_native_ops,
 	.n_ops		= OVPN_NATIVE_OPS,
-	.mcgrps		= native_groups,
-	.n_mcgrps	= ARRAY_SIZE(native_groups),
+	.mcgrps		= ovpn_native_groups,
+	.n_mcgrps	= OVPN_NATIVE_GROUPS,
 	.module		= THIS_MODULE,
 };
 

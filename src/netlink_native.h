@@ -23,6 +23,9 @@ struct ovpn_struct;
 #define OVPN_NATIVE_OPS_PUBLIC	8
 extern const struct genl_ops ovpn_native_ops[OVPN_NATIVE_OPS];
 
+#define OVPN_NATIVE_GROUPS	1
+extern const struct genl_multicast_group ovpn_native_groups[OVPN_NATIVE_GROUPS];
+
 /* one policy a command: what it does not know it refuses */
 extern const struct nla_policy ovpn_native_peer_new[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_peer_set[OVPN_MPTCP_A_MAX + 1];

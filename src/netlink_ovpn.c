@@ -31,11 +31,7 @@ static int new_peer_errno(int err)
 	}
 }
 
-static const struct genl_multicast_group ovpn_groups[] = {
-	{ .name = OVPN_MPTCP_MCGRP_PEERS },
-};
-
-/* Validated and run like those of the native family. */
+/* Validated, run and told like those of the native family. */
 static struct genl_family ovpn_family __ro_after_init = {
 	.name		= OVPN_NAME,
 	.version	= OVPN_MPTCP_VERSION,
@@ -44,8 +40,8 @@ static struct genl_family ovpn_family __ro_after_init = {
 	.parallel_ops	= true,
 	.ops		= ovpn_native_ops,
 	.n_ops		= OVPN_NATIVE_OPS_PUBLIC,
-	.mcgrps		= ovpn_groups,
-	.n_mcgrps	= ARRAY_SIZE(ovpn_groups),
+	.mcgrps		= ovpn_native_groups,
+	.n_mcgrps	= OVPN_NATIVE_GROUPS,
 	.module		= THIS_MODULE,
 };
 

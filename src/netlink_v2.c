@@ -538,7 +538,10 @@ static const struct genl_small_ops v2_ops[] = {
 };
 
 static const struct genl_multicast_group v2_groups[] = {
-	{ .name = OVPN_V2_MCGRP_PEERS },
+	{
+		.name	= OVPN_V2_MCGRP_PEERS,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
 };
 
 /* Every command is validated strictly, which is what resv_start_op 0 asks for.
