@@ -38,29 +38,11 @@ static void kick_transport(void *arg)
 	peer->transport->kick(peer);
 }
 
-/**
- * ovpn_net_xmit - ndo_start_xmit: a packet for a peer
- * @skb: the packet, up to 64 KB before segmentation
- * @dev: the tunnel device
- *
- * BH disabled, in an RCU read section. Nothing is encrypted here: the packet
- * waits in the peer's queue until the transport has room.
- *
- * Return: NETDEV_TX_OK, the packet is consumed
- */
-netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev)
+/* The packet is consumed. Returns false if it was dropped. In an RCU read section. */
+static bool queue_for_peer(struct ovpn_struct *ovpn, struct sk_buff *skb)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
-	struct ovpn_peer *peer;
+	struct ovpn_peer *peer = ovpn_table_find_for_skb(ovpn, skb);
 
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb))
-		goto count;
-	nf_reset_ct(skb);
-	if (unlikely(!ip_valid(skb)))
-		goto drop;
-
-	peer = ovpn_table_find_for_skb(ovpn, skb);
 	if (unlikely(!peer))
 		goto drop;
 	/* the next hop was read from it; it would pin the device from here on */
@@ -68,17 +50,47 @@ netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(ovpn_sock_sent(peer, skb))) {
 		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_LOOP, 1);
 		net_warn_ratelimited("%s: peer %u: its own transport is routed into the tunnel; give the other end a route outside of it, and remove the tunnel's address from the MPTCP endpoints\n",
-				     dev->name, peer->id);
+				     ovpn->dev->name, peer->id);
 		goto drop;
 	}
 
 	ovpn_skb_cb(skb)->ping = false;
-	if (likely(ovpn_queue_put(&peer->queue, skb, kick_transport, peer)))
-		return NETDEV_TX_OK;
-	goto count;
+	return ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
 
 drop:
 	kfree_skb(skb);
+	return false;
+}
+
+/**
+ * ovpn_net_xmit - ndo_start_xmit: a packet for a peer
+ * @skb: the packet, up to 64 KB before segmentation
+ * @dev: the tunnel device
+ *
+ * BH disabled. Nothing is encrypted here: the packet waits in the peer's queue
+ * until the transport has room.
+ *
+ * Return: NETDEV_TX_OK, the packet is consumed
+ */
+netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct ovpn_struct *ovpn = netdev_priv(dev);
+	bool queued;
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		goto count;
+	nf_reset_ct(skb);
+	if (unlikely(!ip_valid(skb))) {
+		kfree_skb(skb);
+		goto count;
+	}
+	/* packet sockets and tc come here without what the IP layer holds */
+	rcu_read_lock();
+	queued = queue_for_peer(ovpn, skb);
+	rcu_read_unlock();
+	if (likely(queued))
+		return NETDEV_TX_OK;
 count:
 	atomic64_inc(&ovpn->tx_dropped);
 	return NETDEV_TX_OK;
