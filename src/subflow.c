@@ -46,12 +46,20 @@ static u32 may_wait(const struct sock *ssk)
 		       WAITING_MIN, WAITING_MAX);
 }
 
+/* tcp_packets_in_flight() for those without the lock: the counters change
+ * meanwhile, and may not fit together
+ */
+static int in_flight(const struct tcp_sock *tp)
+{
+	return READ_ONCE(tp->packets_out) - READ_ONCE(tp->sacked_out) -
+	       READ_ONCE(tp->lost_out) + READ_ONCE(tp->retrans_out);
+}
+
 /* what fits into the congestion window, and what may wait, less what waits */
 static u32 wants(const struct sock *ssk, u32 may)
 {
 	const struct tcp_sock *tp = tcp_sk(ssk);
-	/* the counters may not fit together, without the lock */
-	int open = READ_ONCE(tp->snd_cwnd) - tcp_packets_in_flight(tp);
+	int open = READ_ONCE(tp->snd_cwnd) - in_flight(tp);
 	s64 bytes = may;
 
 	bytes += (s64)max(open, 0) * READ_ONCE(tp->mss_cache);
