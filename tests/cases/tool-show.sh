@@ -9,10 +9,7 @@ topology_open 3
 # The further paths are the client's to open, and nothing ever comes back on the third.
 ip -n "$ns_server" mptcp limits set subflows 8
 ip -n "$ns_client" mptcp limits set subflows 8
-for n in 2 3; do
-	ip -n "$ns_client" rule add from "10.1.$n.2" table "$n"
-	ip -n "$ns_client" route add 10.1.1.1/32 via "10.1.$n.1" dev "p${n}c" table "$n"
-done
+path_route 2 3
 path_blackhole 3
 ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow backup
 ip -n "$ns_client" mptcp endpoint add 10.1.3.2 id 9 dev p3c subflow

@@ -19,8 +19,7 @@ keep_open() {
 	topology_open 2
 	ip -n "$ns_server" mptcp limits set subflows 8
 	ip -n "$ns_client" mptcp limits set subflows 8
-	ip -n "$ns_client" rule add from 10.1.2.2 table 2
-	keep_route
+	path_route 2
 	keep_endpoints
 	[ -z "${1:-}" ] || on_client sysctl -qw "net.ipv4.tcp_retries2=$1"
 	[ -z "${1:-}" ] || on_server sysctl -qw "net.ipv4.tcp_retries2=$1"

@@ -52,6 +52,15 @@ topology_endpoints() {
 	done
 }
 
+# path_route N...: the client reaches the server from its address on these paths, too, as it must to open subflows there.
+path_route() {
+	local n
+	for n; do
+		ip -n "$ns_client" rule add from "10.1.$n.2" table "$n"
+		ip -n "$ns_client" route add 10.1.1.1/32 via "10.1.$n.1" dev "p${n}c" table "$n"
+	done
+}
+
 # Established subflows of MPTCP sockets in NS.
 subflows() { ip netns exec "$1" ss -OHtni state established | grep -c tcp-ulp-mptcp || test $? = 1; }
 has_subflows() { [ "$(subflows "$1")" -ge "$2" ]; }

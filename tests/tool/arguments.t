@@ -41,7 +41,9 @@ my @wrong = (
 	[[qw(monitor tun0 x)], "monitor: expected nothing more, not 'x'"],
 	[[qw(keep manage)], 'keep: manage wants LIST'],
 	[['keep', 'manage', ''], "keep: manage wants LIST, not ''"],
-	[[qw(keep tun0 tun1)], "keep: expected manage, not 'tun1'"],
+	[[qw(keep tun0 tun1)], "keep: expected manage, no-backup, not 'tun1'"],
+	[[qw(keep no-backup yes)], "keep: expected manage, no-backup, not 'yes'"],
+	[[qw(keep --no-backup no-backup)], 'keep: no-backup is there twice'],
 	[[qw(keep manage wan1 manage wan2)], 'keep: manage is there twice'],
 	[['keep', 'tun0', 'manage', 'wan1,'], 'keep: manage wants addresses and interfaces with commas between'],
 	[['keep', 'manage', 'wan1,,wan2'], 'keep: manage wants addresses and interfaces with commas between'],
@@ -170,7 +172,7 @@ my $good = key_file('good', "decrypt\t$key $tail\r\n\n encrypt $key $tail");
 my $wide = key_file('wide', "encrypt $key $tail\ndecrypt $key $tail\n");
 chmod 0644, $wide;
 my $module = -e '/sys/module/ovpn_dco_mptcp';
-for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], ['keep', 'manage', 'wan1,10.0.0.2,fd00::2'], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
+for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], ['keep', 'manage', 'wan1,10.0.0.2,fd00::2'], [qw(keep tun0 --no-backup manage wan1)], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
 	[qw(peer new tun0 id 1 fd 0)], [qw(peer set lo id 1)], [qw(peer set lo id 1 remote [2001:db8::1]:1194 local 2001:db8::2)], [qw(peer show tun0 id 1)], [qw(key get tun0 peer 1 slot primary)]) {
 	($status, undef, $err) = run(@valgrind, $tool, @$arguments);
 	my $name = join ' ', map { s{^\Q$dir\E/}{}r } @$arguments;

@@ -36,7 +36,8 @@ sub offered_by_zsh {
 my @expected = (
 	[[''], 'show monitor keep top doctor attach link peer key'],
 	[['k'], 'keep key'],
-	[['keep', 'tun0', ''], 'manage'],
+	[['keep', 'tun0', ''], 'manage no-backup'],
+	[['keep', 'no-backup', 'm'], 'manage'],
 	[['peer', ''], 'show new set set-sock del'],
 	[['--json', 'peer', 's'], 'show set set-sock'],
 	[['peer', 'set-sock', 'tun0', ''], 'id fd'],
@@ -50,6 +51,7 @@ my @expected = (
 	[['attach', 'c'], 'config connect cert cipher'],
 	[['attach', 'device', 'lo'], 'lo'],
 	[['attach', 'no-keep', 'mt'], 'mtu'],
+	[['attach', 'no-'], 'no-keep no-backup'],
 	[['attach', 'cipher', 'c'], 'chacha20-poly1305'],
 	[['--c'], '--color=auto --color=always --color=never'],
 	[['--color', '=', 'a'], 'auto always'],

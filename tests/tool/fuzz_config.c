@@ -119,6 +119,8 @@ static void write_out(struct line *line, const struct config *config)
 		add(line, "require-mptcp");
 	if (config->no_keep)
 		add(line, "no-keep");
+	if (config->no_backup)
+		add(line, "no-backup");
 	line->words[line->count] = NULL;
 }
 

@@ -13,8 +13,9 @@ need(qw(gcc clang pkg-config));
 my $dir = scratch();
 sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
 
-my @parts = sources(qw(keep_plan model memory message links netlink));
-for my $case ([qw(keep_plan_test gcc 20)], [qw(keep_plan_test clang 20)], [qw(keep_chance_test gcc 1)]) {
+my @parts = sources(qw(keep_view keep_plan keep_slow model memory message links netlink));
+for my $case ([qw(keep_plan_test gcc 20)], [qw(keep_plan_test clang 20)], [qw(keep_slow_test gcc 15)], [qw(keep_slow_test clang 15)],
+	[qw(keep_chance_test gcc 2)]) {
 	my ($name, $compiler, $least) = @$case;
 	my $test = compile($dir, $name, $compiler, '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
 		@parts, '-lcmocka');
@@ -66,6 +67,9 @@ removed  wan2 10.0.2.2 endpoint 2  by somebody else, so it stays away
 stray    wan2 10.0.2.2  for tun0 peer 5  its address is not an endpoint that is kept
 refused  wan2 10.0.2.2 endpoint 2  for tun0 peer 5  EPERM: Operation not permitted
 dropped  wan2 10.0.2.2 endpoint 2  for tun0 peer 5  ENOMEM: Cannot allocate memory
+slow     wan2 10.0.2.2 endpoint 2  for tun0 peer 5  612 ms where the best path takes 21 ms: made a backup
+fast     wan2 10.0.2.2 endpoint 2  for tun0 peer 5  48 ms where the best path takes 21 ms: normal again
+fast     wan2 10.0.2.2 endpoint 2  for tun0 peer 5  normal again  no other path to be used first
 END
 
 done_testing();

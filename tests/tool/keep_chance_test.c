@@ -64,10 +64,61 @@ static void whatever_happens(void **state)
 	world_free(&world);
 }
 
+/* Anybody may change flags as well: what is a backup and was not made one by
+ * keep stays so, and nothing stays one because of keep.
+ */
+static void flags_are_given_back(void **state)
+{
+	static const uint32_t rtts[] = { 0, 5000, 20000, 300000, 900000 };
+	bool theirs[2] = { false, false };
+	unsigned int made = 0, tested = 0;
+	struct world world;
+	int round;
+	size_t i;
+
+	(void)state;
+	srandom(815);
+	world_new(&world);
+	for (round = 0; round < 20000; round++) {
+		struct keep_view now = view(&world, random() % 20000);
+
+		for (i = 0; i < 2; i++) {
+			struct endpoint *endpoint = &world.endpoint[i];
+
+			if (!(random() % 30))
+				world.path[i].min_rtt_us = rtts[random() % 5];
+			if (!(random() % 50)) {
+				endpoint->flags ^= BACKUP;
+				theirs[i] = endpoint->flags & BACKUP;
+			}
+			world.path[i].backup = endpoint->flags & BACKUP;
+		}
+		world.paths.count = 1 + !!(random() % 20);
+		keep_slow_step(&world.slow, &now, world.now, &world.events);
+		for (i = 0; i < world.events.count; i++) {
+			const struct keep_event *one = &world.events.items[i];
+			struct endpoint *endpoint = &world.endpoint[one->endpoint.id - 1];
+
+			made += one->type == KEEP_SLOW;
+			tested += one->type == KEEP_TEST;
+			assert_false(theirs[one->endpoint.id - 1]);
+			endpoint->flags &= ~BACKUP;
+			if (one->type == KEEP_SLOW || one->type == KEEP_TESTED)
+				endpoint->flags |= BACKUP;
+		}
+		for (i = 0; i < 2; i++)
+			assert_int_equal(keep_slow_made(&world.slow, &world.endpoint[i]),
+					 !!(world.endpoint[i].flags & BACKUP) && !theirs[i]);
+	}
+	assert_true(made > 50 && tested > 50);
+	world_free(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_happens),
+		cmocka_unit_test(flags_are_given_back),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

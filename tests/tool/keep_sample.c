@@ -21,6 +21,9 @@ static struct keep_event events[] = {
 	{ .type = KEEP_STRAY, PEER, .reason = "its address is not an endpoint that is kept" },
 	{ .type = KEEP_REFUSED, PEER, .reason = "EPERM: Operation not permitted" },
 	{ .type = KEEP_DROPPED, PEER, .reason = "ENOMEM: Cannot allocate memory" },
+	{ .type = KEEP_SLOW, PEER, .min_rtt_us = 612345, .best_rtt_us = 21000 },
+	{ .type = KEEP_FAST, PEER, .min_rtt_us = 48000, .best_rtt_us = 21000 },
+	{ .type = KEEP_FAST, PEER, .reason = "no other path to be used first" },
 };
 
 int main(int argc, char **argv)

@@ -17,14 +17,17 @@
 #include <cmocka.h>
 
 #include "keep_plan.h"
+#include "keep_slow.h"
 #include "memory.h"
 
 #define TOKEN	77u
 #define SUBFLOW	MPTCP_PM_ADDR_FLAG_SUBFLOW
 #define SIGNAL	MPTCP_PM_ADDR_FLAG_SIGNAL
+#define BACKUP	MPTCP_PM_ADDR_FLAG_BACKUP
 
 struct world {
 	struct keep_plan plan;
+	struct keep_slow slow;
 	struct keep_events events;
 	struct device devices[3];
 	struct local locals[3];
@@ -91,21 +94,28 @@ static inline void world_free(struct world *world)
 {
 	free(world->events.items);
 	keep_plan_free(&world->plan);
+	keep_slow_free(&world->slow);
+}
+
+/* Time passes, and what has happened is forgotten. */
+static inline struct keep_view view(struct world *world, uint64_t ms)
+{
+	world->now += ms;
+	free(world->events.items);
+	memset(&world->events, 0, sizeof(world->events));
+	return (struct keep_view){
+		.links = &world->links, .paths = &world->paths,
+		.endpoints = &world->endpoints, .devices = &world->tunnels,
+		.subflows_max = world->limit,
+	};
 }
 
 /* Looks, @ms after the last time; what happened is in world->events. */
 static inline void look(struct world *world, uint64_t ms)
 {
-	struct keep_view view = {
-		.links = &world->links, .paths = &world->paths,
-		.endpoints = &world->endpoints, .devices = &world->tunnels,
-		.subflows_max = world->limit,
-	};
+	struct keep_view now = view(world, ms);
 
-	world->now += ms;
-	free(world->events.items);
-	memset(&world->events, 0, sizeof(world->events));
-	world->next = keep_plan_step(&world->plan, &view, world->now, &world->events);
+	world->next = keep_plan_step(&world->plan, &now, world->now, &world->events);
 	assert_true(world->next > world->now);
 	assert_true(world->next <= world->now + KEEP_POLL_MS);
 }

@@ -282,6 +282,7 @@ static enum status open_keep(struct attach *attach, struct loop *loop,
 {
 	struct keep_options options = {
 		.device = attach->config.device,
+		.no_backup = attach->config.no_backup,
 		.report = report_path,
 		.arg = out,
 	};

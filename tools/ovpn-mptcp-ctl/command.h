@@ -37,8 +37,8 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  *
- * From WORD_FLAG on for commands with their own parser, but for WORD_NAME and
- * WORD_IP.
+ * From WORD_FLAG on for commands with their own parser, but for WORD_FLAG,
+ * WORD_NAME and WORD_IP.
  */
 enum word_type {
 	WORD_NUMBER,

@@ -119,13 +119,15 @@ static const struct word key_swap_words[] = {
 static const struct word keep_words[] = {
 	{ "manage", "LIST", "only endpoints of these addresses and interfaces, with commas between",
 	  WORD_NAME, false, 0, NULL },
+	{ "no-backup", "", "do not make slow paths a backup", WORD_FLAG, false,
+	  0, NULL },
 	{ 0 }
 };
 
 const struct command commands[] = {
 	{ "show", RUN(show), "devices, their peers, the paths they use and those they miss", DEVICE_OPTIONAL, NULL },
 	{ "monitor", RUN(monitor), "tell when a peer goes or moves or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
-	{ "keep", RUN(keep_paths), "bring lost paths back, until interrupted", DEVICE_OPTIONAL, keep_words },
+	{ "keep", RUN(keep_paths), "bring lost paths back and spare slow ones, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },

@@ -92,7 +92,8 @@ struct config_fingerprints {
  * @rekey_seconds: age at which keys are renewed, 0 is never
  * @rekey_packets: packets of either direction after which they are, 0 is never
  * @require_mptcp: plain TCP will not do
- * @no_keep: lost paths are not brought back
+ * @no_keep: lost paths are not brought back, nor slow ones spared
+ * @no_backup: slow paths are used like others
  * @given: directives of the source at hand, a bit each; of the parser
  */
 struct config {
@@ -115,6 +116,7 @@ struct config {
 	uint32_t rekey_packets;
 	bool require_mptcp;
 	bool no_keep;
+	bool no_backup;
 	uint32_t given;
 };
 

@@ -53,7 +53,9 @@
 	X("require-mptcp", "", "do without rather than over plain TCP",	\
 	  WORD_FLAG, 0, NULL, require_mptcp, 0, false)			\
 	X("no-keep", "", "do not bring lost paths back",		\
-	  WORD_FLAG, 0, NULL, no_keep, 0, false)
+	  WORD_FLAG, 0, NULL, no_keep, 0, false)			\
+	X("no-backup", "", "do not make slow paths a backup",		\
+	  WORD_FLAG, 0, NULL, no_backup, 0, false)
 
 #define AS_WORD(name, argument, help, type, max, choices, member, min, repeats) \
 	{ name, argument, help, type, false, max, choices },

@@ -190,6 +190,22 @@ static struct nl_msg *add_request(const struct netlink_family *family,
 	return msg;
 }
 
+/* By its address, for the number may be another one's by now. The kernel takes
+ * the flags fullmesh and backup from here, so fullmesh goes back as it was.
+ */
+static struct nl_msg *flags_request(const struct netlink_family *family,
+				    const struct endpoint *endpoint)
+{
+	struct nl_msg *msg = netlink_genl_request(family->id, MPTCP_PM_VER,
+						  MPTCP_PM_CMD_SET_FLAGS, 0);
+	struct nlattr *nest = netlink_nest(msg, MPTCP_PM_ATTR_ADDR);
+
+	add_ip(msg, endpoint);
+	netlink_add_u32(msg, MPTCP_PM_ADDR_ATTR_FLAGS, endpoint->flags);
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
 static enum renewal renewal_of(struct netlink *nl,
 			       const struct netlink_family *family,
 			       const struct endpoint *endpoint,
@@ -227,7 +243,9 @@ enum renewal endpoint_renew(const struct endpoint *endpoint, int *error)
 	return renewal;
 }
 
-int endpoint_add(const struct endpoint *endpoint)
+static int talk(const struct endpoint *endpoint,
+		struct nl_msg *(*request)(const struct netlink_family *family,
+					  const struct endpoint *endpoint))
 {
 	struct netlink_family family;
 	struct netlink nl;
@@ -236,10 +254,25 @@ int endpoint_add(const struct endpoint *endpoint)
 	if (open_family(&nl, &family, &error))
 		return error;
 	if (!error)
-		error = netlink_talk(&nl, add_request(&family, endpoint), NULL,
+		error = netlink_talk(&nl, request(&family, endpoint), NULL,
 				     NULL);
 	netlink_close(&nl);
 	return error;
+}
+
+int endpoint_add(const struct endpoint *endpoint)
+{
+	return talk(endpoint, add_request);
+}
+
+int endpoint_set_backup(const struct endpoint *endpoint, bool backup)
+{
+	struct endpoint wanted = *endpoint;
+
+	wanted.flags &= ~MPTCP_PM_ADDR_FLAG_BACKUP;
+	if (backup)
+		wanted.flags |= MPTCP_PM_ADDR_FLAG_BACKUP;
+	return talk(&wanted, flags_request);
 }
 
 static bool carries(const struct path *path, const struct endpoint *endpoint)

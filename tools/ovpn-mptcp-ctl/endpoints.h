@@ -53,5 +53,9 @@ enum renewal {
 enum renewal endpoint_renew(const struct endpoint *endpoint, int *error);
 /* Adds one that was lost. Returns 0 or an errno. */
 int endpoint_add(const struct endpoint *endpoint);
+/* Makes one a backup or normal, for its paths at both ends and for those to
+ * come. Returns 0 or an errno.
+ */
+int endpoint_set_backup(const struct endpoint *endpoint, bool backup);
 
 #endif /* ENDPOINTS_H */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Brings lost paths back: reads what there is, lets keep_plan.c decide, acts. */
+/* Brings lost paths back, and spares slow ones: reads what there is, lets
+ * keep_plan.c and keep_slow.c decide, acts.
+ */
 
 #include <errno.h>
 #include <linux/mptcp.h>
@@ -207,6 +209,7 @@ enum status keep_open(struct keep *keep, const struct keep_options *options)
 	memset(keep, 0, sizeof(*keep));
 	keep->options = *options;
 	keep->plan.manage = options->manage;
+	keep->slow.manage = options->manage;
 	/* first the events, then the look: so nothing is missed in between */
 	status = native_open(&keep->native);
 	if (!status)
@@ -277,6 +280,26 @@ static void report(struct keep *keep, const struct keep_event *event)
 	keep->options.report(event, keep->options.arg);
 }
 
+/* As whoever configured it wants it to be. */
+static struct endpoint original(const struct keep *keep,
+				const struct endpoint *endpoint)
+{
+	struct endpoint original = *endpoint;
+
+	if (keep_slow_made(&keep->slow, endpoint))
+		original.flags &= ~MPTCP_PM_ADDR_FLAG_BACKUP;
+	return original;
+}
+
+static void refused(struct keep_event *event, enum keep_event_type type,
+		    int error)
+{
+	event->type = type;
+	snprintf(event->reason, sizeof(event->reason), "%s",
+		 errno_text(error));
+}
+
+/* With the flags that it has: a new path of a slow one is a backup, too. */
 static void renew(struct keep *keep, struct keep_event *event)
 {
 	int error;
@@ -288,17 +311,44 @@ static void renew(struct keep *keep, struct keep_event *event)
 		event->type = KEEP_REMOVED;
 		break;
 	case RENEWAL_LOST:
-		event->type = KEEP_DROPPED;
-		*LIST_ADD(&keep->lost) = event->endpoint;
+		/* it is forgotten until it is there again */
+		*LIST_ADD(&keep->lost) = original(keep, &event->endpoint);
+		refused(event, KEEP_DROPPED, error);
 		break;
 	case RENEWAL_REFUSED:
-		event->type = KEEP_REFUSED;
+		refused(event, KEEP_REFUSED, error);
 		break;
 	}
-	if (event->type == KEEP_DROPPED || event->type == KEEP_REFUSED)
-		snprintf(event->reason, sizeof(event->reason), "%s",
-			 errno_text(error));
 	report(keep, event);
+}
+
+static void set_backup(struct keep *keep, struct keep_event *event)
+{
+	bool backup = event->type == KEEP_SLOW || event->type == KEEP_TESTED;
+	bool test = event->type == KEEP_TEST || event->type == KEEP_TESTED;
+	int error = endpoint_set_backup(&event->endpoint, backup);
+
+	if (error)
+		refused(event, KEEP_REFUSED, error);
+	if (error || !test)
+		report(keep, event);
+}
+
+static void act(struct keep *keep, struct keep_event *event)
+{
+	switch (event->type) {
+	case KEEP_RENEW:
+		renew(keep, event);
+		break;
+	case KEEP_SLOW:
+	case KEEP_FAST:
+	case KEEP_TEST:
+	case KEEP_TESTED:
+		set_backup(keep, event);
+		break;
+	default:
+		report(keep, event);
+	}
 }
 
 /* What was removed here is owed to whoever configured it. When the address is
@@ -320,6 +370,18 @@ static void pay_back(struct keep *keep, const struct endpoints *all)
 			keep->lost.items[kept++] = *lost;
 	}
 	keep->lost.count = kept;
+}
+
+static uint64_t decide(struct keep *keep, const struct keep_view *view,
+		       uint64_t now, struct keep_events *events)
+{
+	uint64_t next = keep_plan_step(&keep->plan, view, now, events);
+	uint64_t test;
+
+	if (keep->options.no_backup)
+		return next;
+	test = keep_slow_step(&keep->slow, view, now, events);
+	return test < next ? test : next;
 }
 
 /* Connections before peers: a peer that appears in between has no paths, and
@@ -354,17 +416,13 @@ static enum status look(struct keep *keep, uint64_t now)
 	if (!status)
 		status = load_peers(keep, &keep->links, &devices);
 	if (!status) {
-		keep->next = keep_plan_step(&keep->plan, &view, now, &events);
+		keep->next = decide(keep, &view, now, &events);
 	} else {
 		lose_module(keep);
 		keep->next = now + BLIND_MS;
 	}
-	for (i = 0; i < events.count; i++) {
-		if (events.items[i].type == KEEP_RENEW)
-			renew(keep, &events.items[i]);
-		else
-			report(keep, &events.items[i]);
-	}
+	for (i = 0; i < events.count; i++)
+		act(keep, &events.items[i]);
 	if (keep->lost.count)
 		look_soon(keep, now + LOST_MS);
 	devices_free(&devices);
@@ -387,10 +445,34 @@ uint64_t keep_step(struct keep *keep, uint64_t now)
 	return keep->next;
 }
 
+/* What is a backup because of us is so no longer than we are here. */
+static void restore(struct keep *keep)
+{
+	struct endpoints endpoints = { 0 };
+	size_t i;
+
+	if (!keep->slow.count)
+		return;
+	endpoints_load(&endpoints, &keep->links);
+	for (i = 0; i < endpoints.count; i++) {
+		const struct endpoint *endpoint = &endpoints.items[i];
+		int error;
+
+		if (!keep_slow_made(&keep->slow, endpoint))
+			continue;
+		error = endpoint_set_backup(endpoint, false);
+		if (error)
+			system_error(error, "keep: endpoint %u was made a backup, and the kernel refuses to undo that: ip mptcp endpoint change id %u nobackup",
+				     endpoint->id, endpoint->id);
+	}
+	free(endpoints.items);
+}
+
 void keep_close(struct keep *keep)
 {
 	size_t i;
 
+	restore(keep);
 	for (i = 0; i < keep->lost.count; i++)
 		endpoint_add(&keep->lost.items[i]);
 	lose_module(keep);
@@ -400,6 +482,7 @@ void keep_close(struct keep *keep)
 		netlink_close(&keep->link_events);
 	links_free(&keep->links);
 	keep_plan_free(&keep->plan);
+	keep_slow_free(&keep->slow);
 	free(keep->lost.items);
 	memset(keep, 0, sizeof(*keep));
 }

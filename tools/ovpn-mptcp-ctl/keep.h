@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Brings lost paths back: looks, decides (keep_plan.h), and acts. */
+/* Brings lost paths back, and spares slow ones: looks, decides (keep_plan.h,
+ * keep_slow.h), and acts.
+ */
 #ifndef KEEP_H
 #define KEEP_H
 
 #include <poll.h>
 
 #include "keep_plan.h"
+#include "keep_slow.h"
 #include "native.h"
 
 struct out;
@@ -16,12 +19,14 @@ typedef void (*keep_reporter)(const struct keep_event *event, void *arg);
  * struct keep_options - what is to be kept
  * @device: name of the only tunnel device, or NULL for all
  * @manage: addresses and interfaces with commas between, or NULL for all
- * @report: called for every event, KEEP_RENEW when it was done
+ * @no_backup: slow paths are used like others
+ * @report: called for every event; when it is one to be done, after that
  * @arg: for @report
  */
 struct keep_options {
 	const char *device;
 	const char *manage;
+	bool no_backup;
 	keep_reporter report;
 	void *arg;
 };
@@ -29,7 +34,8 @@ struct keep_options {
 /**
  * struct keep - a keeper at work
  * @options: what for
- * @plan: its memory
+ * @plan: its memory of lost paths
+ * @slow: ... and of slow ones
  * @links: as they were at the last look
  * @native: the module; @native.netlink.sock is NULL when it is not there
  * @mptcp_events: what MPTCP tells of connections
@@ -42,6 +48,7 @@ struct keep_options {
 struct keep {
 	struct keep_options options;
 	struct keep_plan plan;
+	struct keep_slow slow;
 	struct links links;
 	struct native native;
 	struct netlink mptcp_events;

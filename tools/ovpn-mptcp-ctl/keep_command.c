@@ -111,6 +111,7 @@ enum status keep_paths(const struct request *request)
 	const struct keep_options options = {
 		.device = request->device,
 		.manage = manage->given ? manage->text : NULL,
+		.no_backup = request_value(request, "no-backup")->given,
 		.report = print_event,
 		.arg = &log,
 	};

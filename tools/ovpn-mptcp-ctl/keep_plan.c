@@ -34,61 +34,9 @@ struct need {
 	size_t live;
 };
 
-static bool on_endpoint(const struct path *path, const struct endpoint *endpoint)
-{
-	return path->is_subflow &&
-	       address_same_ip(&path->local, &endpoint->address);
-}
-
-static bool is_silent(const struct path *path)
-{
-	return path->retries >= KEEP_SILENT_RETRIES &&
-	       path->ack_ms >= KEEP_SILENT_MS;
-}
-
-static bool is_live(const struct path *path)
-{
-	return path->state == TCP_ESTABLISHED && !is_silent(path);
-}
-
 static bool is_connecting(const struct path *path)
 {
 	return path->state == TCP_SYN_SENT || path->state == TCP_SYN_RECV;
-}
-
-static bool in_list(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (; length && list; list = strchr(list, ',')) {
-		list += *list == ',';
-		if (!strncmp(list, word, length) &&
-		    (!list[length] || list[length] == ','))
-			return true;
-	}
-	return false;
-}
-
-bool keep_manages(const char *manage, const struct endpoint *endpoint)
-{
-	char text[ADDRESS_SIZE];
-
-	/* implicit ones are the kernel's own; one with a port has a listening
-	 * socket, which may not be had again while old connections are there
-	 */
-	if (endpoint->flags & MPTCP_PM_ADDR_FLAG_IMPLICIT ||
-	    endpoint->address.port ||
-	    !(endpoint->flags & (MPTCP_PM_ADDR_FLAG_SIGNAL |
-				 MPTCP_PM_ADDR_FLAG_SUBFLOW)))
-		return false;
-	return !manage || in_list(manage, endpoint->device) ||
-	       in_list(manage, address_text(&endpoint->address, text));
-}
-
-static bool is_kept(const struct peer *peer)
-{
-	return peer->has_token && !peer->elsewhere &&
-	       !strcmp(peer->transport, "mptcp");
 }
 
 static struct keep_trace *trace_find(struct keep_plan *plan, uint32_t token,
@@ -110,7 +58,7 @@ static void trace_path(struct keep_plan *plan, const struct path *path)
 {
 	struct keep_trace *trace = trace_find(plan, path->token, &path->local);
 
-	if (!is_live(path))
+	if (!keep_is_live(path))
 		return;
 	if (!trace) {
 		trace = LIST_ADD(&plan->traces);
@@ -127,21 +75,16 @@ static void trace_path(struct keep_plan *plan, const struct path *path)
 static const struct peer *peer_by_token(const struct devices *devices,
 					uint32_t token, const char **tunnel)
 {
-	size_t i, j;
+	struct keep_cursor at = { 0 };
+	const struct peer *peer;
 
-	for (i = 0; i < devices->count; i++) {
-		const struct device *device = &devices->items[i];
-
-		for (j = 0; j < device->peers.count; j++) {
-			const struct peer *peer = &device->peers.items[j];
-
-			if (is_kept(peer) && peer->token == token) {
-				*tunnel = device->name;
-				return peer;
-			}
+	while ((peer = keep_next_peer(devices, &at))) {
+		if (peer->token == token) {
+			*tunnel = at.tunnel->name;
+			break;
 		}
 	}
-	return NULL;
+	return peer;
 }
 
 static void traces_update(struct keep_plan *plan, const struct keep_view *view)
@@ -175,7 +118,7 @@ static bool lives_elsewhere(const struct paths *paths, uint32_t token,
 	for (i = 0; i < paths->count; i++) {
 		const struct path *path = &paths->items[i];
 
-		if (path->is_subflow && path->token == token && is_live(path) &&
+		if (path->is_subflow && path->token == token && keep_is_live(path) &&
 		    !address_same_ip(&path->local, address))
 			return true;
 	}
@@ -211,10 +154,10 @@ static struct had paths_from(const struct keep_view *view, uint32_t token,
 			continue;
 		had.any = true;
 		had.family |= path->local.family == endpoint->address.family;
-		if (!on_endpoint(path, endpoint))
+		if (!keep_is_from(path, endpoint))
 			continue;
 		had.all++;
-		had.live += is_live(path);
+		had.live += keep_is_live(path);
 		had.connecting += is_connecting(path);
 	}
 	return had;
@@ -258,19 +201,11 @@ static struct need need_of(struct keep_plan *plan, const struct keep_view *view,
 			   const struct endpoint *endpoint)
 {
 	struct need need = { 0 };
-	size_t i, j;
+	struct keep_cursor at = { 0 };
+	const struct peer *peer;
 
-	for (i = 0; i < view->devices->count; i++) {
-		const struct device *device = &view->devices->items[i];
-
-		for (j = 0; j < device->peers.count; j++) {
-			const struct peer *peer = &device->peers.items[j];
-
-			if (is_kept(peer))
-				need_add(plan, view, device, peer, endpoint,
-					 &need);
-		}
-	}
+	while ((peer = keep_next_peer(view->devices, &at)))
+		need_add(plan, view, at.tunnel, peer, endpoint, &need);
 	return need;
 }
 
@@ -315,9 +250,9 @@ static enum keep_event_type obstacle(const struct keep_view *view,
 	for (i = 0; i < view->paths->count; i++) {
 		const struct path *path = &view->paths->items[i];
 
-		if (!on_endpoint(path, endpoint))
+		if (!keep_is_from(path, endpoint))
 			continue;
-		if (is_live(path))
+		if (keep_is_live(path))
 			living++;
 		else if (path->state == TCP_ESTABLISHED &&
 			 !lives_elsewhere(view->paths, path->token,

@@ -6,10 +6,7 @@
 #ifndef KEEP_PLAN_H
 #define KEEP_PLAN_H
 
-#include "links.h"
-#include "model.h"
-
-/* All times are milliseconds of one clock that never goes back. */
+#include "keep_view.h"
 
 /* The first try after a loss, then twice as long each time, up to the most. */
 #define KEEP_TRY_FIRST_MS	1000
@@ -18,86 +15,8 @@
 #define KEEP_CONNECT_MS		3000
 /* A path that lived so long is as good as new: the next loss starts over. */
 #define KEEP_STEADY_MS		30000
-/* So many repetitions in a row and so long without an acknowledgement: silent. */
-#define KEEP_SILENT_RETRIES	3
-#define KEEP_SILENT_MS		15000
 /* What nothing announces is seen so late at most. */
 #define KEEP_POLL_MS		5000
-
-#define KEEP_NEVER		UINT64_MAX
-
-/**
- * struct keep_view - what there is now
- * @links: interfaces and their addresses
- * @paths: all TCP connections of the namespace, not only the peers'
- * @endpoints: all of the namespace
- * @devices: tunnels and their peers
- * @subflows_max: limit of the namespace, UINT32_MAX when not known
- */
-struct keep_view {
-	const struct links *links;
-	const struct paths *paths;
-	const struct endpoints *endpoints;
-	const struct devices *devices;
-	uint32_t subflows_max;
-};
-
-/**
- * enum keep_event_type - what happens to an endpoint
- * @KEEP_LOST: a peer has no path from it any more
- * @KEEP_RENEW: it is to be announced again now
- * @KEEP_BACK: all peers have their path again
- * @KEEP_WAIT: its interface or address is not there; nothing can be done
- * @KEEP_SHARED: another path lives on it, which announcing it would kill
- * @KEEP_LAST: the connection has no other path that answers
- * @KEEP_LIMIT: the kernel allows no more subflows
- * @KEEP_REMOVED: somebody removed it while a path was missing
- * @KEEP_STRAY: a path is lost whose address is no endpoint
- * @KEEP_REFUSED: the kernel refused; the endpoint is as it was
- * @KEEP_DROPPED: the kernel removed it and refused to add it; tried again
- */
-enum keep_event_type {
-	KEEP_LOST,
-	KEEP_RENEW,
-	KEEP_BACK,
-	KEEP_WAIT,
-	KEEP_SHARED,
-	KEEP_LAST,
-	KEEP_LIMIT,
-	KEEP_REMOVED,
-	KEEP_STRAY,
-	KEEP_REFUSED,
-	KEEP_DROPPED,
-};
-
-/**
- * struct keep_event - one line of the log, or one thing to do
- * @type: which
- * @endpoint: of which endpoint; for KEEP_STRAY only address and device
- * @tunnel: name of the tunnel device of the first peer that is concerned
- * @peer: its id
- * @peers: how many are concerned; 0: @tunnel and @peer mean nothing
- * @tries: announcements in a row, this one included
- * @next_ms: until the next one, at the earliest
- * @after_ms: since the path was lost
- * @reason: what is waited for, or in the way; may be empty
- */
-struct keep_event {
-	enum keep_event_type type;
-	struct endpoint endpoint;
-	char tunnel[IFNAMSIZ];
-	uint32_t peer;
-	size_t peers;
-	unsigned int tries;
-	uint64_t next_ms;
-	uint64_t after_ms;
-	char reason[96];
-};
-
-struct keep_events {
-	struct keep_event *items;
-	size_t count;
-};
 
 /**
  * struct keep_entry - what is remembered of an endpoint
@@ -154,9 +73,6 @@ struct keep_plan {
 		size_t count;
 	} traces;
 };
-
-/* Whether an endpoint is one to be kept; @manage as in struct keep_plan. */
-bool keep_manages(const char *manage, const struct endpoint *endpoint);
 
 /* Compares what there is with what there should be. Events are added in their
  * order. Returns when to look again, at the latest.

@@ -20,6 +20,8 @@ static const char *const words[] = {
 	[KEEP_STRAY] = "stray",
 	[KEEP_REFUSED] = "refused",
 	[KEEP_DROPPED] = "dropped",
+	[KEEP_SLOW] = "slow",
+	[KEEP_FAST] = "fast",
 };
 
 static const char *remark(const struct keep_event *event)
@@ -54,6 +56,24 @@ static void print_times(struct out *out, const struct keep_event *event)
 			   UNIT_MILLISECONDS, event->after_ms);
 }
 
+static void print_pace(struct out *out, const struct keep_event *event)
+{
+	const char *now = event->type == KEEP_SLOW ? "made a backup" :
+			  "normal again";
+
+	if (event->type != KEEP_SLOW && event->type != KEEP_FAST)
+		return;
+	if (event->best_rtt_us) {
+		out_number(out, "min_rtt_us", LOOK(.before = "  "),
+			   UNIT_MICROSECONDS, event->min_rtt_us);
+		out_number(out, "best_rtt_us",
+			   LOOK(.before = " where the best path takes "),
+			   UNIT_MICROSECONDS, event->best_rtt_us);
+	}
+	out_text(out, event->best_rtt_us ? ": " : "  ");
+	out_text(out, now);
+}
+
 void keep_print(struct out *out, const struct keep_event *event)
 {
 	const struct endpoint *endpoint = &event->endpoint;
@@ -78,6 +98,7 @@ void keep_print(struct out *out, const struct keep_event *event)
 			   UNIT_NONE, endpoint->id);
 	print_peer(out, event);
 	print_times(out, event);
+	print_pace(out, event);
 	if (*said)
 		out_string(out, "reason", LOOK(.before = "  "), said);
 	out_text(out, "\n");

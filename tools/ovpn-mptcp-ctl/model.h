@@ -48,6 +48,7 @@ const char *address_port_text(const struct address *address, char *buffer);
  * @device: that has the local address, or empty
  * @state: TCP state, TCP_ESTABLISHED and so on
  * @rtt_us: smoothed round trip time in microseconds
+ * @min_rtt_us: the least one of the last minutes, 0 when none was measured
  * @tx_bytes: sent, repetitions included
  * @rx_bytes: received
  * @idle_ms: since data were received last
@@ -56,6 +57,7 @@ const char *address_port_text(const struct address *address, char *buffer);
  * @inflight_bytes: sent, and not yet acknowledged
  * @unsent_bytes: handed to this path, and not yet sent
  * @backup: either end asked to use others first
+ * @joining: the other end has not confirmed it yet, and it carries nothing
  * @is_subflow: belongs to an MPTCP connection; @token and the ids are known
  * @token: local token of that connection
  * @local_id: of the local address in MPTCP
@@ -68,6 +70,7 @@ struct path {
 	char device[IFNAMSIZ];
 	uint8_t state;
 	uint32_t rtt_us;
+	uint32_t min_rtt_us;
 	uint64_t tx_bytes;
 	uint64_t rx_bytes;
 	uint32_t idle_ms;
@@ -76,6 +79,7 @@ struct path {
 	uint64_t inflight_bytes;
 	uint32_t unsent_bytes;
 	bool backup;
+	bool joining;
 	bool is_subflow;
 	uint32_t token;
 	uint8_t local_id;

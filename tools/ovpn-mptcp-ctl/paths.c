@@ -27,6 +27,7 @@ struct load {
 static void parse_mptcp(struct path *path, struct nlattr *info)
 {
 	struct nlattr *tb[MPTCP_SUBFLOW_ATTR_MAX + 1];
+	uint64_t flags = 0;
 
 	if (nla_parse_nested(tb, MPTCP_SUBFLOW_ATTR_MAX, info, NULL) < 0 ||
 	    !tb[MPTCP_SUBFLOW_ATTR_TOKEN_LOC])
@@ -34,9 +35,11 @@ static void parse_mptcp(struct path *path, struct nlattr *info)
 	path->is_subflow = true;
 	path->token = netlink_uint(tb[MPTCP_SUBFLOW_ATTR_TOKEN_LOC]);
 	if (tb[MPTCP_SUBFLOW_ATTR_FLAGS])
-		path->backup = netlink_uint(tb[MPTCP_SUBFLOW_ATTR_FLAGS]) &
-			       (MPTCP_SUBFLOW_FLAG_BKUP_REM |
+		flags = netlink_uint(tb[MPTCP_SUBFLOW_ATTR_FLAGS]);
+	path->backup = flags & (MPTCP_SUBFLOW_FLAG_BKUP_REM |
 				MPTCP_SUBFLOW_FLAG_BKUP_LOC);
+	path->joining = flags & MPTCP_SUBFLOW_FLAG_JOIN_LOC &&
+			!(flags & MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED);
 	if (tb[MPTCP_SUBFLOW_ATTR_ID_LOC])
 		path->local_id = netlink_uint(tb[MPTCP_SUBFLOW_ATTR_ID_LOC]);
 	if (tb[MPTCP_SUBFLOW_ATTR_ID_REM])

@@ -144,7 +144,9 @@ static enum status parse_value(const struct request *request,
 {
 	bool good = true;
 
-	*used = word->type == WORD_TIMES ? 2 : 1;
+	*used = word->type == WORD_FLAG ? 0 : word->type == WORD_TIMES ? 2 : 1;
+	if (!*used)
+		return STATUS_OK;
 	value->text = argv[0];
 	if (!argv[0])
 		return usage_error("%s: %s wants %s", request->command->name,

@@ -16,6 +16,9 @@ void tcpinfo_parse(struct path *path, const void *data, size_t size)
 
 	memcpy(&info, data, size < sizeof(info) ? size : sizeof(info));
 	path->rtt_us = info.tcpi_rtt;
+	/* all bits are set before the first */
+	if (info.tcpi_min_rtt != UINT32_MAX)
+		path->min_rtt_us = info.tcpi_min_rtt;
 	path->tx_bytes = info.tcpi_bytes_sent;
 	path->rx_bytes = info.tcpi_bytes_received;
 	path->idle_ms = info.tcpi_last_data_recv;

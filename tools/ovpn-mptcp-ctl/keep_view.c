@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the decisions of keep have in common. */
+
+#include <linux/mptcp.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "keep_view.h"
+
+bool keep_is_from(const struct path *path, const struct endpoint *endpoint)
+{
+	return path->is_subflow &&
+	       address_same_ip(&path->local, &endpoint->address);
+}
+
+static bool is_silent(const struct path *path)
+{
+	return path->retries >= KEEP_SILENT_RETRIES &&
+	       path->ack_ms >= KEEP_SILENT_MS;
+}
+
+bool keep_is_live(const struct path *path)
+{
+	return path->state == TCP_ESTABLISHED && !is_silent(path);
+}
+
+static bool in_list(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; length && list; list = strchr(list, ',')) {
+		list += *list == ',';
+		if (!strncmp(list, word, length) &&
+		    (!list[length] || list[length] == ','))
+			return true;
+	}
+	return false;
+}
+
+bool keep_manages(const char *manage, const struct endpoint *endpoint)
+{
+	char text[ADDRESS_SIZE];
+
+	/* implicit ones are the kernel's own; one with a port has a listening
+	 * socket, which may not be had again while old connections are there
+	 */
+	if (endpoint->flags & MPTCP_PM_ADDR_FLAG_IMPLICIT ||
+	    endpoint->address.port ||
+	    !(endpoint->flags & (MPTCP_PM_ADDR_FLAG_SIGNAL |
+				 MPTCP_PM_ADDR_FLAG_SUBFLOW)))
+		return false;
+	return !manage || in_list(manage, endpoint->device) ||
+	       in_list(manage, address_text(&endpoint->address, text));
+}
+
+static bool is_kept(const struct peer *peer)
+{
+	return peer->has_token && !peer->elsewhere &&
+	       !strcmp(peer->transport, "mptcp");
+}
+
+const struct peer *keep_next_peer(const struct devices *devices,
+				  struct keep_cursor *at)
+{
+	for (; at->device < devices->count; at->device++, at->peer = 0) {
+		at->tunnel = &devices->items[at->device];
+		while (at->peer < at->tunnel->peers.count) {
+			const struct peer *peer =
+				&at->tunnel->peers.items[at->peer++];
+
+			if (is_kept(peer))
+				return peer;
+		}
+	}
+	return NULL;
+}
