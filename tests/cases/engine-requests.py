@@ -1,15 +1,12 @@
-import ctypes
 import errno
-import os
 import socket
 import struct
 
 from engine.check import equal, name, need, ok, refused, run
-from engine.doors import MP, P2P, PRIMARY, V2, Native, Ovpn
+from engine.doors import MP, P2P, V2, Native, Ovpn
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import netns
 from engine.netlink import Refused, attr, attrs, nest, u8, u16, u32
-from engine.wire import Key
 
 N, V = Native, V2
 
@@ -252,41 +249,4 @@ def without_extack():
         plain.close()
 
 
-def unprivileged():
-    """without CAP_NET_ADMIN: EPERM for every command, also in a user namespace that does not own the network"""
-    for kind in (Native, Ovpn):
-        with Tunnel(MP, kind) as tunnel:
-            for what in ("another user", "another user namespace"):
-                forbidden("%s, %s" % (kind.__name__, what), tunnel, what == "another user")
-
-
-def forbidden(what, tunnel, other_user):
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            if other_user:
-                os.setgroups([])
-                os.setresuid(65534, 65534, 65534)
-            elif ctypes.CDLL(None).unshare(0x10000000):
-                os._exit(2)
-            door, index, key = tunnel.door, tunnel.index, Key.__new__(Key)
-            key.key_id, key.cipher = 0, 1
-            key.encrypt = key.decrypt = type("D", (), {"key": bytes(16), "tail": bytes(8)})
-            # The netlink socket was opened by root: who sends counts as well.
-            for action in (lambda: door.peer_new(index, id=1, fd=0, vpn4=VPN_FAR), lambda: door.peer_get(index, 1),
-                           lambda: door.peer_set(index, id=1), lambda: door.peer_del(index, 1),
-                           lambda: door.peer_dump(index), lambda: door.key_new(index, 1, PRIMARY, key),
-                           lambda: door.key_get(index, 1, PRIMARY), lambda: door.key_swap(index, 1),
-                           lambda: door.key_del(index, 1, PRIMARY),
-                           *([lambda: door.set_sock(index, id=1, fd=0)] if type(door) is Native else [])):
-                refused(what, errno.EPERM, action)
-            code = 0
-        except BaseException as err:
-            print(err)
-        finally:
-            os._exit(code)
-    equal(what + ": exit status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
-
-
-run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack, unprivileged))
+run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack))

@@ -1,4 +1,4 @@
-# topic: what a request may say: strict attributes, ids and addresses in use, dumps, permissions; refusals explain themselves
+# topic: what a request may say: strict attributes, ids and addresses in use, dumps; refusals explain themselves
 # kernels: first
 # timeout: 120
 . /lab/lib/lab.sh

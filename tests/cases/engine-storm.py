@@ -1,3 +1,5 @@
+import collections
+import contextlib
 import errno
 import os
 import random
@@ -8,7 +10,7 @@ import time
 
 from engine.check import SLOW, cleanups, errno_of, fail, name, need, note, run, wait_for
 from engine.doors import MP, P2P, PRIMARY, SECONDARY, V2, Native
-from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, Peer, Tunnel
+from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, THIRD, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, ip, netns
 from engine.wire import Key, control, record, udp4
 
@@ -22,8 +24,7 @@ dice = random.Random(SEED)
 ALLOWED = {errno.ENOENT, errno.ENODEV, errno.EEXIST, errno.EADDRINUSE, errno.ESHUTDOWN, errno.ENOTCONN, errno.EALREADY,
            errno.ENOTSOCK, errno.EAGAIN, errno.EPIPE, errno.ECONNRESET, errno.EPROTO, errno.EBADF}
 MODULE = "ovpn_dco_mptcp"
-# Named like those of the test, so that a failed one is cleaned up with them.
-THIRD = NEAR[0] + "9_" + NEAR[1:]
+NEAR_SECOND, FAR_SECOND = "10.1.2.2", "10.1.2.1"
 
 
 class Line:
@@ -76,27 +77,87 @@ class Line:
         self.key.close()
 
 
+class Counted(Tunnel):
+    """Each peer that was made ends once, and is told of once."""
+
+    def __init__(self, *args, **kw):
+        super().__init__(*args, **kw)
+        self.made, self.ended, self.doubtful = (collections.Counter() for _ in range(3))
+
+    def peer_new(self, id, **args):
+        self.door.peer_new(self.index, id=id, **args)
+        self.made[id] += 1
+
+    def drain(self):
+        for index, peer, _ in self.watcher.deletions(self.watcher.family.take_events()):
+            # The other devices' peers have watchers of their own.
+            if index == self.index:
+                self.ended[peer] += 1
+
+    def account(self):
+        self.drain()
+        odd = self.ended - self.made - self.doubtful
+        if odd:
+            fail("seed %d: peers ended that were never made: %s" % (SEED, odd))
+
+    @contextlib.contextmanager
+    def moving(self, id):
+        """Around an attempt to give a peer another socket, which tells in a list whether it was done. A dead peer comes to
+        life, and ends again. One that died during the attempt may have done so before or after it."""
+        self.drain()
+        ended, done = self.ended[id], []
+        try:
+            yield done
+        finally:
+            self.drain()
+            if done and ended == self.made[id]:
+                self.made[id] += 1
+            elif done and self.ended[id] != ended:
+                self.doubtful[id] += 1
+
+    def set_sock(self, id, fd):
+        with self.moving(id) as done:
+            self.door.set_sock(self.index, id=id, fd=fd)
+            done.append(True)
+
+    def deleted(self):
+        """The device has gone, and with it the rest of its peers."""
+        self.account()
+        silent = self.made - self.ended
+        if silent:
+            fail("seed %d: nobody told of the end of these peers: %s" % (SEED, silent))
+        for sock in (self.watcher, self.inner, self.door):
+            sock.close()
+
+    def forget(self):
+        """The device goes without being deleted by its owner: with its namespace, or with the module."""
+        cleanups.remove(self.dev.delete)
+        for sock in (self.inner, self.dev.nl.sock, self.door):
+            sock.close()
+
+    def close(self):
+        self.dev.delete()
+        self.deleted()
+
+
 class Storm:
     def __init__(self):
-        self.counts, self.refusals, self.lines, self.tunnels = {}, {}, [], []
+        self.counts, self.refusals, self.lines, self.tunnels, self.endpoints = {}, {}, [], [], set()
         self.stop = threading.Event()
         self.lock = threading.Lock()
         self.doors_open()
 
     def doors_open(self):
-        self.tunnels = [Tunnel(MP), Tunnel(P2P, address="10.9.0.1/24"), Tunnel(MP, V2, address="10.10.0.1/24")]
+        self.tunnels = [Counted(MP), Counted(P2P, address="10.9.0.1/24"), Counted(MP, V2, address="10.10.0.1/24")]
         for tunnel in self.tunnels:
             tunnel.inner.setblocking(False)
 
     def doors_close(self, delete):
-        for tunnel in self.tunnels:
-            if not delete:
-                cleanups.remove(tunnel.dev.delete)
-                for sock in (tunnel.inner, tunnel.dev.nl.sock, tunnel.door, tunnel.watcher):
-                    sock.close()
-            else:
-                tunnel.close()
-        self.tunnels = []
+        """Returns those whose devices are still there."""
+        tunnels, self.tunnels = self.tunnels, []
+        for tunnel in tunnels:
+            tunnel.close() if delete else tunnel.forget()
+        return [] if delete else tunnels
 
     def load(self):
         """Packets into every tunnel."""
@@ -118,31 +179,33 @@ class Storm:
             self.lines.append(Line(dice.randrange(8), dice.choice((MPTCP, MPTCP, TCP))))
         line, tunnel = self.line(), dice.choice(self.tunnels)
         args = {} if tunnel is self.tunnels[1] else {"vpn4": "10.8.0.%d" % (line.id + 2)}
-        tunnel.door.peer_new(tunnel.index, id=line.id, fd=line.near.fileno(), **args)
+        tunnel.peer_new(line.id, fd=line.near.fileno(), **args)
         tunnel.door.key_new(tunnel.index, line.id, PRIMARY, line.key)
 
     def set_sock(self):
         """Another socket for a peer: of a line that has none, or one that is taken."""
         peer, line, tunnel = self.line(), self.line(), dice.choice(self.tunnels[:2])
-        tunnel.door.set_sock(tunnel.index, id=peer.id, fd=line.near.fileno())
+        tunnel.set_sock(peer.id, line.near.fileno())
 
     def move_at_once(self):
         """Another socket for a peer while one of the two is closed, or the peer deleted."""
         peer, line, tunnel = self.line(), self.line(), dice.choice(self.tunnels[:2])
         with netns(NEAR):
             door = Native()
-        thread = threading.Thread(target=errno_of, args=(lambda: door.set_sock(tunnel.index, id=peer.id, fd=line.near.fileno()),))
         end = dice.choice((peer, line, None))
-        thread.start()
-        try:
-            if end:
-                self.lines.remove(end)
-                end.close()
-            else:
-                tunnel.door.peer_del(tunnel.index, peer.id)
-        finally:
-            thread.join()
-            door.close()
+        with tunnel.moving(peer.id) as done:
+            thread = threading.Thread(target=errno_of, args=(lambda: done.append(
+                door.set_sock(tunnel.index, id=peer.id, fd=line.near.fileno())),))
+            thread.start()
+            try:
+                if end:
+                    self.lines.remove(end)
+                    end.close()
+                else:
+                    tunnel.door.peer_del(tunnel.index, peer.id)
+            finally:
+                thread.join()
+                door.close()
 
     def rekey(self):
         line, tunnel = self.line(), dice.choice(self.tunnels)
@@ -202,6 +265,21 @@ class Storm:
     def look(self):
         for tunnel in self.tunnels:
             tunnel.door.peer_dump(tunnel.index)
+            tunnel.account()
+
+    def path_changes(self):
+        """A path more or less, at either end, for every connection."""
+        ns, address = dice.choice(((NEAR, NEAR_SECOND), (FAR, FAR_SECOND)))
+        if address in self.endpoints:
+            what = ("del", "id", "9")
+        else:
+            what = ("add", address, "id", "9", "subflow" if ns == NEAR else "signal")
+        done = subprocess.run(("ip", "-n", ns, "mptcp", "endpoint") + what, capture_output=True, text=True)
+        if done.returncode:
+            # The kernel may have one of its own with this address, of a connection that came from there.
+            self.refusals[done.stderr.strip()] = self.refusals.get(done.stderr.strip(), 0) + 1
+        else:
+            self.endpoints ^= {address}
 
     def talk(self):
         line = self.line()
@@ -211,7 +289,7 @@ class Storm:
     def replace_device(self):
         with self.lock:
             self.tunnels[0].close()
-            self.tunnels[0] = Tunnel(MP)
+            self.tunnels[0] = Counted(MP)
             self.tunnels[0].inner.setblocking(False)
 
     def device_at_once(self):
@@ -219,34 +297,35 @@ class Storm:
         line, other, tunnel = self.line(), self.line(), self.tunnels[0]
         with netns(NEAR):
             door = Native()
-        act = dice.choice((line.close, lambda: door.peer_del(tunnel.index, line.id),
-                           lambda: door.set_sock(tunnel.index, id=line.id, fd=other.near.fileno()),
-                           lambda: door.peer_set(tunnel.index, id=line.id, interval=0, timeout=1)))
-        if act == line.close:
-            self.lines.remove(line)
-        thread = threading.Thread(target=errno_of, args=(act,))
         with self.lock:
-            thread.start()
-            tunnel.close()
-            thread.join()
-            self.tunnels[0] = Tunnel(MP)
+            with tunnel.moving(line.id) as done:
+                act = dice.choice((line.close, lambda: door.peer_del(tunnel.index, line.id),
+                                   lambda: done.append(door.set_sock(tunnel.index, id=line.id, fd=other.near.fileno())),
+                                   lambda: door.peer_set(tunnel.index, id=line.id, interval=0, timeout=1)))
+                if act == line.close:
+                    self.lines.remove(line)
+                thread = threading.Thread(target=errno_of, args=(act,))
+                thread.start()
+                tunnel.dev.delete()
+                thread.join()
+            tunnel.deleted()
+            self.tunnels[0] = Counted(MP)
             self.tunnels[0].inner.setblocking(False)
         door.close()
 
     def namespace_at_once(self):
         """A device with peers goes with its namespace, while the socket of one of them is closed."""
         ip("netns", "add", THIRD)
-        tunnel = Tunnel(MP, ns=THIRD)
+        tunnel = Counted(MP, ns=THIRD)
         tunnel.inner.setblocking(False)
         for line in self.lines:
             vpn = "10.8.0.%d" % (line.id + 2)
-            if not errno_of(tunnel.door.peer_new, tunnel.index, id=line.id, fd=line.near.fileno(), vpn4=vpn)[0]:
+            if not errno_of(tunnel.peer_new, line.id, fd=line.near.fileno(), vpn4=vpn)[0]:
                 errno_of(tunnel.door.key_new, tunnel.index, line.id, PRIMARY, line.key)
             for _ in range(8):
                 errno_of(tunnel.inner.sendto, bytes(1000), (vpn, 5000))
-        cleanups.remove(tunnel.dev.delete)
-        for sock in (tunnel.inner, tunnel.dev.nl.sock, tunnel.door, tunnel.watcher):
-            sock.close()
+        tunnel.forget()
+        tunnel.watcher.close()
         thread = threading.Thread(target=ip, args=("netns", "del", THIRD))
         thread.start()
         try:
@@ -261,8 +340,10 @@ class Storm:
         with self.lock:
             while self.lines:
                 self.lines.pop().close()
-            self.doors_close(dice.random() < 0.5)
+            left = self.doors_close(dice.random() < 0.5)
             unload()
+            for tunnel in left:
+                tunnel.deleted()
             subprocess.run(["insmod", "/lab/ovpn-dco-mptcp.ko"], check=True)
             self.doors_open()
 
@@ -281,7 +362,7 @@ class Storm:
     def run(self):
         often = [self.attach] * 10 + [self.talk] * 6 + [self.rekey] * 4 + [self.set_sock] * 4 + [self.timers] * 2
         seldom = [self.drop_key, self.delete_peer, self.close_near, self.end_far, self.end_near, self.at_once, self.move_at_once,
-                  self.look, self.replace_device, self.device_at_once, self.namespace_at_once, self.reload]
+                  self.look, self.path_changes, self.replace_device, self.device_at_once, self.namespace_at_once, self.reload]
         loader = threading.Thread(target=self.load)
         loader.start()
         try:

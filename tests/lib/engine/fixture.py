@@ -14,6 +14,8 @@ from .wire import Key, Records, control, payload_of, record, udp4
 NEAR, FAR = sys.argv[1:3] if len(sys.argv) > 2 else ("near", "far")
 NEAR_ADDRESS, FAR_ADDRESS = "10.1.1.2", "10.1.1.1"
 VPN_NEAR, VPN_FAR = "10.8.0.1", "10.8.0.2"
+# For a namespace that a case makes; named like those of the test, so that a failed one is cleaned up with them.
+THIRD = NEAR[0] + "9_" + NEAR[1:]
 PORT = 5000
 SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
 _names = itertools.count()

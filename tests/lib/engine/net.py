@@ -76,7 +76,8 @@ def connected(ns, address, protocol, remote_ns, remote_address, remote_protocol=
         near = socket.socket(family, socket.SOCK_STREAM, protocol)
         near.bind((address, 0))
     near.settimeout(20)
-    near.connect(listener.getsockname()[:2])
+    # The listener may be one for any address.
+    near.connect((remote_address, listener.getsockname()[1]))
     far = listener.accept()[0]
     near.setblocking(True)
     if own:

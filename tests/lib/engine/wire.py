@@ -1,4 +1,5 @@
 """What goes over the wire: records with a length prefix, DATA_V2 packets, IP packets inside."""
+import copy
 import os
 import socket
 import struct
@@ -49,6 +50,12 @@ class Key:
         self.encrypt.close()
         self.decrypt.close()
 
+    def mirrored(self):
+        """The same key as the kernel at the other end sees it."""
+        other = copy.copy(self)
+        other.encrypt, other.decrypt = self.decrypt, self.encrypt
+        return other
+
     def seal(self, plain, pktid=None, peer=0, key_id=None, opcode=DATA_V2):
         """A DATA_V2 packet for the kernel."""
         if pktid is None:
@@ -75,13 +82,14 @@ def control(payload, opcode=CONTROL_V1, key_id=0):
     return record(bytes([opcode << 3 | key_id]) + payload)
 
 
-def _checksum(data):
-    if len(data) % 2:
-        data += b"\0"
+def internet_sum(*parts):
+    """RFC 1071: 0xffff where a right checksum is among them, else its complement is the checksum."""
+    data = b"".join(parts)
+    data += b"\0" * (len(data) % 2)
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    return total
 
 
 def udp4(source, destination, port, payload, sport=4000):
@@ -89,7 +97,7 @@ def udp4(source, destination, port, payload, sport=4000):
     udp = struct.pack("!HHHH", sport, port, 8 + len(payload), 0) + payload
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0x4000, 64, 17, 0, socket.inet_aton(source),
                        socket.inet_aton(destination))
-    return head[:10] + struct.pack("!H", _checksum(head)) + head[12:] + udp
+    return head[:10] + struct.pack("!H", ~internet_sum(head) & 0xFFFF) + head[12:] + udp
 
 
 def payload_of(packet):
