@@ -8,8 +8,7 @@ topology_open 2
 # The second path is the client's to open; both of its ends are known, so both ends can say whether it is missing.
 ip -n "$ns_server" mptcp limits set subflows 8
 ip -n "$ns_client" mptcp limits set subflows 8
-ip -n "$ns_client" rule add from 10.1.2.2 table 2
-ip -n "$ns_client" route add 10.1.1.1/32 via 10.1.2.1 dev p2c table 2
+path_route 2
 ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow
 path_shape 1 20mbit 5ms 60
 path_shape 2 20mbit 5ms 60

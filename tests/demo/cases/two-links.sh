@@ -131,7 +131,8 @@ lose() {
 	ping_stop
 	gap=$(ping_gap "$file")
 	live silence "load-$key" "$gap"
-	expect "longest silence under load, $4 (s)" "$gap" '<' 2
+	# As cut_load has it, for the same reason.
+	expect "longest silence under load, $4 (s)" "$gap" '<' 6
 }
 
 # The same without other traffic; the path that carries the pings is the one to fail.
@@ -158,15 +159,13 @@ join_and_lose() {
 	rates_stop
 	live story end
 	load_stop
-	wait_for 30 iperf_free || fail "iperf3 does not see the end of the load"
+	iperf_ended "$ns_server" 30
 }
 
 lose_idle_both() {
 	lose_idle down path_down path_up 'loses its carrier'
 	lose_idle blackhole path_blackhole path_heal 'swallows everything'
 }
-# The server of iperf3 takes one client at a time.
-iperf_free() { ! on_server ss -Htn state established 'sport = :5201' | grep -q .; }
 
 # "NAME PID STARTED PROGRAM" of both daemons; a restarted or replaced one would differ.
 daemons() {
