@@ -55,11 +55,11 @@ class Plot:
             self.picture.text(self.x(mark), self.bottom + 20, "%g" % mark, "dim", anchor="middle")
         self.picture.text(self.right, self.bottom + 40, across_label, "dim", anchor="end")
         self.picture.text(24, 70, up_label, "dim")
-        at = 170
+        at = 100
         for ink in names:
             self.picture.bar(at, 61, 18, 4, ink)
             self.picture.text(at + 24, 70, NAMES[ink])
-            at += 60 + 7 * len(NAMES[ink])
+            at += 42 + 6.8 * len(NAMES[ink])
 
     def x(self, value):
         return self.LEFT + (self.right - self.LEFT) * (value - self.across[0]) / (self.across[-1] - self.across[0])
@@ -113,7 +113,7 @@ def latency(kernel):
 
 def cut(kernel):
     curves = [(who, kernel.series_of["cut." + who]) for who in ("ours", "mptcp", "peer") if "cut." + who in kernel.series_of]
-    picture = Picture(860, 360, "One download over two paths of 20 Mbit/s; one of them is down from 8 to 18 s, Linux " + kernel.series)
+    picture = Picture(860, 360, "A download over two paths, one of them down from 8 to 18 s, Linux " + kernel.series)
     plot = Plot(picture, ((0, 5, 10, 15, 20, 25, 30), "seconds"), (marks(max(max(curve) for _, curve in curves)), "Mbit/s"),
                 [who for who, _ in curves])
     for who, curve in reversed(curves):

@@ -50,6 +50,7 @@ TABLES = (
         (OURS + ", two paths", "unequal2.ours", "paths-unequal"),
         ("no tunnel, MPTCP, three paths", "unequal3.mptcp", "paths-unequal"),
         (OURS + ", three paths", "unequal3.ours", "paths-unequal"),
+        (OURS + ", three paths, keep at the client", "unequal3.keep", "paths-unequal"),
     ), UP_DOWN),
     Table("Ping beside one saturating upload, two paths of 20 Mbit/s and 10 ms, buffers of 40 packets (ms; Mbit/s)", (
         ("no tunnel, MPTCP", "load.mptcp", "load-plain"),
@@ -83,7 +84,6 @@ TABLES = (
         (OURS + ", MPTCP, 1000 peers", "peers.mptcp.1000", "peers"),
     ), (("", "mbit"),)),
     Table("Memory of an idle peer, its socket not counted (KiB)", (
-        (OURS + ", TCP, of 1000 peers", "peers.tcp.1000", "peers"),
         (OURS + ", TCP, of 4000 peers", "peers.tcp.4000", "peers"),
         (OURS + ", MPTCP, of 1000 peers", "peers.mptcp.1000", "peers"),
     ), (("", "kib"),)),
@@ -171,8 +171,8 @@ TARGETS = (
     Target("two equal paths, of plain MPTCP less headers", worse("equal.ours", "equal.mptcp", share(1500)), least=0.97),
     Target("unequal paths, of TCP on the best one", worse("unequal2.ours", "unequal.tcp"), least=1),
     Target("unequal paths, of plain MPTCP", worse("unequal2.ours", "unequal2.mptcp"), seek=0.9),
-    Target("with a third, slow path, of TCP on the best one", worse("unequal3.ours", "unequal.tcp"), least=1),
-    Target("with a third, slow path, of plain MPTCP", worse("unequal3.ours", "unequal3.mptcp"), seek=0.9),
+    Target("with a third, slow path and keep, of TCP on the best one", worse("unequal3.keep", "unequal.tcp"), least=1),
+    Target("with a third, slow path, without keep, of plain MPTCP", worse("unequal3.ours", "unequal3.mptcp"), seek=0.9),
     Target("ping beside an upload, mean (ms)", lambda f: f["load.ours.mean"], most=60),
     Target("ping beside an upload, p99 (ms)", lambda f: f["load.ours.p99"], most=90),
     Target("goodput of that upload (Mbit/s)", lambda f: f["load.ours.goodput"], least=35),
@@ -182,7 +182,7 @@ TARGETS = (
     Target("silence after a blackhole, of plain MPTCP's", ratio("gap.ours.blackhole.median", "gap.mptcp.blackhole.median"), most=1),
     Target("lost to other peers attached, TCP (%)", flat("tcp", (1, 100, 1000, 4000)), most=5),
     Target("lost to other peers attached, MPTCP (%)", flat("mptcp", (1, 1000)), most=5),
-    Target("memory of an idle peer, TCP (KiB)", lambda f: f["peers.tcp.1000.kib"], most=32, seek=8),
+    Target("memory of an idle peer, TCP (KiB)", lambda f: f["peers.tcp.4000.kib"], most=32, seek=8),
     Target("memory of an idle peer, MPTCP (KiB)", lambda f: f["peers.mptcp.1000.kib"], most=32, seek=8),
     Target("two processors, of one", lambda f: f["cores.ratio.median"], least=1.7),
 )

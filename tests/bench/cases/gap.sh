@@ -34,14 +34,13 @@ path_shape 2 20mbit 10ms 100
 # Each cut meets a connection of its own: what the one before has left of the other would count otherwise.
 connect() { :; }
 disconnect() { :; }
-helper ip netns exec "$ns_server" python3 "$bench/probe.py" echo mptcp 10.1.1.1 7000
-echo=$helper
+echo_serve mptcp 0.0.0.0
 probe=(mptcp 10.1.1.1 7000)
 gaps_both mptcp
 helper_stop "$echo"
 
 connect() { tunnel ours mptcp && need_paths 2; }
 disconnect() { tunnel_end; }
-helper ip netns exec "$ns_server" python3 "$bench/probe.py" echo udp 0.0.0.0 7000
+echo_serve udp 0.0.0.0
 probe=(udp "$tun_server" 7000)
 gaps_both ours

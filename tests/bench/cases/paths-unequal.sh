@@ -2,6 +2,8 @@
 # vm: icount
 # timeout: 600
 . /lab/cases/lib/bench.sh
+. /lab/lib/tool.sh
+. /lab/lib/keep.sh
 
 # unequal KEY: the best path alone, plain MPTCP, a tunnel of this module.
 unequal() {
@@ -22,5 +24,14 @@ path_count=2
 topology_endpoints
 unequal unequal2
 path_count=3
-ip -n "$ns_server" mptcp endpoint add 10.1.3.1 dev p3s signal
+# The client's, where keep usually runs.
+path_route 3
+ip -n "$ns_client" mptcp endpoint add 10.1.3.2 dev p3c subflow
 unequal unequal3
+
+tunnel ours mptcp
+need_paths 3
+keep_start
+need "keep has made the third path a backup" wait_for 20 keep_said slow
+both_ways unequal3.keep "$tun_server"
+tunnel_end

@@ -44,8 +44,7 @@ class Crowd:
                       for _ in range(most)]
         self.listener = listener
         self.near, self.far = Tunnel(MP, address="10.8.0.1/16"), Tunnel(P2P, ns=FAR, address=VPN_FAR + "/16")
-        self.key, self.other = Key(), Key()
-        self.other.encrypt, self.other.decrypt = self.key.decrypt, self.key.encrypt
+        self.key = Key()
         self.addresses = [VPN_FAR] + ["10.8.%d.%d" % (1 + i // 250, 1 + i % 250) for i in range(1, most)]
 
     def attach(self, count):
@@ -55,7 +54,7 @@ class Crowd:
             self.near.door.key_new(self.near.index, i, PRIMARY, self.key)
         if not self.attached:
             self.far.door.peer_new(self.far.index, id=0, fd=self.pairs[0][1].fileno())
-            self.far.door.key_new(self.far.index, 0, PRIMARY, self.other)
+            self.far.door.key_new(self.far.index, 0, PRIMARY, self.key.mirrored())
         self.attached = count
         if len(self.near.door.peer_dump(self.near.index)) != count:
             fail("there are not %d peers" % count)
@@ -82,7 +81,8 @@ def measure(kind):
         began = time.monotonic()
         crowd.attach(count)
         seconds = time.monotonic() - began
-        if count - had >= 500:
+        # What fewer peers take may be in what the kernel has kept for such objects.
+        if count == counts[-1]:
             note("bench peers.%s.%d.kib %.1f" % (kind, count, (before - free_kib()) / (count - had)))
             note("%s: %d more peers attached in %.2f s" % (kind, count - had, seconds))
         note("bench peers.%s.%d.mbit %.1f" % (kind, count, iperf()))
@@ -102,4 +102,4 @@ def mptcp():
 
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (20000, 20000))
-run([tcp, mptcp])
+run([mptcp, tcp])

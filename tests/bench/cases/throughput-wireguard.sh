@@ -23,3 +23,5 @@ wireguard "$ns_client" client server 51821 "$tun_client" "$tun_server" 10.1.1.1:
 wait_for 10 ping_works "$ns_client" "$tun_server" || fail "no ping through WireGuard"
 idle_ping wireguard
 throughput wireguard "$tun_server"
+# Their sockets live as long as they do.
+for ns in "$ns_client" "$ns_server"; do ip -n "$ns" link del wg0; done

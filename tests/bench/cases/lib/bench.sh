@@ -58,6 +58,7 @@ tunnel_end() {
 flow() {
 	local key=$1 to=$2
 	shift 2
+	iperf_ended "$ns_server"
 	iperf_run "$key" "$ns_client" "$to" 1 -i 0.2 "$@"
 	figure "throughput.$key" "$(jq -r '[.intervals[1:][].sum] | (map(.bytes) | add) * 8 / (map(.seconds) | add) / 1e6 * 10 | round / 10' \
 		"$LAB_DIR/iperf-$key.json")"
@@ -82,6 +83,7 @@ idle_ping() {
 long_flow() {
 	local IPERF_WRAPPER=${4:-} options=(-O 5)
 	[ "$2" = up ] || options+=(-R)
+	iperf_ended "$ns_server"
 	iperf_run "$1.$2" "$ns_client" "$3" 15 "${options[@]}"
 	figure "$1.$2" "$mbit"
 }
@@ -102,6 +104,13 @@ statistics() {
 	done < <(python3 /lab/lib/statistics.py "$2") || fail "no statistics of $2"
 }
 
+# echo_serve mptcp|udp ADDRESS: answers what probe.py sends to port 7000; its pid is $echo.
+echo_serve() {
+	helper ip netns exec "$ns_server" python3 "$bench/probe.py" echo "$1" "$2" 7000
+	echo=$helper
+	wait_for 20 listening "$ns_server" 7000 "$1" || fail "probe.py does not listen"
+}
+
 # under_load KEY DESTINATION [WRAPPER]: one flow uploads as fast as it can, a ping goes beside it. Then four flows upload, and
 # what a telephone call would send goes beside them. The wrapper is the flows'.
 under_load() {
@@ -117,8 +126,7 @@ under_load() {
 
 	helper iperf_run "load4-$key" "$ns_client" "$to" 20 -O 5 -P 4
 	load=$helper
-	helper ip netns exec "$ns_server" python3 "$bench/probe.py" echo udp "$to" 7000
-	local echo=$helper
+	echo_serve udp "$to"
 	sleep 5
 	on_client python3 "$bench/probe.py" send udp "$to" 7000 0.02 172 800 >"$LAB_DIR/voice-$key.log" || fail "the call broke off"
 	wait "$load" || fail "the uploads broke off"

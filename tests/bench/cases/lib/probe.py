@@ -80,7 +80,7 @@ class Sender:
             if end is not None and (now > end or self.answered == self.sent):
                 break
             if end is None and now >= next_at:
-                packet = struct.pack("!Id", self.sent, now)
+                packet = struct.pack("!Id", self.sent + 1, now)
                 self.sock.send(packet + bytes(self.size - len(packet)))
                 self.sent += 1
                 next_at += self.interval
