@@ -5,8 +5,8 @@
     terminal.py ROWSxCOLUMNS STEP... -- COMMAND...
 
 Steps: expect:REGEX (on the screen; lines are joined by newlines), lacks:REGEX, send:TEXT (\\e is Escape),
-size:ROWSxCOLUMNS, signal:NAME, exit:STATUS (128 + N for signal N). At the end the terminal must be as it was before:
-the main screen with a visible cursor, and the same settings. The last screen is printed.
+size:ROWSxCOLUMNS (and all is drawn for that), signal:NAME, exit:STATUS (128 + N for signal N). At the end the terminal
+must be as it was before: the main screen with a visible cursor, and the same settings. The last screen is printed.
 """
 import codecs
 import fcntl
@@ -27,15 +27,23 @@ class Screen:
     """Just enough of a terminal for what the tool writes; what it does not know is a failure."""
 
     def __init__(self, rows, columns):
-        self.resize(rows, columns)
         self.alternate, self.cursor = False, True
         self.row = self.column = 0
+        self.homes = self.settled = 0
+        self.resize(rows, columns)
         self.rest = ''
         self.entered = 0
 
     def resize(self, rows, columns):
         self.rows, self.columns = rows, columns
         self.cells = [[' '] * columns for _ in range(rows)]
+        self.row, self.column = min(self.row, rows - 1), min(self.column, columns)
+        # A drawing of the old size may be under way, with its beginning still to come.
+        self.settled = self.homes + 2
+
+    def fits(self):
+        """Whether what comes is drawn for this size."""
+        return self.homes >= self.settled
 
     def text(self):
         return '\n'.join(''.join(line).rstrip() for line in self.cells)
@@ -43,6 +51,7 @@ class Screen:
     def control(self, code, letter):
         if letter == 'H' and not code:
             self.row = self.column = 0
+            self.homes += 1
         elif letter == 'K' and not code:
             self.cells[self.row][self.column:] = [' '] * (self.columns - self.column)
         elif letter == 'J':
@@ -80,14 +89,14 @@ class Screen:
         elif character == '\n':
             self.row += 1
             if self.row == self.rows:
-                if self.alternate:
+                if self.alternate and self.fits():
                     fail('the screen scrolled')
                 self.cells = self.cells[1:] + [[' '] * self.columns]
                 self.row -= 1
         elif self.column < self.columns:
             self.cells[self.row][self.column] = character
             self.column += 1
-        elif self.alternate:
+        elif self.alternate and self.fits():
             fail(f'a line is longer than {self.columns} columns: {"".join(self.cells[self.row])}')
 
 
@@ -154,8 +163,11 @@ for step in steps:
     elif verb == 'send':
         os.write(master, argument.replace('\\e', '\033').encode())
     elif verb == 'size':
+        while read(0):
+            pass
         screen.resize(*size(argument))
         resize(screen.rows, screen.columns)
+        wait_for(step, screen.fits)
     elif verb == 'signal':
         os.kill(pid, getattr(signal, 'SIG' + argument))
     elif verb == 'exit':
