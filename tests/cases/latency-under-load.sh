@@ -19,7 +19,7 @@ wait_for 10 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") s
 upload() {
 	local load before
 	before=$(path_bytes 1 up)
-	helper iperf_run "$1" "$ns_client" "$tun_server" 15 -O 3 -P "$2"
+	helper iperf_run "$1" "$ns_client" "$tun_server" 12 -O 3 -P "$2"
 	load=$helper
 	wait_for 30 path_carried 1 up "$before" 6000000 || fail "the upload does not get going"
 	ping_start "$LAB_DIR/ping-$1" "$ns_client" "$tun_server" 0.02 -s "$3"
