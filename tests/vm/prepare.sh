@@ -4,7 +4,7 @@
 
 # prepare_kernel INDEX: sets $trouble on failure.
 prepare_kernel() {
-	local k=${kernels[$1]} label=${labels[$1]} role=${roles[$1]} n module='' files=() fuzz='' elsewhere=() rootfs arch dir started=$SECONDS
+	local k=${kernels[$1]} label=${labels[$1]} role=${roles[$1]} n module='' files=() fuzz='' faults='' elsewhere=() rootfs arch dir started=$SECONDS
 	dir=$run_dir/$label
 	mkdir "$dir"
 	kernel_look "$k" || { trouble=$kernel_failure; return 1; }
@@ -26,6 +26,10 @@ prepare_kernel() {
 	if debug_whole "$kernel_version"; then
 		fuzz=$(fuzz_files) || { trouble='the fuzzer does not build'; return 1; }
 		mapfile -t -O ${#files[@]} files <<<"$fuzz"
+	fi
+	if [ -n "$module" ] && faults_wanted "$role" "$label"; then
+		faults=$(faults_file "$kernel_version" "$kernel_suite") || { trouble='tests/faults does not build'; return 1; }
+		files+=("$faults")
 	fi
 	image_make "$dir/tests.cpio" "$certs" "${files[@]}" "${more_files[@]}" || { trouble='no image'; return 1; }
 	ln -s "$kernel_dir/vmlinuz" "$kernel_dir/modules.cpio" "$dir/"

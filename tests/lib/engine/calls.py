@@ -1,0 +1,74 @@
+"""Calls of the module that fail, by tests/faults."""
+import contextlib
+import subprocess
+
+from .check import cleanups
+
+MODULE = "/lab/call_faults.ko"
+KNOBS = "/sys/module/call_faults/parameters/"
+
+
+def module_text():
+    """Where the functions of the module under test are."""
+    with open("/proc/modules") as modules:
+        size, address = next((int(line.split()[1]), int(line.split()[5], 16)) for line in modules
+                             if line.startswith("ovpn_dco_mptcp "))
+    return address, address + size
+
+
+def _set(knob, value):
+    with open(KNOBS + knob, "w") as file:
+        file.write("%s\n" % value)
+
+
+def _count(knob):
+    with open(KNOBS + knob) as file:
+        return int(file.read())
+
+
+def calls():
+    """How often the function was called since then."""
+    return _count("calls")
+
+
+def failed():
+    """And how often it failed."""
+    return _count("failed")
+
+
+def _unload():
+    cleanups.remove(_unload)
+    subprocess.run(("rmmod", "call_faults"), check=True)
+
+
+def _symbol(function):
+    """What allocates is a macro since Linux 6.10, and this the function behind it."""
+    behind = "__%s_noprof" % function
+    with open("/proc/kallsyms") as symbols:
+        return behind if any(line.split()[2] == behind for line in symbols) else function
+
+
+@contextlib.contextmanager
+def faults():
+    """Within this calls can fail."""
+    subprocess.run(("insmod", MODULE), check=True)
+    cleanups.append(_unload)
+    start, end = module_text()
+    _set("start", start)
+    _set("end", end)
+    try:
+        yield
+    finally:
+        _unload()
+
+
+@contextlib.contextmanager
+def failing(function, error, nth=0, every=0):
+    """The module's calls of this function end with the error: the call of that number, or of each multiple of that number."""
+    for knob, value in (("error", -error), ("nth", nth), ("every", every)):
+        _set(knob, value)
+    _set("function", _symbol(function))
+    try:
+        yield
+    finally:
+        _set("function", "")
