@@ -41,11 +41,20 @@ def _unload():
     subprocess.run(("rmmod", "call_faults"), check=True)
 
 
+def _symbols():
+    with open("/proc/kallsyms") as symbols:
+        return {line.split()[2] for line in symbols}
+
+
 def _symbol(function):
     """What allocates is a macro since Linux 6.10, and this the function behind it."""
     behind = "__%s_noprof" % function
-    with open("/proc/kallsyms") as symbols:
-        return behind if any(line.split()[2] == behind for line in symbols) else function
+    return behind if behind in _symbols() else function
+
+
+def exists(function):
+    """Whether this kernel has it: without security modules their hooks are nothing."""
+    return _symbol(function) in _symbols()
 
 
 @contextlib.contextmanager
