@@ -284,18 +284,12 @@ static struct keep_event *tell(struct keep_events *events,
 			       const struct keep_entry *entry,
 			       const struct need *need, uint64_t now)
 {
-	struct keep_event *event = LIST_ADD(events);
+	struct keep_event *event = keep_event_add(events, type, &entry->endpoint,
+						  need->missing, need->first,
+						  need->tunnel);
 
-	event->type = type;
-	event->endpoint = entry->endpoint;
 	event->tries = entry->tries;
 	event->after_ms = now - entry->since;
-	if (need->missing) {
-		event->peers = need->missing;
-		event->peer = need->first->id;
-		snprintf(event->tunnel, sizeof(event->tunnel), "%s",
-			 need->tunnel);
-	}
 	return event;
 }
 
@@ -454,6 +448,7 @@ static void strays(struct keep_plan *plan, const struct keep_view *view,
 
 	for (i = 0; i < plan->traces.count; i++) {
 		struct keep_trace *trace = &plan->traces.items[i];
+		struct endpoint stray = { .address = trace->address };
 		struct keep_event *event;
 		const struct peer *peer;
 		const char *tunnel;
@@ -466,14 +461,8 @@ static void strays(struct keep_plan *plan, const struct keep_view *view,
 		if (!peer)
 			continue;
 		trace->told = true;
-		event = LIST_ADD(events);
-		event->type = KEEP_STRAY;
-		event->endpoint.address = trace->address;
-		memcpy(event->endpoint.device, trace->device,
-		       sizeof(trace->device));
-		event->peers = 1;
-		event->peer = peer->id;
-		snprintf(event->tunnel, sizeof(event->tunnel), "%s", tunnel);
+		memcpy(stray.device, trace->device, sizeof(trace->device));
+		event = keep_event_add(events, KEEP_STRAY, &stray, 1, peer, tunnel);
 		snprintf(event->reason, sizeof(event->reason),
 			 "its address is not an endpoint that is kept");
 	}

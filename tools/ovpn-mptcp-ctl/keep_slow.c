@@ -167,16 +167,10 @@ static struct keep_event *tell(struct keep_events *events,
 			       const struct endpoint *endpoint,
 			       const struct finding *finding)
 {
-	struct keep_event *event = LIST_ADD(events);
+	struct keep_event *event = keep_event_add(events, type, endpoint,
+						  finding->peers, finding->first,
+						  finding->tunnel);
 
-	event->type = type;
-	event->endpoint = *endpoint;
-	if (finding->peers) {
-		event->peers = finding->peers;
-		event->peer = finding->first->id;
-		snprintf(event->tunnel, sizeof(event->tunnel), "%s",
-			 finding->tunnel);
-	}
 	if (finding->best) {
 		event->min_rtt_us = finding->own;
 		event->best_rtt_us = finding->best;

@@ -3,9 +3,28 @@
 
 #include <linux/mptcp.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "keep_view.h"
+#include "memory.h"
+
+struct keep_event *keep_event_add(struct keep_events *events,
+				  enum keep_event_type type,
+				  const struct endpoint *endpoint, size_t peers,
+				  const struct peer *first, const char *tunnel)
+{
+	struct keep_event *event = LIST_ADD(events);
+
+	event->type = type;
+	event->endpoint = *endpoint;
+	event->peers = peers;
+	if (peers) {
+		event->peer = first->id;
+		snprintf(event->tunnel, sizeof(event->tunnel), "%s", tunnel);
+	}
+	return event;
+}
 
 bool keep_is_from(const struct path *path, const struct endpoint *endpoint)
 {

@@ -100,6 +100,14 @@ struct keep_events {
 	size_t count;
 };
 
+/* Adds an event. @peers: how many are concerned; if there are any, @first is the
+ * first one and @tunnel the name of its device
+ */
+struct keep_event *keep_event_add(struct keep_events *events,
+				  enum keep_event_type type,
+				  const struct endpoint *endpoint, size_t peers,
+				  const struct peer *first, const char *tunnel);
+
 /* Whether an endpoint is one to be kept. @manage: addresses and interfaces with
  * commas between, or NULL for all
  */
