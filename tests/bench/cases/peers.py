@@ -1,4 +1,3 @@
-import gc
 import json
 import resource
 import subprocess
@@ -7,23 +6,12 @@ import time
 from engine.check import fail, note, run, wait_for
 from engine.doors import MP, P2P, PRIMARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Tunnel
+from engine.measure import free_kib, iperf_serve
 from engine.net import MPTCP, TCP, connected, listening
 from engine.wire import Key
 
 COUNTS = {"tcp": (1, 100, 1000, 4000), "mptcp": (1, 1000)}
 PROTOCOLS = {"tcp": TCP, "mptcp": MPTCP}
-
-
-def free_kib():
-    """What the kernel has left, when nothing is under way and nothing cached."""
-    gc.collect()
-    # Freed by RCU and work items.
-    time.sleep(0.5)
-    with open("/proc/sys/vm/drop_caches", "w") as drop:
-        drop.write("3")
-    time.sleep(0.1)
-    with open("/proc/meminfo") as lines:
-        return next(int(line.split()[1]) for line in lines if line.startswith("MemFree"))
 
 
 def iperf():
@@ -73,16 +61,15 @@ def measure(kind):
     crowd = Crowd(kind, counts[-1])
     crowd.attach(1)
     wait_for("the devices run", 10, lambda: crowd.near.running() and crowd.far.running())
-    server = subprocess.Popen(("ip", "netns", "exec", FAR, "iperf3", "-s"), stdout=subprocess.DEVNULL)
-    wait_for("iperf3 listens", 10, lambda: subprocess.run(
-        ("ip", "netns", "exec", FAR, "ss", "-Hltn", "sport = :5201"), capture_output=True).stdout)
+    server = iperf_serve(FAR)
     for count in counts:
-        before, had = free_kib(), crowd.attached
+        # What fewer peers take may be in what the kernel has kept for such objects.
+        last, had = count == counts[-1], crowd.attached
+        before = free_kib() if last else None
         began = time.monotonic()
         crowd.attach(count)
         seconds = time.monotonic() - began
-        # What fewer peers take may be in what the kernel has kept for such objects.
-        if count == counts[-1]:
+        if last:
             note("bench peers.%s.%d.kib %.1f" % (kind, count, (before - free_kib()) / (count - had)))
             note("%s: %d more peers attached in %.2f s" % (kind, count - had, seconds))
         note("bench peers.%s.%d.mbit %.1f" % (kind, count, iperf()))

@@ -5,6 +5,7 @@ import time
 from engine.check import fail, need, note, run, wait_for
 from engine.doors import MP, P2P, PRIMARY, SECONDARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, VPN_NEAR, Tunnel
+from engine.measure import free_kib, iperf_serve
 from engine.net import MPTCP, connected, ip, listening
 from engine.wire import Key
 
@@ -138,32 +139,16 @@ class Soak:
 
 def speed(line):
     """Mbit/s of one TCP flow through a tunnel, without its beginning."""
-    server = subprocess.Popen(("ip", "netns", "exec", NEAR, "iperf3", "-s", "-1", "-B", VPN_NEAR), stdout=subprocess.DEVNULL)
-    wait_for("iperf3 listens", 10, lambda: subprocess.run(
-        ("ip", "netns", "exec", NEAR, "ss", "-Hltn", "sport = :5201"), capture_output=True).stdout)
+    server = iperf_serve(NEAR, "-1", "-B", VPN_NEAR)
     said = subprocess.run(("ip", "netns", "exec", line.ns, "iperf3", "-c", VPN_NEAR, "-t", "2", "-O", "1", "-f", "m"),
                           check=True, capture_output=True, text=True).stdout
     server.wait()
     return float(next(text.split()[-3] for text in said.splitlines() if text.endswith("receiver")))
 
 
-def number_in(path, word=None):
-    with open(path) as lines:
-        return next(int(line.split()[1 if word else 0]) for line in lines if not word or line.startswith(word))
-
-
-def memory():
-    """What is free (KiB), when nothing is cached and RCU has freed what it was given: when it grows no more."""
-    last = [0]
-
-    def steady():
-        with open("/proc/sys/vm/drop_caches", "w") as drop:
-            drop.write("3")
-        time.sleep(0.5)
-        had, last[0] = last[0], number_in("/proc/meminfo", "MemFree")
-        return last[0] <= had + 16
-    wait_for("memory is steady", 20, steady)
-    return last[0]
+def references():
+    with open("/sys/module/ovpn_dco_mptcp/refcnt") as count:
+        return int(count.read())
 
 
 def sockets():
@@ -181,10 +166,10 @@ def inventory(weather):
         time.sleep(1)
         return sockets() == want
     wait_for("two paths for everybody, and no old socket", 60, complete, sockets)
-    found = {"sockets": sockets(), "references": number_in("/sys/module/ovpn_dco_mptcp/refcnt"),
+    found = {"sockets": sockets(), "references": references(),
              "descriptors": len(os.listdir("/proc/self/fd"))}
     found["Mbit/s"] = speed(weather.lines[0])
-    found["free KiB"] = memory()
+    found["free KiB"] = free_kib()
     return found
 
 
