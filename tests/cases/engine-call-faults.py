@@ -109,10 +109,9 @@ def ciphers():
                   lambda: UdpPeer(tunnel, near, 1, vpn4=VPN_FAR))
         for make in makers:
             peer = make()
-            receive = getattr(peer, "far_record", None) or peer.far_packet
             peer.passes("before")
             gone = third(peer, "crypto_aead_encrypt", "tx_crypto", "link_tx_packets", tunnel.send)
-            packets = [peer.key.open(receive() or fail("packet %d does not come" % i)) for i in range(100 - gone)]
+            packets = [peer.key.open(peer.far_record() or fail("packet %d does not come" % i)) for i in range(100 - gone)]
             rising("packets go out", [payload_of(plain)[2] for _, _, _, plain in packets])
             rising("packet ids", [pktid for _, _, pktid, _ in packets])
 
@@ -121,7 +120,7 @@ def ciphers():
             equal("drops", peer.drops(), {"tx_crypto": gone, "rx_crypto": lost})
             peer.passes("afterwards")
             equal("nobody has ended", tunnel.deletions(0.05), [])
-            tunnel.door.peer_del(tunnel.index, 1)
+            peer.delete()
             tunnel.expect_deletion(1, "userspace")
             peer.close()
         near.close()
@@ -198,8 +197,7 @@ def broken():
 def routes():
     """no route: packets are counted as lost, and go again as soon as there is one"""
     with Tunnel(MP) as tunnel:
-        for function, (here, there), remote in (("ip_route_output_flow", (NEAR_ADDRESS, FAR_ADDRESS), None),
-                                                ("ip6_dst_lookup_flow", (NEAR6, FAR6), None)):
+        for function, here, there in (("ip_route_output_flow", NEAR_ADDRESS, FAR_ADDRESS), ("ip6_dst_lookup_flow", NEAR6, FAR6)):
             near = near_socket(here)
             peer = UdpPeer(tunnel, near, 1, far=far_socket(there), vpn4=VPN_FAR)
             with failing(function, errno.ENETUNREACH, every=1):
@@ -208,7 +206,7 @@ def routes():
                 wait_for("all are counted", 10, lambda: peer.drops() == {"tx_no_route": 20}, peer.drops)
                 need("the route was asked for", failed())
             peer.passes("then there is a route")
-            tunnel.door.peer_del(tunnel.index, 1)
+            peer.delete()
             tunnel.expect_deletion(1, "userspace")
             peer.close()
             near.close()

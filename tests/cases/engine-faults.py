@@ -3,9 +3,10 @@ import errno
 import os
 import time
 
-from engine.check import equal, errno_of, fail, name, need, note, run, wait_for
+from engine import module
+from engine.check import equal, errno_of, fail, name, need, note, run
 from engine.datagram import UdpPeer, near_socket
-from engine.doors import MP, P2P, PRIMARY, SECONDARY, Native
+from engine.doors import MP, P2P, PRIMARY, SECONDARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected
 from engine.wire import AES_GCM, CHACHA20_POLY1305, Key
@@ -22,18 +23,10 @@ def knob(kind, setting, value):
             file.write(str(value))
 
 
-def module_text():
-    """Where the module's functions are."""
-    with open("/proc/modules") as modules:
-        size, address = next((int(line.split()[1]), int(line.split()[5], 16)) for line in modules
-                             if line.startswith("ovpn_dco_mptcp "))
-    return address, address + size
-
-
 @contextlib.contextmanager
 def faults(probability=0):
     """Allocations of the module, and of what it calls, fail: that one which a task has chosen, or so many in a hundred."""
-    start, end = module_text()
+    start, end = module.text()
     for kind in KINDS:
         # Silent: a report of a fault would look like one of a mistake. "tests/run --set FAULTS_VERBOSE=2" has them.
         for setting, value in (("verbose", os.environ.get("FAULTS_VERBOSE") or 0), ("ignore-gfp-wait", "N"), ("min-order", 0), ("stacktrace-depth", 32),

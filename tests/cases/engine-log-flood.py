@@ -84,7 +84,7 @@ def from_the_network():
             while tunnel.received(0.05):
                 pass
             peer.passes("afterwards")
-            tunnel.door.peer_del(tunnel.index, 1)
+            peer.delete()
             tunnel.expect_deletion(1, "userspace")
             peer.close()
         near.close()

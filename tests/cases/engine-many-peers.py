@@ -111,8 +111,7 @@ def with_the_device():
         need("in time", took < 2 * SLOW, took)
         each_told_once("ip link del", tunnel, "teardown")
     refused("the device is gone", errno.ENODEV, tunnel.door.peer_get, tunnel.index, 1)
-    for sock in (tunnel.inner, tunnel.door, tunnel.watcher):
-        sock.close()
+    tunnel.hang_up()
 
 
 def with_their_sockets():

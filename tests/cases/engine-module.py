@@ -1,31 +1,12 @@
 import subprocess
 
-from engine.check import cleanups, equal, need, run, wait_for
+from engine import module
+from engine.check import equal, need, run, wait_for
 from engine.doors import MP
 from engine.fixture import NEAR, VPN_FAR, Peer, Tunnel
 from engine.net import MPTCP, TCP
 
-MODULE = "ovpn_dco_mptcp"
 MPTCP_ENABLED = "/proc/sys/net/mptcp/enabled"
-
-
-def succeeds(*command):
-    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
-
-
-def unused():
-    with open("/sys/module/%s/refcnt" % MODULE) as count:
-        return count.read() == "0\n"
-
-
-def rmmod():
-    # The references of the netlink requests just answered may still be about to be dropped.
-    wait_for("nobody uses the module", 10, unused)
-    need("rmmod works", succeeds("rmmod", MODULE))
-
-
-def insmod():
-    need("insmod works", succeeds("insmod", "/lab/ovpn-dco-mptcp.ko"))
 
 
 def held_by_sockets():
@@ -33,18 +14,20 @@ def held_by_sockets():
     for protocol in (MPTCP, TCP):
         tunnel = Tunnel(MP)
         peer = Peer(tunnel, 1, protocol, vpn4=VPN_FAR)
-        need("refused: a peer", not succeeds("rmmod", MODULE))
+        need("refused: a peer", not module.unload_works())
         peer.passes("after a refused rmmod")
         peer.delete()
-        need("refused: a socket without a peer", not succeeds("rmmod", MODULE))
+        need("refused: a socket without a peer", not module.unload_works())
         wait_for("the socket is at its end", 5, lambda: ended(peer))
         peer.near.close()
         peer.close()
         # Its device is there still, and goes with it.
-        forget(tunnel)
-        rmmod()
-        need("the device is gone", not succeeds("ip", "-n", NEAR, "link", "show", tunnel.dev.name))
-        insmod()
+        tunnel.dev.forget()
+        tunnel.hang_up()
+        module.unload()
+        need("the device is gone", subprocess.run(
+            ["ip", "-n", NEAR, "link", "show", tunnel.dev.name], stderr=subprocess.DEVNULL).returncode)
+        module.load()
 
 
 def ended(peer):
@@ -54,21 +37,15 @@ def ended(peer):
         return False
 
 
-def forget(tunnel):
-    cleanups.remove(tunnel.dev.delete)
-    for sock in (tunnel.inner, tunnel.dev.nl.sock, tunnel.door, tunnel.watcher):
-        sock.close()
-
-
 def loaded_without_mptcp():
     """net.mptcp.enabled=0 when the module is loaded, 1 when a socket is attached"""
-    rmmod()
+    module.unload()
     with open(MPTCP_ENABLED) as setting:
         before = setting.read()
     try:
         with open(MPTCP_ENABLED, "w") as setting:
             setting.write("0")
-        insmod()
+        module.load()
     finally:
         with open(MPTCP_ENABLED, "w") as setting:
             setting.write(before)

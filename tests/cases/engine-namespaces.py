@@ -3,7 +3,7 @@ import subprocess
 import threading
 import time
 
-from engine.check import SLOW, cleanups, equal, errno_of, need, note, refused, run, wait_for
+from engine.check import SLOW, equal, errno_of, need, note, refused, run, wait_for
 from engine.doors import MP, P2P, V2, Native
 from engine.fixture import FAR, NEAR, THIRD, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, ip
@@ -54,9 +54,8 @@ def device_elsewhere():
         peer = Peer(tunnel, 1)
         peer.passes(door.__name__)
         with Tunnel(P2P, address="10.9.0.1/24") as bystander:
-            cleanups.remove(tunnel.dev.delete)
-            for sock in (tunnel.inner, tunnel.dev.nl.sock, tunnel.door, tunnel.watcher):
-                sock.close()
+            tunnel.dev.forget()
+            tunnel.hang_up()
             ip("netns", "del", THIRD)
             wait_for(door.__name__ + ": the namespace goes", 30, third_is_gone)
             wait_for("the reader meets the end", 5, lambda: errno_of(peer.read_now)[0] == 0)
@@ -75,9 +74,9 @@ def all_inside():
     peer.passes("before")
     ip("netns", "del", THIRD)
     peer.passes("after the namespace lost its name")
-    cleanups.remove(tunnel.dev.delete)
-    for sock in (tunnel.inner, tunnel.dev.nl.sock, tunnel.door):
-        sock.close()
+    tunnel.dev.forget()
+    tunnel.inner.close()
+    tunnel.door.close()
     peer.near.close()
     wait_for("told", 5, lambda: tunnel.deletions() == [(1, "disconnect")])
     tunnel.watcher.close()
@@ -115,8 +114,7 @@ def link_deleted():
         for peer in peers:
             wait_for("reader of peer %d meets the end" % peer.id, 5, lambda: errno_of(peer.read_now)[0] == 0)
             peer.close()
-        for sock in (tunnel.inner, tunnel.door, tunnel.watcher):
-            sock.close()
+        tunnel.hang_up()
 
 
 run((socket_elsewhere, device_elsewhere, all_inside, link_deleted))

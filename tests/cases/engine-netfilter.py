@@ -89,7 +89,7 @@ def exchange(what, tunnel, peer):
         peer.far_send(peer.data(b"in %d" % i))
         equal("%s: in" % what, tunnel.received(), b"in %d" % i)
         tunnel.send(b"out %d" % i)
-        need("%s: out" % what, peer.far_record() if isinstance(peer, Peer) else peer.far_packet())
+        need("%s: out" % what, peer.far_record())
 
 
 def watched(what, tunnel, peer):

@@ -8,7 +8,8 @@ import subprocess
 import threading
 import time
 
-from engine.check import SLOW, cleanups, errno_of, fail, name, need, note, run, wait_for
+from engine import module
+from engine.check import SLOW, errno_of, fail, name, need, note, run
 from engine.doors import MP, P2P, PRIMARY, SECONDARY, V2, Native
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, THIRD, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, ip, netns
@@ -23,7 +24,6 @@ dice = random.Random(SEED)
 # What an operation may say that meets a peer or a device which has just gone, or a stream which is full.
 ALLOWED = {errno.ENOENT, errno.ENODEV, errno.EEXIST, errno.EADDRINUSE, errno.ESHUTDOWN, errno.ENOTCONN, errno.EALREADY,
            errno.ENOTSOCK, errno.EAGAIN, errno.EPIPE, errno.ECONNRESET, errno.EPROTO, errno.EBADF}
-MODULE = "ovpn_dco_mptcp"
 NEAR_SECOND, FAR_SECOND = "10.1.2.2", "10.1.2.1"
 
 
@@ -126,14 +126,13 @@ class Counted(Tunnel):
         silent = self.made - self.ended
         if silent:
             fail("seed %d: nobody told of the end of these peers: %s" % (SEED, silent))
-        for sock in (self.watcher, self.inner, self.door):
-            sock.close()
+        self.hang_up()
 
     def forget(self):
         """The device goes without being deleted by its owner: with its namespace, or with the module."""
-        cleanups.remove(self.dev.delete)
-        for sock in (self.inner, self.dev.nl.sock, self.door):
-            sock.close()
+        self.dev.forget()
+        self.inner.close()
+        self.door.close()
 
     def close(self):
         self.dev.delete()
@@ -341,10 +340,10 @@ class Storm:
             while self.lines:
                 self.lines.pop().close()
             left = self.doors_close(dice.random() < 0.5)
-            unload()
+            module.unload()
             for tunnel in left:
                 tunnel.deleted()
-            subprocess.run(["insmod", "/lab/ovpn-dco-mptcp.ko"], check=True)
+            module.load()
             self.doors_open()
 
     def step(self, action):
@@ -378,16 +377,8 @@ class Storm:
         while self.lines:
             self.lines.pop().close()
         self.doors_close(True)
-        unload()
-        subprocess.run(["insmod", "/lab/ovpn-dco-mptcp.ko"], check=True)
-
-
-def unload():
-    def unused():
-        with open("/sys/module/%s/refcnt" % MODULE) as count:
-            return count.read() == "0\n"
-    wait_for("nobody uses the module", 10, unused)
-    subprocess.run(["rmmod", MODULE], check=True)
+        module.unload()
+        module.load()
 
 
 def storm():

@@ -7,7 +7,7 @@ import time
 from engine.check import equal, need, note, refused, run, wait_for
 from engine.datagram import UNNAMED, UdpPeer, datagram_socket, far_socket, near_socket, packets
 from engine.doors import MP, P2P
-from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, VPN_FAR, VPN_NEAR, Peer, Tunnel
+from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, VPN_FAR, Peer, Tunnel
 from engine.net import TCP, connected, ip
 from engine.wire import CONTROL_V1
 

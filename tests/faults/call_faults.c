@@ -96,14 +96,9 @@ static int function_set(const char *value, const struct kernel_param *param)
 	return err;
 }
 
-static int function_get(char *buffer, const struct kernel_param *param)
-{
-	return sysfs_emit(buffer, "%s\n", function);
-}
+static const struct kernel_param_ops function_ops = { .set = function_set };
 
-static const struct kernel_param_ops function_ops = { .set = function_set, .get = function_get };
-
-module_param_cb(function, &function_ops, NULL, 0600);
+module_param_cb(function, &function_ops, NULL, 0200);
 module_param(start, ulong, 0600);
 module_param(end, ulong, 0600);
 module_param(error, long, 0600);
@@ -111,12 +106,6 @@ module_param(nth, uint, 0600);
 module_param(every, uint, 0600);
 module_param_named(calls, calls.counter, int, 0400);
 module_param_named(failed, failed.counter, int, 0400);
-
-static int __init call_faults_init(void)
-{
-	return 0;
-}
-module_init(call_faults_init);
 
 static void __exit call_faults_exit(void)
 {

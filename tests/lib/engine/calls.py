@@ -1,19 +1,13 @@
 """Calls of the module that fail, by tests/faults."""
 import contextlib
+import functools
 import subprocess
 
+from . import module
 from .check import cleanups
 
 MODULE = "/lab/call_faults.ko"
 KNOBS = "/sys/module/call_faults/parameters/"
-
-
-def module_text():
-    """Where the functions of the module under test are."""
-    with open("/proc/modules") as modules:
-        size, address = next((int(line.split()[1]), int(line.split()[5], 16)) for line in modules
-                             if line.startswith("ovpn_dco_mptcp "))
-    return address, address + size
 
 
 def _set(knob, value):
@@ -41,6 +35,7 @@ def _unload():
     subprocess.run(("rmmod", "call_faults"), check=True)
 
 
+@functools.cache
 def _symbols():
     with open("/proc/kallsyms") as symbols:
         return {line.split()[2] for line in symbols}
@@ -62,7 +57,7 @@ def faults():
     """Within this calls can fail."""
     subprocess.run(("insmod", MODULE), check=True)
     cleanups.append(_unload)
-    start, end = module_text()
+    start, end = module.text()
     _set("start", start)
     _set("end", end)
     try:

@@ -65,6 +65,9 @@ class UdpPeer:
         got = self.get()
         return got.get("remote4") or got.get("remote6"), got.get("port")
 
+    def delete(self):
+        self.tunnel.door.peer_del(self.tunnel.index, self.id)
+
     def close(self):
         self.far.close()
         self.key.close()
@@ -84,6 +87,9 @@ class UdpPeer:
             return sock.recv(1 << 16)
         except TimeoutError:
             return None
+
+    # As on a stream, so that a test may take either.
+    far_record = far_packet
 
     def arrives(self, what, payload, sock=None, **how):
         self.far_send(self.data(payload, **how), sock)

@@ -56,8 +56,12 @@ class Tunnel:
     def close(self):
         self.inner.close()
         self.dev.delete()
-        self.door.close()
-        self.watcher.close()
+        self.hang_up()
+
+    def hang_up(self):
+        """Closes what goes with a device that is gone, or goes without being deleted here."""
+        for sock in (self.inner, self.door, self.watcher):
+            sock.close()
 
     def __enter__(self):
         return self

@@ -65,6 +65,11 @@ class Device:
         self.nl.request(17, struct.pack("=BBHiII", 0, 0, 0, self.index, 0, 0))
         self.nl.close()
 
+    def forget(self):
+        """It goes with its namespace, or with the module."""
+        cleanups.remove(self.delete)
+        self.nl.close()
+
 
 def connected(ns, address, protocol, remote_ns, remote_address, remote_protocol=None, listener=None):
     """A connection: (socket in ns, accepted socket in remote_ns)."""
