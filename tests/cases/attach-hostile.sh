@@ -1,4 +1,4 @@
-# topic: strangers at the port of attach: noise, HTTP, cut and replayed handshakes, slow ones, too many: the live tunnel does not notice
+# topic: strangers at the port of attach: noise, HTTP, cut and replayed handshakes, slow ones, too many, thousands: the live tunnel does not notice, and a client gets in
 # kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
@@ -39,7 +39,23 @@ expect "pings lost" "$(ping_lost "$LAB_DIR/ping.log")" '<=' 2
 ctl server --json
 equal "connection and key of the tunnel" "$(json "$attach_peer | \"\(.token) \(.keys[0].id)\"")" "$before"
 equal "connections of the client" "$(attach_count client "$attach_done")" 2
-expect "lines of the server's log" "$(attach_count server 'no agreement')" '<' 60
+
+# A client of some distance that comes back while one stranger's connections fill the server as fast as they can be made.
+path_shape 1 100mbit 150ms 1000
+ip -n "$ns_client" addr add 10.1.1.99/24 dev p1c
+helper ip netns exec "$ns_client" python3 -u /lab/lib/attach_hostile.py crowd 10.1.1.1 1194 10.1.1.99 "$LAB_DIR/crowd" \
+	>"$LAB_DIR/crowd.log" 2>&1
+crowd=$helper
+wait_for 30 test -e "$LAB_DIR/crowd" || fail "no crowd: $(cat "$LAB_DIR/crowd.log")"
+attach_stop client
+attach_client
+attach_ready client 3
+attach_ready server 3
+need "ping in the crowd" wait_for 10 ping_works "$ns_client" "$tun_server"
+rm "$LAB_DIR/crowd"
+wait "$crowd" || fail "the crowd failed: $(cat "$LAB_DIR/crowd.log")"
+note "$(cat "$LAB_DIR/crowd.log")"
+expect "lines of the server's log" "$(attach_count server 'no agreement')" '<' 100
 transfer "$ns_client" "$ns_server" "$tun_server" 500000
 attach_stop client
 attach_stop server

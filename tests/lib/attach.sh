@@ -78,8 +78,8 @@ attach_counted_or_gone() { attach_counted "$@" || attach_gone "$1"; }
 attach_done='(attached|attached again|the client is back): '
 # attach_ready NAME [TIMES]: attached for the first (or that many) time.
 attach_ready() {
-	wait_for "${ATTACH_DEADLINE:-30}" attach_counted_or_gone "$1" "$attach_done" "${2:-1}"
-	attach_counted "$1" "$attach_done" "${2:-1}" || fail "attach of the $1 is not ready: $(attach_last "$1")"
+	{ wait_for "${ATTACH_DEADLINE:-30}" attach_counted_or_gone "$1" "$attach_done" "${2:-1}" &&
+		attach_counted "$1" "$attach_done" "${2:-1}"; } || fail "attach of the $1 is not ready: $(attach_last "$1")"
 }
 
 # attach_wait NAME STATUS: ends by itself, with that status.

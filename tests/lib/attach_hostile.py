@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Strangers at the port of attach: attach_hostile.py ATTACK ADDRESS PORT FILE, or record HERE PORT THERE PORT FILE.
+"""Strangers at the port of attach: attach_hostile.py ATTACK ADDRESS PORT FILE, or record HERE PORT THERE PORT FILE, or
+crowd ADDRESS PORT HERE FILE.
 
 Each attack ends well when the server closed what it should close, in its time, and still listens.
 """
 import os
 import select
 import socket
+import struct
 import sys
 import time
 
@@ -125,10 +127,33 @@ def flood(address, port, _):
     return gone == 20
 
 
+def crowd(address, port, here, file):
+    """Thousands of silent connections from one address, a hundred at a time, each ended as soon as it is there and a newer one
+    has come. After 500 a file says so; they come until that has gone."""
+    socks, made, said = [], 0, False
+    while made < 3000 or os.path.exists(file):
+        sock = socket.socket()
+        # no TIME_WAIT, or the ports would be used up
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.bind((here, 0))
+        sock.setblocking(False)
+        sock.connect_ex((address, int(port)))
+        socks.append(sock)
+        if len(socks) > 100:
+            oldest = socks.pop(0)
+            made += bool(select.select([], [oldest], [], 3)[1]) and not oldest.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            oldest.close()
+        if made >= 500 and not said:
+            open(file, "x").close()
+            said = True
+    print("%d connections" % made, flush=True)
+    return True
+
+
 def main():
     name, *rest = sys.argv[1:]
-    if name == "record":
-        return record(*rest)
+    if name in ("record", "crowd"):
+        return {"record": record, "crowd": crowd}[name](*rest)
     address, port, file = rest
     with open(file, "rb") as source:
         recorded = source.read()

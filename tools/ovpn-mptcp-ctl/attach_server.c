@@ -14,8 +14,10 @@
 #include "memory.h"
 #include "sdnotify.h"
 
-/* connections that have not proved who they are; the oldest makes room */
+/* connections that have not proved who they are; see crowded() */
 #define PENDING_MAX	16
+/* taken in one turn, so that those that are there have theirs */
+#define ACCEPT_MAX	8
 #define LISTENERS_MAX	8
 /* complaints in so many milliseconds; the rest is counted */
 #define COMPLAINTS	10
@@ -165,18 +167,49 @@ static void drop_pending(struct attach *attach, size_t i)
 	remove_pending(server, i);
 }
 
-static void accept_all(struct attach *attach, int listener)
+/* An IPv6 host has the whole of its network's last 64 bits. */
+static bool same_source(const struct address *a, const struct address *b)
+{
+	return a->family == b->family &&
+	       !memcmp(a->ip, b->ip, a->family == AF_INET6 ? 8 : 4);
+}
+
+/* Which one makes room: the oldest of the source that has most, so that one
+ * stranger, however quick, only ever drives out its own.
+ */
+static size_t crowded(const struct server *server)
+{
+	size_t most = 0, found = 0, i, j, n;
+
+	for (i = 0; i < server->pending_count; i++) {
+		n = 0;
+		for (j = 0; j < server->pending_count; j++)
+			n += same_source(&server->pending[i].remote,
+					 &server->pending[j].remote);
+		if (n > most) {
+			most = n;
+			found = i;
+		}
+	}
+	return found;
+}
+
+static void accept_some(struct attach *attach, int listener)
 {
 	struct server *server = attach->of_role;
 	struct handshake *fresh;
+	size_t taken, i;
 	int fd;
 
-	while ((fd = accept4(listener, NULL, NULL,
-			     SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+	for (taken = 0; taken < ACCEPT_MAX; taken++) {
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
 		if (server->pending_count == PENDING_MAX) {
-			handshake_fail(&server->pending[0],
+			i = crowded(server);
+			handshake_fail(&server->pending[i],
 				       "made room for newer connections");
-			drop_pending(attach, 0);
+			drop_pending(attach, i);
 		}
 		fresh = &server->pending[server->pending_count++];
 		handshake_take(fresh, fd);
@@ -402,7 +435,7 @@ static enum status server_run(struct attach *attach, uint64_t now)
 	if (attach->alive)
 		live_step(attach);
 	for (i = 0; i < server->listener_count; i++)
-		accept_all(attach, server->listeners[i]);
+		accept_some(attach, server->listeners[i]);
 	for (i = 0; i < server->pending_count;) {
 		before = server->pending_count;
 		pending_step(attach, i);
