@@ -1,5 +1,5 @@
-# topic: what waits is bounded, and memory that a control group denies costs packets and nothing else
-# timeout: 60
+# topic: what waits is bounded, and memory that is denied, to a control group or to all sockets, costs packets and nothing else
+# timeout: 90
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh
 
