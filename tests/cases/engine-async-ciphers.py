@@ -15,6 +15,9 @@ from engine.wire import AES_GCM, CHACHA20_POLY1305, payload_of
 # As a module it can be removed, and all is as before. Where it is a part of the kernel, what it once stands in front of it
 # stands in front of for good: of the cipher that other cases use less.
 REMOVABLE = os.path.exists("/sys/module/pcrypt/refcnt")
+# padata's list of answers and its lists of what is under way have one class of lock in Linux 6.12, and it takes one of each:
+# lockdep reports that whoever uses pcrypt, and is off from then on.
+MISTAKEN = os.path.exists("/proc/lockdep") and os.uname().release.startswith("6.12.")
 CIPHERS = [("ChaCha20-Poly1305", (CHACHA20_POLY1305, 32), "rfc7539(chacha20,poly1305)")]
 if REMOVABLE:
     CIPHERS.append(("AES-GCM", (AES_GCM, 16), "gcm(aes)"))
@@ -130,6 +133,9 @@ def ends_under_way(what, cipher):
 
 def later():
     """pcrypt hands packets to other processors and answers later"""
+    if MISTAKEN:
+        note("not run: this kernel's lockdep is mistaken about its pcrypt")
+        return
     for what, cipher, algorithm in CIPHERS:
         if not make_async(algorithm):
             note("this kernel has no pcrypt")
