@@ -91,7 +91,8 @@ path_shape 3 2mbit 300ms 100
 path_lose
 need "keep sees that it is slow again" wait_for 10 keep_said slow 2
 need "it is a backup at both ends" wait_for 10 is_backup
-keep_stop
+# As when the terminal goes from which it was started.
+keep_stop HUP
 need "it is none without keep" wait_for 10 is_normal
 
 # What somebody else has made a backup stays one.

@@ -86,10 +86,10 @@ keep_start() {
 # keep_said EVENT [TIMES]
 keep_said() { [ "$(keep_count "$1")" -ge "${2:-1}" ]; }
 keep_count() { grep -c "\"event\":\"$1\"" "$keep_log" || test $? = 1; }
-# keep_stop: ends at once, and has left the endpoint as it was.
+# keep_stop [SIGNAL]: ends at once, and has left the endpoint as it was.
 keep_stop() {
 	local status=0
-	kill -TERM "$keep_pid"
+	kill -"${1:-TERM}" "$keep_pid"
 	wait "$keep_pid" || status=$?
 	equal "exit status of keep" "$status" 0
 	equal "errors of keep" "$(cat "$LAB_DIR/keep.err")" ""

@@ -172,7 +172,40 @@ static void waits_for_everything_it_needs(void **state)
 	waits_for(&world, "the address is not confirmed yet");
 	world_new(&world);
 	world.endpoint[1].ifindex = 9;
-	waits_for(&world, "its interface, number 9, is gone");
+	waits_for(&world, "its interface, number 9, is gone: add the endpoint again, for another one");
+}
+
+/* a modem that was unplugged and plugged in again, and others that have its address */
+static void an_interface_made_anew_is_followed(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_new(&world);
+	look(&world, 0);
+	world.devices[1].index = 7;
+	world.locals[1].index = 7;
+	world.paths.count = 1;
+	look(&world, 1000);
+	assert_only(&world, KEEP_LOST);
+	look(&world, 1000);
+	assert_only(&world, KEEP_RENEW);
+	assert_int_equal(world.events.items[0].endpoint.ifindex, 7);
+	/* announced again, it has the number */
+	world.endpoint[1].ifindex = 7;
+	world.paths.count = 2;
+	look(&world, 100);
+	assert_only(&world, KEEP_BACK);
+	world_free(&world);
+	world_new(&world);
+	look(&world, 0);
+	world.devices[1].index = 7;
+	world.locals[1].index = 7;
+	strcpy(world.devices[1].name, "wan3");
+	world.paths.count = 1;
+	look(&world, 1000);
+	assert_string_equal(event(&world, KEEP_WAIT)->reason, "its interface, number 2, is gone: add the endpoint again, for another one");
+	world_free(&world);
 }
 
 static void an_event_starts_over(void **state)
@@ -371,6 +404,11 @@ static void only_what_may_be_managed(void **state)
 	assert_false(keep_manages("wan20", &endpoint));
 	assert_false(keep_manages("wan", &endpoint));
 	assert_false(keep_manages("10.0.2.20,10.0.2", &endpoint));
+	assert_true(keep_manages("wan1,::ffff:10.0.2.2", &endpoint));
+	endpoint.address = address("2001:db8::5");
+	assert_true(keep_manages("2001:DB8:0::5", &endpoint));
+	assert_false(keep_manages("2001:db8::50", &endpoint));
+	endpoint.address = address("10.0.2.2");
 	endpoint.device[0] = '\0';
 	assert_false(keep_manages("wan1,wan2", &endpoint));
 	assert_true(keep_manages(NULL, &endpoint));
@@ -404,6 +442,24 @@ static void removed_by_somebody_stays_away(void **state)
 	world.endpoints.count = 2;
 	look(&world, 1000);
 	assert_only(&world, KEEP_LOST);
+	world_free(&world);
+}
+
+/* ... and one that could not be added again is told once, by whoever tried */
+static void what_is_gone_is_not_told_twice(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_new(&world);
+	look(&world, 0);
+	world.paths.count = 1;
+	look(&world, 1000);
+	assert_only(&world, KEEP_LOST);
+	keep_plan_gone(&world.plan, &world.endpoint[1]);
+	world.endpoints.count = 1;
+	look(&world, 500);
+	assert_nothing(&world);
 	world_free(&world);
 }
 
@@ -520,6 +576,7 @@ int main(void)
 		cmocka_unit_test(short_life_goes_on_backing_off),
 		cmocka_unit_test(waits_for_link),
 		cmocka_unit_test(waits_for_everything_it_needs),
+		cmocka_unit_test(an_interface_made_anew_is_followed),
 		cmocka_unit_test(an_event_starts_over),
 		cmocka_unit_test(others_are_left_alone),
 		cmocka_unit_test(silent_is_dead_when_another_answers),
@@ -530,6 +587,7 @@ int main(void)
 		cmocka_unit_test(announced_only_is_missed_after_use),
 		cmocka_unit_test(only_what_may_be_managed),
 		cmocka_unit_test(removed_by_somebody_stays_away),
+		cmocka_unit_test(what_is_gone_is_not_told_twice),
 		cmocka_unit_test(path_that_goes_with_its_endpoint),
 		cmocka_unit_test(no_peer_no_need),
 		cmocka_unit_test(limit_is_told_once),

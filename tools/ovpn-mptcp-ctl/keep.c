@@ -309,11 +309,13 @@ static void renew(struct keep *keep, struct keep_event *event)
 		break;
 	case RENEWAL_GONE:
 		event->type = KEEP_REMOVED;
+		keep_plan_gone(&keep->plan, &event->endpoint);
 		break;
 	case RENEWAL_LOST:
 		/* it is forgotten until it is there again */
 		*LIST_ADD(&keep->lost) = original(keep, &event->endpoint);
 		refused(event, KEEP_DROPPED, error);
+		keep_plan_gone(&keep->plan, &event->endpoint);
 		break;
 	case RENEWAL_REFUSED:
 		refused(event, KEEP_REFUSED, error);

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "keep.h"
+#include "memory.h"
 #include "output.h"
 #include "print.h"
 #include "sdnotify.h"
@@ -25,17 +26,24 @@ static void on_signal(int number)
 /* Signals come while nothing is being done, and at no other time. */
 static void hold_signals(sigset_t *waiting)
 {
-	struct sigaction action = { .sa_handler = on_signal };
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal }, had;
 	sigset_t held;
+	size_t i;
 
+	/* the next line of the log says what ended its reader */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&held);
-	sigaddset(&held, SIGTERM);
-	sigaddset(&held, SIGINT);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		sigaddset(&held, numbers[i]);
 	sigprocmask(SIG_BLOCK, &held, waiting);
-	sigdelset(waiting, SIGTERM);
-	sigdelset(waiting, SIGINT);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		sigdelset(waiting, numbers[i]);
+		/* nohup has asked not to hear it */
+		sigaction(numbers[i], NULL, &had);
+		if (had.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
 }
 
 static enum status check_list(const struct request *request, const char *list)

@@ -209,6 +209,27 @@ static struct need need_of(struct keep_plan *plan, const struct keep_view *view,
 	return need;
 }
 
+/* An interface that was removed and made anew, as a modem that was unplugged, has
+ * another number. When it has the name and the address, it is the one that was
+ * meant: the endpoint is announced again with that number.
+ */
+static void follow(struct keep_entry *entry, const struct links *links)
+{
+	struct endpoint *endpoint = &entry->endpoint;
+	const struct device *device;
+
+	if (!endpoint->ifindex)
+		return;
+	device = links_by_index(links, endpoint->ifindex);
+	if (device) {
+		memcpy(entry->home, device->name, sizeof(entry->home));
+		return;
+	}
+	device = links_by_address(links, &endpoint->address);
+	if (device && !strcmp(device->name, entry->home))
+		endpoint->ifindex = device->index;
+}
+
 /* An interface that could carry packets from the endpoint; says why not. */
 static bool is_usable(const struct links *links, const struct endpoint *endpoint,
 		      char *reason, size_t size)
@@ -225,7 +246,7 @@ static bool is_usable(const struct links *links, const struct endpoint *endpoint
 		 links_by_index(links, endpoint->ifindex) :
 		 links_by_address(links, &endpoint->address);
 	if (!device && endpoint->ifindex)
-		snprintf(reason, size, "its interface, number %d, is gone",
+		snprintf(reason, size, "its interface, number %d, is gone: add the endpoint again, for another one",
 			 endpoint->ifindex);
 	else if (device && !device->up)
 		snprintf(reason, size, "%s is down", device->name);
@@ -369,21 +390,31 @@ static uint64_t entry_missed(struct keep_entry *entry, const struct need *need,
 	return entry->next;
 }
 
-static struct keep_entry *entry_of(struct keep_plan *plan,
-				   const struct endpoint *endpoint, uint64_t now)
+static struct keep_entry *entry_find(struct keep_plan *plan,
+				     const struct endpoint *endpoint)
 {
-	struct keep_entry *entry;
 	size_t i;
 
 	for (i = 0; i < plan->entries.count; i++) {
-		entry = &plan->entries.items[i];
+		struct keep_entry *entry = &plan->entries.items[i];
+
 		if (entry->endpoint.id == endpoint->id &&
 		    address_same_ip(&entry->endpoint.address,
-				    &endpoint->address)) {
-			/* flags may have been changed, or a name */
-			entry->endpoint = *endpoint;
+				    &endpoint->address))
 			return entry;
-		}
+	}
+	return NULL;
+}
+
+static struct keep_entry *entry_of(struct keep_plan *plan,
+				   const struct endpoint *endpoint, uint64_t now)
+{
+	struct keep_entry *entry = entry_find(plan, endpoint);
+
+	if (entry) {
+		/* flags may have been changed, or a name */
+		entry->endpoint = *endpoint;
+		return entry;
 	}
 	entry = LIST_ADD(&plan->entries);
 	entry->endpoint = *endpoint;
@@ -487,6 +518,7 @@ uint64_t keep_plan_step(struct keep_plan *plan, const struct keep_view *view,
 			continue;
 		entry = entry_of(plan, endpoint, now);
 		entry->seen = true;
+		follow(entry, view->links);
 		need = need_of(plan, view, endpoint);
 		if (need.missing)
 			wanted = entry_missed(entry, &need, view, now, events);
@@ -498,6 +530,14 @@ uint64_t keep_plan_step(struct keep_plan *plan, const struct keep_view *view,
 	entries_forget(plan, now, events);
 	strays(plan, view, events);
 	return next;
+}
+
+void keep_plan_gone(struct keep_plan *plan, const struct endpoint *endpoint)
+{
+	struct keep_entry *entry = entry_find(plan, endpoint);
+
+	if (entry)
+		entry->missing = false;
 }
 
 void keep_plan_touch(struct keep_plan *plan, const char *device, uint64_t now)

@@ -21,6 +21,8 @@
 /**
  * struct keep_entry - what is remembered of an endpoint
  * @endpoint: which
+ * @home: name of the interface that it is bound to, empty when it is to none,
+ *	or when none of its number was ever seen
  * @seen: it was there at the last look
  * @missing: a peer has no path from it
  * @token: of that peer's connection
@@ -31,6 +33,7 @@
  */
 struct keep_entry {
 	struct endpoint endpoint;
+	char home[IFNAMSIZ];
 	bool seen;
 	bool missing;
 	uint32_t token;
@@ -79,6 +82,9 @@ struct keep_plan {
  */
 uint64_t keep_plan_step(struct keep_plan *plan, const struct keep_view *view,
 			uint64_t now, struct keep_events *events);
+
+/* What was to be announced again is not there any more, and that was told. */
+void keep_plan_gone(struct keep_plan *plan, const struct endpoint *endpoint);
 
 /* Something changed at an interface: what belongs to it is tried at once. */
 void keep_plan_touch(struct keep_plan *plan, const char *device, uint64_t now);

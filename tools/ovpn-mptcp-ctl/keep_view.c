@@ -43,14 +43,20 @@ bool keep_is_live(const struct path *path)
 	return path->state == TCP_ESTABLISHED && !is_silent(path);
 }
 
-static bool in_list(const char *list, const char *word)
+/* An address may be written in several ways. */
+static bool in_list(const char *list, const struct endpoint *endpoint)
 {
-	size_t length = strlen(word);
+	char word[INET6_ADDRSTRLEN];
+	struct address address;
+	size_t length;
 
-	for (; length && list; list = strchr(list, ',')) {
+	for (; list; list = strchr(list, ',')) {
 		list += *list == ',';
-		if (!strncmp(list, word, length) &&
-		    (!list[length] || list[length] == ','))
+		length = strcspn(list, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)length, list);
+		if ((*word && !strcmp(word, endpoint->device)) ||
+		    (address_parse(&address, word) &&
+		     address_same_ip(&address, &endpoint->address)))
 			return true;
 	}
 	return false;
@@ -58,8 +64,6 @@ static bool in_list(const char *list, const char *word)
 
 bool keep_manages(const char *manage, const struct endpoint *endpoint)
 {
-	char text[ADDRESS_SIZE];
-
 	/* implicit ones are the kernel's own; one with a port has a listening
 	 * socket, which may not be had again while old connections are there
 	 */
@@ -68,8 +72,7 @@ bool keep_manages(const char *manage, const struct endpoint *endpoint)
 	    !(endpoint->flags & (MPTCP_PM_ADDR_FLAG_SIGNAL |
 				 MPTCP_PM_ADDR_FLAG_SUBFLOW)))
 		return false;
-	return !manage || in_list(manage, endpoint->device) ||
-	       in_list(manage, address_text(&endpoint->address, text));
+	return !manage || in_list(manage, endpoint);
 }
 
 static bool is_kept(const struct peer *peer)
