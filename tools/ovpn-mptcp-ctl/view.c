@@ -30,10 +30,11 @@ static enum status load_keys(struct view *view, struct device *device,
 	size_t slot;
 
 	for (slot = 0; slot < ARRAY_SIZE(peer->keys); slot++) {
-		/* an empty slot, or a peer that went away meanwhile */
-		if (native_key(&view->native, device->index, peer->id, slot,
-			       &peer->keys[slot]) &&
-		    view->native.netlink.error != ENOENT)
+		int err = native_key(&view->native, device->index, peer->id,
+				     slot, &peer->keys[slot]);
+
+		/* an empty slot, or a peer or device that went away meanwhile */
+		if (err && err != ENOENT && err != ENODEV)
 			return netlink_refused(&view->native.netlink,
 					       "keys of %s", device->name);
 	}
