@@ -40,5 +40,9 @@ attach_client
 attach_ready client 4
 ip -n "$ns_client" link del tun0
 attach_wait client 2
-attach_stop server
+# ... and who removes the device of a server whose client is gone.
+need "the server notices" wait_for 20 attach_logged server 'connection to 10\.1\.[12]\.2:[0-9]+ ended'
+ip -n "$ns_server" link del tun0
+attach_wait server 2
+need "it says why, too" attach_logged server 'somebody removed the device'
 attach_clean

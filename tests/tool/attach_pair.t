@@ -11,14 +11,16 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use ToolTest qw(root scratch compile need);
 
-need(qw(gcc pkg-config python3));
+need(qw(gcc pkg-config prlimit));
 my $dir = scratch();
 my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client attach_server attach_status session handshake
 	backoff config config_words config_file dial sdnotify netlink channel agree record tls tlserror credentials keyfile
 	model names memory message units);
 my $tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
-	'-lssl', '-lcrypto');
+	'-Wl,--wrap=socket,--wrap=dial_resolve', '-lssl', '-lcrypto');
 my %pid;
+# A program that runs attach, when it is not run by itself.
+our @under;
 my $port = do {
 	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
 	$probe->sockport;
@@ -36,7 +38,7 @@ sub start {
 	return if $pid{$name};
 	open STDIN, '<', '/dev/null' or die;
 	open STDERR, '>>', "$dir/$name.log" or die;
-	exec $tool, qw(device tun0), @words or die;
+	exec @under, $tool, qw(device tun0), @words or die;
 }
 sub server { start('server', 'listen', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.1/24', @_) }
 sub client { start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.2/24', 'route', '10.20.0.0/16', @_) }
@@ -81,6 +83,7 @@ sub stop {
 # Both write at the end, so that a log can begin anew while a process has it.
 sub fresh { truncate "$dir/$_.log", 0 or die for qw(client server) }
 END { kill 'KILL', values %pid if %pid }
+sub touch { open my $out, '>', $_[0] or die }
 
 # What the kernel was asked for, in order.
 sub asked { return map { /KERNEL (.*)/ ? $1 : () } split /\n/, logged($_[0]) }
@@ -159,6 +162,87 @@ kill 'HUP', $pid{client};
 lines('client', 'attached again', 1);
 unlike(logged('client'), qr/ended/, 'the client does not notice');
 close $_ for @silent;
+stop('client', 'TERM', 0);
+
+# A name with two addresses, of which the second is dead: a new connection begins with the first one again.
+fresh();
+{
+	local $ENV{STUB_SECOND} = '127.0.0.9';
+	client();
+}
+lines('client', ': attached: ', 1);
+kill 'HUP', $pid{client};
+lines('client', 'attached again', 1);
+unlike(logged('client'), qr/127\.0\.0\.9/, 'the other address was not tried');
+stop('client', 'TERM', 0);
+stop('server', 'TERM', 0);
+
+# The kernel of the server has no cipher for one client: that one fails, and others go on.
+fresh();
+{
+	local $ENV{STUB_NO_CIPHER} = 2;
+	server();
+}
+lines('server', 'waits for a client', 1);
+client();
+lines('server', ': attached: ', 1);
+start('other', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", qw(cipher chacha20-poly1305));
+lines('server', 'no agreement .* the kernel refused', 2);
+stop('other', 'TERM', 0);
+kill 'HUP', $pid{client};
+lines('client', 'attached again', 1);
+lines('server', ': attached: ', 2);
+stop('client', 'TERM', 0);
+stop('server', 'TERM', 0);
+
+# No descriptors are left: who has one is served, others get in later.
+fresh();
+{
+	local @under = qw(prlimit --nofile=15);
+	server();
+}
+lines('server', 'waits for a client', 1);
+client();
+lines('server', ': attached: ', 1);
+@silent = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die } 1 .. 20;
+lines('server', 'no room for a new connection \(EMFILE', 1);
+my @before = split ' ', do { local (@ARGV, $/) = "/proc/$pid{server}/stat"; <> };
+sleep 1;
+my @after = split ' ', do { local (@ARGV, $/) = "/proc/$pid{server}/stat"; <> };
+# fields 14 and 15 of proc(5), in hundredths of a second
+cmp_ok($after[13] + $after[14] - $before[13] - $before[14], '<', 30, 'it waits, and does not spin');
+close $_ for @silent;
+kill 'HUP', $pid{client};
+lines('client', 'attached again', 1);
+
+# The device goes while no peer is there that would tell: of a client without a connection, of a server without a client.
+stop('server', 'TERM', 0);
+lines('client', 'connection to \S+ ended', 1);
+stop('client', 'TERM', 0);
+for my $name (qw(client server)) {
+	local $ENV{STUB_GONE} = "$dir/$name.gone";
+	$name eq 'client' ? client() : server();
+}
+lines('client', ': attached: ', 1);
+touch("$dir/server.gone");
+ended('server', 'no device', 2);
+like(logged('server'), qr/somebody removed the device/, 'it says why');
+touch("$dir/client.gone");
+ended('client', 'no device', 2);
+like(logged('client'), qr/somebody removed the device/, 'it says why');
+server();
+lines('server', 'waits for a client', 1);
+stop('server', 'TERM', 0);
+
+# Any address of a kernel without IPv6.
+fresh();
+{
+	local $ENV{STUB_NO_IPV6} = 1;
+	start('server', 'listen', '*', $port, 'psk-file', "$dir/psk");
+}
+lines('server', 'waits for a client', 1);
+client();
+lines('client', ': attached: ', 1);
 stop('client', 'TERM', 0);
 stop('server', 'TERM', 0);
 unlike(logged('server') . logged('client'), qr/ERROR: |runtime error/, 'the sanitizers have nothing to say');

@@ -5,10 +5,13 @@
  * that the module has, so two of these make a whole tunnel but for its data.
  */
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "attach.h"
 #include "keep.h"
@@ -20,7 +23,48 @@
 #include "watch.h"
 
 static uint64_t packets;
-static bool has_peer, has_device;
+static bool has_device;
+/* a peer is there as long as the socket is open that it was given last */
+static bool has_peer;
+static int peer_fd;
+static struct stat peer_sock;
+/* not read yet: the last peer went, for this reason */
+static bool has_news;
+static uint32_t news_reason;
+
+static void give(int fd)
+{
+	has_peer = true;
+	peer_fd = fd;
+	fstat(fd, &peer_sock);
+}
+
+static bool has_one(void)
+{
+	struct stat now;
+
+	has_peer = has_peer && !fstat(peer_fd, &now) &&
+		   now.st_ino == peer_sock.st_ino;
+	return has_peer;
+}
+
+static void take(uint32_t reason)
+{
+	has_news = has_one();
+	news_reason = reason;
+	has_peer = false;
+}
+
+/* The kernel's errno when the environment has it refuse, or 0. */
+static int refusal(struct native *native, const char *name, uint32_t what)
+{
+	const char *value = getenv(name);
+
+	if (!value || strtoul(value, NULL, 10) != what)
+		return 0;
+	native->netlink.error = ENOENT;
+	return ENOENT;
+}
 
 enum status native_open(struct native *native)
 {
@@ -43,7 +87,7 @@ int native_peer(struct native *native, int ifindex, uint32_t id,
 	(void)native;
 	(void)ifindex;
 	(void)id;
-	if (!has_peer)
+	if (!has_one())
 		return 0;
 	peers->items = calloc(1, sizeof(*peers->items));
 	peers->count = 1;
@@ -58,9 +102,19 @@ int native_peer_new(struct native *native, int ifindex,
 {
 	(void)native;
 	(void)ifindex;
-	has_peer = true;
+	take(OVPN_MPTCP_DEL_REASON_TEARDOWN);
+	give(config->fd);
 	say("KERNEL peer-new %u keepalive %u %u", config->id, config->interval,
 	    config->timeout);
+	return 0;
+}
+
+int native_peer_del(struct native *native, int ifindex, uint32_t id)
+{
+	(void)native;
+	(void)ifindex;
+	take(OVPN_MPTCP_DEL_REASON_USERSPACE);
+	say("KERNEL peer-del %u", id);
 	return 0;
 }
 
@@ -69,7 +123,7 @@ int native_peer_set_sock(struct native *native, int ifindex, uint32_t id,
 {
 	(void)native;
 	(void)ifindex;
-	(void)fd;
+	give(fd);
 	say("KERNEL set-sock %u", id);
 	return 0;
 }
@@ -87,8 +141,9 @@ static unsigned int digest(const struct keyfile_dir *dir)
 int native_key_new(struct native *native, int ifindex, const struct key *key,
 		   const struct keyfile *bytes)
 {
-	(void)native;
 	(void)ifindex;
+	if (refusal(native, "STUB_NO_CIPHER", key->cipher))
+		return native->netlink.error;
 	say("KERNEL key-new slot %u id %u cipher %u size %zu encrypt %08x decrypt %08x",
 	    key->slot, key->id, key->cipher, bytes->encrypt.size,
 	    digest(&bytes->encrypt), digest(&bytes->decrypt));
@@ -165,8 +220,10 @@ enum status links_load(struct links *links)
 {
 	struct device *device;
 
+	const char *gone = getenv("STUB_GONE");
+
 	memset(links, 0, sizeof(*links));
-	if (!has_device)
+	if (!has_device || (gone && !access(gone, F_OK)))
 		return STATUS_OK;
 	device = calloc(1, sizeof(*device));
 	device->index = 77;
@@ -183,6 +240,12 @@ void links_free(struct links *links)
 const struct device *links_by_name(const struct links *links, const char *name)
 {
 	(void)name;
+	return links->all.items;
+}
+
+const struct device *links_by_index(const struct links *links, int index)
+{
+	(void)index;
 	return links->all.items;
 }
 
@@ -215,8 +278,11 @@ void watch_close(struct watch *watch)
 
 enum watch_event watch_next(struct watch *watch)
 {
-	(void)watch;
-	return WATCH_NOTHING;
+	if (!has_news)
+		return WATCH_NOTHING;
+	has_news = false;
+	watch->news = (struct watch_news){ WATCH_PEER_DEL, 77, 1, news_reason };
+	return WATCH_PEER_DEL;
 }
 
 enum status keep_open(struct keep *keep, const struct keep_options *options)
@@ -256,6 +322,40 @@ void keep_print(struct out *out, const struct keep_event *event)
 enum status out_flush(void)
 {
 	return STATUS_OK;
+}
+
+int __real_socket(int family, int type, int protocol);
+int __wrap_socket(int family, int type, int protocol);
+
+/* Of a kernel that was started with ipv6.disable=1. */
+int __wrap_socket(int family, int type, int protocol)
+{
+	if (family == AF_INET6 && getenv("STUB_NO_IPV6")) {
+		errno = EAFNOSUPPORT;
+		return -1;
+	}
+	return __real_socket(family, type, protocol);
+}
+
+int __real_dial_resolve(const struct config_host *host, int family,
+			bool passive, struct addrinfo **found,
+			const char **error);
+int __wrap_dial_resolve(const struct config_host *host, int family,
+			bool passive, struct addrinfo **found,
+			const char **error);
+
+/* A name with two addresses: the one that was asked for, and STUB_SECOND. */
+int __wrap_dial_resolve(const struct config_host *host, int family,
+			bool passive, struct addrinfo **found,
+			const char **error)
+{
+	struct config_host second = { getenv("STUB_SECOND"), host->port };
+	int err = __real_dial_resolve(host, family, passive, found, error);
+
+	if (err || !second.name)
+		return err;
+	return __real_dial_resolve(&second, family, passive,
+				   &(*found)->ai_next, error);
 }
 
 int main(int argc, char **argv)

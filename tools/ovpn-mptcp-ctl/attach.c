@@ -247,7 +247,9 @@ static enum status run(struct attach *attach, struct loop *loop)
 		if (status)
 			break;
 		session_age(&attach->session, now);
-		attach_status(attach, now);
+		status = attach_status(attach, now);
+		if (status)
+			break;
 		if (loop->keeps)
 			loop->keep_at = keep_step(&loop->keep, now);
 		status = wait_for_something(attach, loop);
@@ -260,6 +262,8 @@ static enum status open_signals(struct loop *loop)
 {
 	sigset_t set;
 
+	/* a log that nobody reads any more is no reason to leave the device */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);

@@ -133,7 +133,11 @@ void attach_tell(struct attach *attach, const char *what);
 /* Whether a connection is what --require-mptcp asks for; says so if not. */
 bool attach_is_enough(const struct attach *attach, int fd, bool *warned);
 
-/* Tells systemd, and the log when the number of paths has changed. */
-void attach_status(struct attach *attach, uint64_t now);
+/* Tells systemd, and the log when the number of paths has changed. Says so when
+ * the device is gone, and there is nothing left to be the end of.
+ */
+enum status attach_status(struct attach *attach, uint64_t now);
+/* The kernel refused what it never refuses: look at the device at once. */
+void attach_doubt(struct attach *attach);
 
 #endif /* ATTACH_H */

@@ -328,8 +328,12 @@ static enum status give_to_kernel(struct attach *attach,
 		return status ? status : session_move(session, handshake->fd);
 	}
 	status = session_new_peer(session, agreement->peer_id, handshake->fd);
-	return status ? status : attach_install(attach, handshake,
-						OVPN_MPTCP_SLOT_PRIMARY);
+	if (status)
+		return status;
+	status = attach_install(attach, handshake, OVPN_MPTCP_SLOT_PRIMARY);
+	if (status)
+		session_drop_peer(session);
+	return status;
 }
 
 /* Everything is there but the device's addresses and routes. */
@@ -375,10 +379,13 @@ static enum status answered(struct attach *attach)
 	if (status) {
 		handshake_fail(fresh, "the kernel refused");
 		session_still_has_peer(&attach->session);
+		attach_doubt(attach);
 		return attach->ever ? STATUS_OK : status;
 	}
-	if (say_finish(fresh))
+	if (say_finish(fresh)) {
+		session_drop_peer(&attach->session);
 		return STATUS_OK;
+	}
 	handshake_end(fresh);
 	return stand(attach);
 }
@@ -489,6 +496,7 @@ static void live_step(struct attach *attach, uint64_t now)
 	} else if (client->dialing == DIAL_NOTHING && client->hangup) {
 		client->hangup = false;
 		client->dialing = DIAL_WAIT;
+		client->next = NULL;
 		client->until = 0;
 	} else if (client->dialing == DIAL_NOTHING &&
 		   keys_are_old(attach, now)) {

@@ -22,6 +22,8 @@
 /* complaints in so many milliseconds; the rest is counted */
 #define COMPLAINTS	10
 #define COMPLAINTS_MS	10000
+/* after want of descriptors or memory for a connection */
+#define DEAF_MS		1000
 /* the peer id in data packets: there is one peer */
 #define PEER_ID		1
 
@@ -37,6 +39,8 @@
  * @complaints: in the log, since @complaints_at
  * @hushed: not in the log since then
  * @complaints_at: clock_ms()
+ * @deaf_until: clock_ms() when there may be room for connections again; 0
+ *	when there is
  * @warned: of plain TCP
  */
 struct server {
@@ -50,6 +54,7 @@ struct server {
 	unsigned int complaints;
 	unsigned int hushed;
 	uint64_t complaints_at;
+	uint64_t deaf_until;
 	bool warned;
 };
 
@@ -194,6 +199,21 @@ static size_t crowded(const struct server *server)
 	return found;
 }
 
+/* A connection that waits and cannot be had would wake the loop for ever. */
+static void turn_deaf(struct attach *attach, int err)
+{
+	struct server *server = attach->of_role;
+
+	if (err != EMFILE && err != ENFILE && err != ENOBUFS && err != ENOMEM) {
+		server->deaf_until = 0;
+		return;
+	}
+	if (!server->deaf_until)
+		attach_say(attach, "no room for a new connection (%s): others have to wait",
+			   errno_text(err));
+	server->deaf_until = clock_ms() + DEAF_MS;
+}
+
 static void accept_some(struct attach *attach, int listener)
 {
 	struct server *server = attach->of_role;
@@ -203,8 +223,11 @@ static void accept_some(struct attach *attach, int listener)
 
 	for (taken = 0; taken < ACCEPT_MAX; taken++) {
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
+		if (fd < 0) {
+			turn_deaf(attach, errno);
 			return;
+		}
+		server->deaf_until = 0;
 		if (server->pending_count == PENDING_MAX) {
 			i = crowded(server);
 			handshake_fail(&server->pending[i],
@@ -270,12 +293,15 @@ static int begin_session(struct attach *attach, struct handshake *handshake)
 		attach_say(attach, "a new client replaces the last one");
 	if (session_new_peer(session, PEER_ID, handshake->fd))
 		return -1;
-	if (attach_install(attach, handshake, OVPN_MPTCP_SLOT_SECONDARY))
+	if (attach_install(attach, handshake, OVPN_MPTCP_SLOT_SECONDARY) ||
+	    handshake_say(handshake)) {
+		session_drop_peer(session);
 		return -1;
+	}
 	memcpy(server->session, handshake->agreement.session,
 	       sizeof(server->session));
 	server->has_session = true;
-	return handshake_say(handshake);
+	return 0;
 }
 
 /* The answer goes before the socket: the peer has packets that wait, and they
@@ -327,10 +353,11 @@ static bool take(struct attach *attach, struct handshake *handshake)
 		attach_carry(attach, handshake);
 		return true;
 	}
-	if (attach->session.has_peer &&
+	if (!attach->session.has_peer ||
 	    !session_still_has_peer(&attach->session))
 		server->has_session = false;
 	handshake_fail(handshake, "the kernel refused");
+	attach_doubt(attach);
 	return false;
 }
 
@@ -431,10 +458,9 @@ static enum status server_run(struct attach *attach, uint64_t now)
 	struct server *server = attach->of_role;
 	size_t i, before;
 
-	(void)now;
 	if (attach->alive)
 		live_step(attach);
-	for (i = 0; i < server->listener_count; i++)
+	for (i = 0; i < server->listener_count && now >= server->deaf_until; i++)
 		accept_some(attach, server->listeners[i]);
 	for (i = 0; i < server->pending_count;) {
 		before = server->pending_count;
@@ -462,8 +488,9 @@ static void server_wait(struct attach *attach, struct waits *waits)
 	struct server *server = attach->of_role;
 	size_t i;
 
-	for (i = 0; i < server->listener_count; i++)
+	for (i = 0; i < server->listener_count && !server->deaf_until; i++)
 		waits_for(waits, server->listeners[i], POLLIN);
+	waits_until(waits, server->deaf_until);
 	for (i = 0; i < server->pending_count; i++) {
 		waits_for(waits, server->pending[i].fd,
 			  handshake_events(&server->pending[i]));

@@ -81,13 +81,23 @@ static void count(struct attach *attach, char *text, size_t size)
 	view_free(&view);
 }
 
-void attach_status(struct attach *attach, uint64_t now)
+void attach_doubt(struct attach *attach)
+{
+	attach->status_at = 0;
+}
+
+enum status attach_status(struct attach *attach, uint64_t now)
 {
 	char text[sizeof(attach->paths)] = "";
 
 	if (now < attach->status_at)
-		return;
+		return STATUS_OK;
 	attach->status_at = now + STATUS_MS;
+	/* the end of a peer is told, that of a device without one is not */
+	if (!session_still_has_device(&attach->session)) {
+		attach_say(attach, "somebody removed the device");
+		return STATUS_REFUSED;
+	}
 	if (attach->alive)
 		count(attach, text, sizeof(text));
 	else if (attach->config.listen.name)
@@ -95,9 +105,10 @@ void attach_status(struct attach *attach, uint64_t now)
 	else
 		strcpy(text, attach->ever ? "reconnects" : "connects");
 	if (!*text || !strcmp(text, attach->paths))
-		return;
+		return STATUS_OK;
 	if (attach->alive)
 		attach_say(attach, "%s", text);
 	strcpy(attach->paths, text);
 	sdnotify("STATUS=%s", text);
+	return STATUS_OK;
 }

@@ -18,6 +18,21 @@
 
 #define BACKLOG 64
 
+static int make_socket(int family, bool mptcp)
+{
+	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		      mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
+}
+
+static bool has_ipv6(void)
+{
+	int fd = make_socket(AF_INET6, false);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != EAFNOSUPPORT;
+}
+
 int dial_resolve(const struct config_host *host, int family, bool passive,
 		 struct addrinfo **found, const char **error)
 {
@@ -30,20 +45,14 @@ int dial_resolve(const struct config_host *host, int family, bool passive,
 	int err;
 
 	snprintf(port, sizeof(port), "%u", host->port);
-	/* one socket of version 6 serves both */
+	/* one socket of version 6 serves both; a kernel may have none */
 	if (any && family == AF_UNSPEC)
-		hints.ai_family = AF_INET6;
+		hints.ai_family = has_ipv6() ? AF_INET6 : AF_INET;
 	err = getaddrinfo(any ? NULL : host->name, port, &hints, found);
 	if (err)
 		*error = err == EAI_SYSTEM ? errno_text(errno) :
 					     gai_strerror(err);
 	return err;
-}
-
-static int make_socket(int family, bool mptcp)
-{
-	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		      mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
 }
 
 bool dial_has_mptcp(void)

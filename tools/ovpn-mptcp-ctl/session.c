@@ -189,6 +189,16 @@ enum status session_new_peer(struct session *session, uint32_t id, int fd)
 	return STATUS_OK;
 }
 
+void session_drop_peer(struct session *session)
+{
+	/* closing the connection would do it, but later */
+	if (session->has_peer)
+		native_peer_del(&session->native, session->ifindex,
+				session->peer);
+	session->has_peer = false;
+	forget_keys(session);
+}
+
 enum status session_move(struct session *session, int fd)
 {
 	if (native_peer_set_sock(&session->native, session->ifindex,
@@ -256,6 +266,18 @@ bool session_still_has_peer(struct session *session)
 	free(peers.items);
 	if (!found)
 		session->has_peer = false;
+	return found;
+}
+
+bool session_still_has_device(const struct session *session)
+{
+	struct links links;
+	bool found;
+
+	if (links_load(&links))
+		return true;
+	found = links_by_index(&links, session->ifindex);
+	links_free(&links);
 	return found;
 }
 

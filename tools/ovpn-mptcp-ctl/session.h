@@ -53,6 +53,8 @@ bool session_swallows(struct session *session, const struct address *remote,
 
 /* A new peer on a connected socket; the last one goes with its keys. */
 enum status session_new_peer(struct session *session, uint32_t id, int fd);
+/* The peer goes: its connection is of no use, and is about to be closed. */
+void session_drop_peer(struct session *session);
 /* The peer goes on over another socket. */
 enum status session_move(struct session *session, int fd);
 enum status session_new_key(struct session *session, uint32_t slot,
@@ -63,6 +65,8 @@ enum status session_swap_keys(struct session *session);
 uint64_t session_age(struct session *session, uint64_t now);
 /* Whether the kernel still has the peer, whatever happened. */
 bool session_still_has_peer(struct session *session);
+/* Whether it still has the device; true when it does not say. */
+bool session_still_has_device(const struct session *session);
 /* What the peer has sent and received on the wire. Returns whether it is known. */
 bool session_traffic(struct session *session, struct traffic *traffic);
 
