@@ -6,6 +6,11 @@
 #include "ovpn.h"
 #include "peer.h"
 
+/* in milliseconds: a processor that was interrupted has read the clock no longer
+ * ago than that
+ */
+#define CLOCKS_APART		30000
+
 /**
  * ovpn_now_ms - the clock of keepalive and replay protection
  *
@@ -17,13 +22,18 @@ u32 ovpn_now_ms(void)
 	return ktime_to_ms(ktime_get_coarse_boottime());
 }
 
-/* what is left of a span that began at @since; 0 when it is over */
+/* What is left of a span that began at @since; 0 when it is over. Another
+ * processor may have read the clock for @since after we did for @now: it began
+ * just now.
+ */
 static u32 left(u32 now, u32 since, u32 seconds)
 {
-	u32 gone = now - since;
+	s32 gone = now - since;
 	u32 span = seconds * MSEC_PER_SEC;
 
-	return gone < span ? span - gone : 0;
+	if (gone < 0 && gone > -CLOCKS_APART)
+		gone = 0;
+	return (u32)gone < span ? span - gone : 0;
 }
 
 static void keepalive_work(struct work_struct *work)
