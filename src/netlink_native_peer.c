@@ -174,7 +174,9 @@ static int set_vpn(struct ovpn_peer *peer, struct nlattr **tb,
 				   extack);
 }
 
-/* Addresses, outer and VPN: a request is applied in whole or not. */
+/* Addresses, outer and VPN: a request is applied in whole or not. Want of memory is
+ * all that can stop the second half, and the first one is taken back then.
+ */
 static int set_addrs(struct ovpn_peer *peer, struct nlattr **tb,
 		     struct netlink_ext_ack *extack)
 {
@@ -184,6 +186,11 @@ static int set_addrs(struct ovpn_peer *peer, struct nlattr **tb,
 	int err;
 
 	ovpn_native_parse_outer(tb, &outer);
+	if (outer.family != AF_UNSPEC) {
+		err = ovpn_peer_check_outer(peer, &outer, extack);
+		if (err)
+			return err;
+	}
 	ovpn_netlink_copy_addrs(peer, &vpn4, &vpn6);
 	err = set_vpn(peer, tb, extack);
 	if (err || outer.family == AF_UNSPEC)

@@ -106,6 +106,7 @@ enum ovpn_peer_state {
  *	 attach, never changed
  * @bind: its outer addresses, owned; written under ovpn_struct.lock, read under
  *	  RCU. NULL for other peers.
+ * @float_next: under ovpn_struct.lock: in jiffies, no other move before
  * @keepalive: timers
  * @stats: traffic
  * @drops: drops by reason
@@ -137,6 +138,7 @@ struct ovpn_peer {
 	struct ovpn_stream __rcu *stream;
 	struct ovpn_udp __rcu *udp;
 	struct ovpn_bind __rcu *bind;
+	unsigned long float_next;
 	struct ovpn_keepalive keepalive;
 	struct ovpn_peer_stats stats;
 	struct ovpn_drops drops;
@@ -186,6 +188,9 @@ int ovpn_peer_set_sock(struct ovpn_peer *peer, int fd,
 int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 			const struct in6_addr *vpn6,
 			struct netlink_ext_ack *extack);
+int ovpn_peer_check_outer(struct ovpn_peer *peer,
+			  const struct ovpn_endpoint *outer,
+			  struct netlink_ext_ack *extack);
 int ovpn_peer_set_outer(struct ovpn_peer *peer,
 			const struct ovpn_endpoint *outer,
 			struct netlink_ext_ack *extack);

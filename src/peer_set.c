@@ -167,6 +167,28 @@ static int rebind(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
 }
 
 /**
+ * ovpn_peer_check_outer - whether ovpn_peer_set_outer() would be refused
+ * @peer: the peer
+ * @outer: new addresses, with a remote one
+ * @extack: says what to do about a refusal
+ *
+ * Process context, no lock held.
+ *
+ * Return: see ovpn_sock_reaches()
+ */
+int ovpn_peer_check_outer(struct ovpn_peer *peer,
+			  const struct ovpn_endpoint *outer,
+			  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&peer->sock_lock);
+	err = ovpn_sock_reaches(peer, outer, extack);
+	mutex_unlock(&peer->sock_lock);
+	return err;
+}
+
+/**
  * ovpn_peer_set_outer - change the outer addresses of a peer
  * @peer: the peer
  * @outer: new addresses, with a remote one
@@ -195,14 +217,19 @@ int ovpn_peer_set_outer(struct ovpn_peer *peer,
 	return err;
 }
 
+/* between two moves of a peer that the network or the peer itself makes: each is
+ * told, and what is told faster than a daemon reads ends OpenVPN
+ */
+#define FLOAT_INTERVAL		(HZ / 4)
+
 /**
  * ovpn_peer_float - an authentic packet came from elsewhere
  * @peer: a peer carried by datagrams
  * @outer: where it came from, and the own address that it was sent to
  *
- * Userspace is told, unless only the own address is another one. Without memory
- * the peer stays where it was, and the next packet tries again. Called by the
- * worker that receives for the peer.
+ * Userspace is told, unless only the own address is another one. Without memory,
+ * or a moment after it has moved, the peer stays where it was, and the next
+ * packet tries again. Called by the worker that receives for the peer.
  */
 void ovpn_peer_float(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
 {
@@ -214,11 +241,15 @@ void ovpn_peer_float(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
 	old = rcu_dereference_protected(peer->bind,
 					lockdep_is_held(&ovpn->lock));
 	moved = !ovpn_endpoint_same_remote(&old->outer, outer);
+	if (moved && time_before(jiffies, peer->float_next))
+		goto out;
 	if (peer->state == OVPN_PEER_LIVE && !rebind(peer, outer) && moved) {
+		peer->float_next = jiffies + FLOAT_INTERVAL;
 		net_dbg_ratelimited("%s: peer %u: floated\n", ovpn->dev->name,
 				    peer->id);
 		ovpn_netlink_notify_peer_float(peer, outer);
 	}
+out:
 	mutex_unlock(&ovpn->lock);
 }
 

@@ -220,7 +220,8 @@ void ovpn_sock_evict(struct ovpn_peer *peer, struct socket *sock)
  *
  * Process context; caller holds the peer's sock_lock.
  *
- * Return: 0, -EINVAL (the peer is carried by a stream), -EAFNOSUPPORT
+ * Return: 0, -EINVAL (the peer is carried by a stream), -EAFNOSUPPORT, -ENOENT
+ * (the peer is gone)
  */
 int ovpn_sock_reaches(struct ovpn_peer *peer,
 		      const struct ovpn_endpoint *outer,
@@ -228,8 +229,12 @@ int ovpn_sock_reaches(struct ovpn_peer *peer,
 {
 	lockdep_assert_held(&peer->sock_lock);
 
-	if (peer->transport->datagrams)
-		return reaches(sk_of(peer), outer, extack);
+	if (peer->transport->datagrams) {
+		const struct sock *sk = sk_of(peer);
+
+		/* it may have been removed while we waited for the lock */
+		return sk ? reaches(sk, outer, extack) : -ENOENT;
+	}
 	NL_SET_ERR_MSG(extack, "a stream (TCP, MPTCP) has its own addresses: leave the remote address out");
 	return -EINVAL;
 }

@@ -2,13 +2,14 @@ import errno
 import os
 import resource
 import socket
+import threading
 import time
 
-from engine.check import equal, need, note, refused, run, wait_for
+from engine.check import equal, errno_of, need, note, refused, run, wait_for
 from engine.datagram import UNNAMED, UdpPeer, datagram_socket, far_socket, near_socket, packets
-from engine.doors import MP, P2P
+from engine.doors import MP, P2P, Native
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, VPN_FAR, Peer, Tunnel
-from engine.net import TCP, connected, ip
+from engine.net import TCP, connected, ip, netns
 from engine.wire import CONTROL_V1
 
 NEAR6, FAR6 = "fd01::2", "fd01::1"
@@ -142,6 +143,52 @@ def given_back():
 
 def floats(tunnel, seconds=0.0):
     return tunnel.watcher.floats(tunnel.watcher.family.take_events(seconds))
+
+
+def to_and_fro():
+    """a peer whose packets come from two ways by turns is followed, but not with each packet"""
+    near = near_socket()
+    with Tunnel(P2P) as tunnel:
+        peer = UdpPeer(tunnel, near, 9)
+        peer.passes("before")
+        ways = (far_socket(), peer.far)
+        begun = time.monotonic()
+        for i in range(200):
+            peer.arrives("packet", b"%d" % i, sock=ways[i % 2])
+        most = 4 * (time.monotonic() - begun) + 1
+        told = len(floats(tunnel, 0.2))
+        need("told 1 to %d times of 200 moves" % most, 1 <= told <= most, told)
+        last = peer.remote()
+        other = next(way for way in ways if way.getsockname()[:2] != last)
+        wait_for("it moves again", 5, lambda: peer.arrives("packet", b"again", sock=other) or
+                 peer.remote() == other.getsockname()[:2])
+        ways[0].close()
+        near.close()
+        peer.close()
+
+
+def removed_meanwhile():
+    """a peer gets another remote address and is removed in the same moment"""
+    near = near_socket()
+    with Tunnel(MP) as tunnel:
+        with netns(NEAR):
+            door = Native()
+        ends = False
+
+        def body():
+            while not ends:
+                errno_of(door.peer_set, tunnel.index, id=3, remote4=FAR_ADDRESS, port=5)
+        thread = threading.Thread(target=body)
+        thread.start()
+        far = far_socket()
+        for _ in range(200):
+            UdpPeer(tunnel, near, 3, far, vpn4=VPN_FAR).delete()
+        ends = True
+        thread.join()
+        equal("told of each", len(tunnel.deletions(0.5)), 200)
+        far.close()
+        door.close()
+    near.close()
 
 
 def moves():
@@ -345,4 +392,4 @@ def silence():
     peer.close()
 
 
-run([families, large, shared, given_back, moves, own_address, ways, refusals, oddities, silence])
+run([families, large, shared, given_back, moves, to_and_fro, removed_meanwhile, own_address, ways, refusals, oddities, silence])
