@@ -133,7 +133,9 @@ static void await_release(struct ovpn_peer *peer)
 	if (!peer->transport->datagrams)
 		return;
 	ovpn_peer_hold(peer);
-	queue_delayed_work(ovpn_wq, &peer->death, DEAD_STAYS);
+	/* the keepalive may have found it dead once more, and holds it for that */
+	if (!queue_delayed_work(ovpn_wq, &peer->death, DEAD_STAYS))
+		ovpn_peer_put(peer);
 }
 
 /* Dying is one step for whoever gives the peer a new socket: what the old one
@@ -203,6 +205,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	peer->id = cfg->id;
 	peer->tx_id = cfg->tx_id;
 	peer->state = OVPN_PEER_NEW;
+	peer->float_next = jiffies;
 	peer->vpn4.peer = peer;
 	if (cfg->vpn4)
 		ipv6_addr_set_v4mapped(cfg->vpn4, &peer->vpn4.addr);
@@ -315,13 +318,14 @@ static int activate(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	}
 	if (ovpn->mode == OVPN_MPTCP_MODE_P2P) {
 		old = xa_find(&ovpn->peers, &id, ULONG_MAX, XA_PRESENT);
-		if (old && unlink_peer(old, OVPN_PEER_GONE,
-				       OVPN_MPTCP_DEL_REASON_TEARDOWN))
-			*replaced = old;
+		/* what can fail comes first; it may take the old one's place */
 		err = xa_err(xa_store(&ovpn->peers, peer->id, peer,
 				      GFP_KERNEL));
 		if (err)
 			goto out;
+		if (old && unlink_peer(old, OVPN_PEER_GONE,
+				       OVPN_MPTCP_DEL_REASON_TEARDOWN))
+			*replaced = old;
 	}
 	ovpn_peer_enliven(peer, cfg->interval, cfg->timeout);
 out:

@@ -42,7 +42,7 @@ static u32 may_wait(const struct sock *ssk)
 	u64 window = (u64)READ_ONCE(tp->snd_cwnd) * READ_ONCE(tp->mss_cache);
 	u64 rate = READ_ONCE(ssk->sk_pacing_rate);
 
-	return clamp_t(u64, max(window / 4, rate / WAITING_RATE),
+	return clamp_t(u64, max(window / 4, div_u64(rate, WAITING_RATE)),
 		       WAITING_MIN, WAITING_MAX);
 }
 
