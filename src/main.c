@@ -7,6 +7,7 @@
 #include "mptcp.h"
 #include "netlink.h"
 #include "pool.h"
+#include "tcp.h"
 #include "version.h"
 
 struct workqueue_struct *ovpn_wq;
@@ -21,17 +22,12 @@ static int __init ovpn_init(void)
 	if (!ovpn_wq)
 		return -ENOMEM;
 
-	err = ovpn_mptcp_init();
-	if (err)
-		goto workqueue;
+	ovpn_mptcp_init();
+	ovpn_tcp_init();
 
 	err = ovpn_netlink_init();
 	if (err)
-		goto workqueue;
-	return 0;
-
-workqueue:
-	destroy_workqueue(ovpn_wq);
+		destroy_workqueue(ovpn_wq);
 	return err;
 }
 

@@ -16,13 +16,7 @@
 #include "peer.h"
 
 /* by family: IPv4, IPv6 */
-static struct proto *orig_prot[2];
-static DEFINE_MUTEX(learn_lock);
-
-/* copies of MPTCP's own, with recvmsg and sock_is_readable replaced, and with
- * stream_memory_free where the writer has to poll for room
- */
-struct proto ovpn_mptcp_prot[2];
+static struct ovpn_stream_kind mptcp_kind[2];
 
 static int prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 			int flags)
@@ -42,7 +36,8 @@ static bool prot_is_readable(struct sock *sk)
  */
 static bool prot_stream_memory_free(const struct sock *sk, int wake)
 {
-	const struct proto *orig = orig_prot[sk->sk_family == AF_INET6];
+	const struct proto *orig =
+		mptcp_kind[sk->sk_family == AF_INET6].orig_prot;
 	struct ovpn_stream *stream;
 	bool is_free;
 
@@ -60,8 +55,8 @@ static bool prot_stream_memory_free(const struct sock *sk, int wake)
 static int mptcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
 				size_t len, int flags)
 {
-	return ovpn_compat_proto_recvmsg(stream->prot, stream->sk, msg, len,
-					 flags);
+	return ovpn_compat_proto_recvmsg(stream->kind->orig_prot, stream->sk,
+					 msg, len, flags);
 }
 
 static u32 mptcp_stream_room(struct ovpn_stream *stream)
@@ -69,11 +64,20 @@ static u32 mptcp_stream_room(struct ovpn_stream *stream)
 	return ovpn_subflows_room(&stream->tx.subflows, stream->sock);
 }
 
-static struct ovpn_stream_kind mptcp_kind[] = {
-	/* IPv4 */
-	{ .recvmsg = mptcp_stream_recvmsg, .room = mptcp_stream_room },
-	/* IPv6 */
-	{ .recvmsg = mptcp_stream_recvmsg, .room = mptcp_stream_room },
+/* with stream_memory_free where the writer has to poll for room */
+static void adapt(struct proto *prot)
+{
+	prot->recvmsg = OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
+	prot->sock_is_readable = prot_is_readable;
+	if (OVPN_COMPAT_ROOM_BY_POLL)
+		prot->stream_memory_free = prot_stream_memory_free;
+}
+
+static struct ovpn_stream_kind mptcp_kind[2] = {
+	{ .adapt = adapt, .recvmsg = mptcp_stream_recvmsg,
+	  .room = mptcp_stream_room },
+	{ .adapt = adapt, .recvmsg = mptcp_stream_recvmsg,
+	  .room = mptcp_stream_room },
 };
 
 static bool mptcp_matches(const struct sock *sk)
@@ -81,56 +85,14 @@ static bool mptcp_matches(const struct sock *sk)
 	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_MPTCP;
 }
 
-/* Copies struct proto of an untouched MPTCP socket. Nothing is ever allocated
- * from the copy, so it needs no registration: counters and slab stay shared
- * through the pointers in it. Returns 0, or -EBUSY if this socket has another
- * one than the sockets before it.
- */
-static int learn(struct proto *prot, int family)
-{
-	int err = 0;
-
-	mutex_lock(&learn_lock);
-	if (!orig_prot[family]) {
-		ovpn_mptcp_prot[family] = *prot;
-		ovpn_mptcp_prot[family].recvmsg =
-			OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
-		ovpn_mptcp_prot[family].sock_is_readable = prot_is_readable;
-		if (OVPN_COMPAT_ROOM_BY_POLL)
-			ovpn_mptcp_prot[family].stream_memory_free =
-				prot_stream_memory_free;
-		orig_prot[family] = prot;
-	} else if (orig_prot[family] != prot) {
-		err = -EBUSY;
-	}
-	mutex_unlock(&learn_lock);
-	return err;
-}
-
 /**
  * ovpn_mptcp_init - learn MPTCP's struct proto and socket operations
  *
- * They are not exported, so a throw-away socket of each family shows them. Where
- * that is not possible (net.mptcp.enabled is 0, no IPv6) the first attach learns
- * them from the socket at hand; a kernel without MPTCP has no socket to attach.
- *
- * Return: 0, always
+ * Nothing of net/mptcp is exported. A kernel without MPTCP has no socket to attach.
  */
-int ovpn_mptcp_init(void)
+void ovpn_mptcp_init(void)
 {
-	static const int families[] = { AF_INET, AF_INET6 };
-	struct socket *sock;
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(families); i++) {
-		if (sock_create_kern(&init_net, families[i], SOCK_STREAM,
-				     IPPROTO_MPTCP, &sock))
-			continue;
-		learn(sock->sk->sk_prot, i);
-		ovpn_stream_kind_prepare(&mptcp_kind[i], sock->ops);
-		sock_release(sock);
-	}
-	return 0;
+	ovpn_stream_kinds_learn(mptcp_kind, IPPROTO_MPTCP);
 }
 
 /**
@@ -145,16 +107,8 @@ int ovpn_mptcp_init(void)
  */
 int ovpn_mptcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
 {
-	int family = sock->sk->sk_family == AF_INET6;
-
-	if (!ovpn_stream_ops_ours(READ_ONCE(sock->ops))) {
-		int err = learn(READ_ONCE(sock->sk->sk_prot), family);
-
-		if (err)
-			return err;
-	}
-	return ovpn_stream_attach(sock, peer, &mptcp_kind[family],
-				  &ovpn_mptcp_prot[family]);
+	return ovpn_stream_attach(sock, peer,
+				  &mptcp_kind[sock->sk->sk_family == AF_INET6]);
 }
 
 /**

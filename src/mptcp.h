@@ -9,9 +9,8 @@
 #include "stream.h"
 
 extern const struct ovpn_transport ovpn_mptcp_transport;
-extern struct proto ovpn_mptcp_prot[];
 
-int ovpn_mptcp_init(void);
+void ovpn_mptcp_init(void);
 int ovpn_mptcp_socket_attach(struct socket *sock, struct ovpn_peer *peer);
 void ovpn_mptcp_socket_detach(struct socket *sock);
 void ovpn_queue_mptcp_skb(struct ovpn_peer *peer, struct sk_buff *skb);

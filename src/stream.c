@@ -14,6 +14,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
+#include <net/inet_connection_sock.h>
 #include <net/tcp_states.h>
 
 #include "main.h"
@@ -163,7 +164,9 @@ static void hook(struct ovpn_stream *stream)
 
 	write_lock_bh(&sk->sk_callback_lock);
 	stream->data_ready = sk->sk_data_ready;
-	WRITE_ONCE(sk->sk_user_data, stream);
+	/* a copy of the socket would have no reference */
+	WRITE_ONCE(sk->sk_user_data,
+		   (void *)((unsigned long)stream | SK_USER_DATA_NOCOPY));
 	WRITE_ONCE(sk->sk_data_ready, stream_data_ready);
 	write_unlock_bh(&sk->sk_callback_lock);
 	add_wait_queue(sk_sleep(sk), &stream->wait);
@@ -173,7 +176,7 @@ static void hook(struct ovpn_stream *stream)
  * reference is the one that __sock_release() drops for the new owner of the
  * operations after our release function has returned.
  */
-static int take_over(struct ovpn_stream *stream, struct proto *prot)
+static int take_over(struct ovpn_stream *stream, struct ovpn_stream_kind *kind)
 {
 	struct socket *sock = stream->sock;
 	struct sock *sk = stream->sk;
@@ -181,19 +184,18 @@ static int take_over(struct ovpn_stream *stream, struct proto *prot)
 
 	lock_sock(sk);
 	err = check_state(sk);
-	if (!err && sk->sk_user_data)
-		err = -EBUSY;
-	if (!err && READ_ONCE(sock->ops) != stream->kind->orig)
+	if (!err && (sk->sk_user_data || READ_ONCE(sock->ops) != kind->orig ||
+		     sk->sk_prot != kind->orig_prot ||
+		     (kind->ulp && inet_csk(sk)->icsk_ulp_ops)))
 		err = -EBUSY;
 	if (err)
 		goto out;
 	__module_get(THIS_MODULE);
 	hook(stream);
-	if (prot) {
-		stream->prot = sk->sk_prot;
-		WRITE_ONCE(sk->sk_prot, prot);
-	}
-	WRITE_ONCE(sock->ops, &stream->kind->ops);
+	if (kind->ulp)
+		WRITE_ONCE(inet_csk(sk)->icsk_ulp_ops, kind->ulp);
+	WRITE_ONCE(sk->sk_prot, &kind->prot);
+	WRITE_ONCE(sock->ops, &kind->ops);
 out:
 	release_sock(sk);
 	return err;
@@ -212,6 +214,9 @@ static int attach_again(struct ovpn_stream *stream)
 	if (!err) {
 		WRITE_ONCE(stream->ended, false);
 		hook(stream);
+	} else {
+		/* the reader waits for the end that was called off */
+		queue_delayed_work(ovpn_wq, &stream->end, 0);
 	}
 	release_sock(sk);
 	return err;
@@ -229,7 +234,6 @@ static void open_tx(struct ovpn_stream *stream, bool open)
  * @sock: the socket; the caller has it by its file
  * @peer: the peer
  * @kind: protocol and family; prepared here at first use
- * @prot: struct proto to install, or NULL to leave it
  *
  * Process context; takes the lock of the stream. The peer may still have another
  * stream: nothing happens on this one before ovpn_stream_start(), but that
@@ -237,10 +241,11 @@ static void open_tx(struct ovpn_stream *stream, bool open)
  * is left to ovpn_stream_take_former(). On failure the socket is left as it was.
  *
  * Return: 0, -EINVAL (listening), -ENOTCONN, -ESHUTDOWN (closed by one side),
- * -EALREADY (carries a peer), -EBUSY (used by something else), -ENOMEM
+ * -EALREADY (carries a peer, or is just being taken from a dead one), -EBUSY
+ * (used by something else), -ENOMEM
  */
 int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
-		       struct ovpn_stream_kind *kind, struct proto *prot)
+		       struct ovpn_stream_kind *kind)
 {
 	struct ovpn_stream *stream, *fresh = NULL;
 	struct ovpn_peer *former = NULL;
@@ -253,7 +258,7 @@ int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
 	if (ovpn_stream_ops_ours(READ_ONCE(sock->ops))) {
 		stream = ovpn_stream_of(sock->sk);
 	} else {
-		err = ovpn_stream_kind_prepare(kind, READ_ONCE(sock->ops));
+		err = ovpn_stream_kind_prepare(kind, sock);
 		if (err)
 			return err;
 		fresh = stream_new(sock, kind);
@@ -263,7 +268,8 @@ int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
 	}
 
 	mutex_lock(&stream->lock);
-	if (stream->active) {
+	/* whoever attached it last has the former peer still to remove */
+	if (stream->active || stream->former) {
 		err = -EALREADY;
 		goto out;
 	}
@@ -272,7 +278,7 @@ int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
 	/* before the hooks: a worker may start the moment they are in place */
 	stream->peer = peer;
 	WRITE_ONCE(stream->active, true);
-	err = fresh ? take_over(stream, prot) : attach_again(stream);
+	err = fresh ? take_over(stream, kind) : attach_again(stream);
 	if (err) {
 		WRITE_ONCE(stream->active, false);
 		stream->peer = former;
@@ -414,8 +420,9 @@ int ovpn_stream_release(struct socket *sock)
 		ovpn_peer_put(peer);
 
 	lock_sock(sk);
-	if (stream->prot)
-		WRITE_ONCE(sk->sk_prot, stream->prot);
+	WRITE_ONCE(sk->sk_prot, kind->orig_prot);
+	if (kind->ulp)
+		WRITE_ONCE(inet_csk(sk)->icsk_ulp_ops, NULL);
 	write_lock_bh(&sk->sk_callback_lock);
 	WRITE_ONCE(sk->sk_user_data, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);

@@ -21,21 +21,33 @@
 
 struct ovpn_peer;
 struct ovpn_stream;
+struct tcp_ulp_ops;
 
 /**
- * struct ovpn_stream_kind - the socket operations of a protocol and family
+ * struct ovpn_stream_kind - the operations of a protocol and family
  * @ops: what an attached socket gets: the original table with our functions
  *	 where userspace must not reach the stream. Stays installed until the
  *	 socket is closed.
  * @orig: the original table, which we call through
- * @ready: @ops is filled; it never changes after that
+ * @prot: the same for struct proto. It stops who was past @ops when the socket
+ *	  got them. Nothing is ever allocated from the copy, so it needs no
+ *	  registration: counters and slab stay shared through the pointers in it.
+ * @orig_prot: the original struct proto
+ * @ulp: stands where an upper layer protocol (kernel TLS) would, so that none
+ *	 gets there; NULL where the protocol has none
+ * @ready: @ops and @prot are filled; they never change after that
+ * @adapt: replaces more of @prot, or NULL
  * @recvmsg: reads the stream itself, never our replacement
  * @room: bytes that may be written now, 0 for none; asked by the writer only
  */
 struct ovpn_stream_kind {
 	struct proto_ops ops;
 	const struct proto_ops *orig;
+	struct proto prot;
+	struct proto *orig_prot;
+	const struct tcp_ulp_ops *ulp;
 	bool ready;
+	void (*adapt)(struct proto *prot);
 	int (*recvmsg)(struct ovpn_stream *stream, struct msghdr *msg,
 		       size_t len, int flags);
 	u32 (*room)(struct ovpn_stream *stream);
@@ -120,7 +132,6 @@ struct ovpn_stream_tx {
  *	 and must not see the end of file first. It comes all the same: OpenVPN
  *	 2.6 loses notifications.
  * @data_ready: saved callback
- * @prot: saved struct proto, or NULL where it was not replaced
  * @wait: hears of room, errors and the end: on an MPTCP socket before Linux
  *	  7.0 there is no other way to hear of room
  * @rx: reading
@@ -142,7 +153,6 @@ struct ovpn_stream {
 	bool ended;
 	struct delayed_work end;
 	void (*data_ready)(struct sock *sk);
-	struct proto *prot;
 	wait_queue_entry_t wait;
 	struct ovpn_stream_rx rx;
 	struct ovpn_stream_tx tx;
@@ -152,7 +162,7 @@ struct ovpn_stream {
 
 /* stream.c APIs: life */
 int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
-		       struct ovpn_stream_kind *kind, struct proto *prot);
+		       struct ovpn_stream_kind *kind);
 void ovpn_stream_detach(struct socket *sock);
 struct ovpn_peer *ovpn_stream_take_former(struct ovpn_stream *stream);
 void ovpn_stream_start(struct ovpn_stream *stream);
@@ -197,7 +207,8 @@ bool ovpn_stream_tx_has_room(const struct ovpn_stream *stream);
 
 /* stream_ops.c APIs */
 int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
-			     const struct proto_ops *orig);
+			     const struct socket *sock);
+void ovpn_stream_kinds_learn(struct ovpn_stream_kind kinds[2], int protocol);
 bool ovpn_stream_ops_ours(const struct proto_ops *ops);
 const struct ovpn_stream_kind *ovpn_stream_kind_of(const struct socket *sock);
 int ovpn_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
@@ -214,7 +225,9 @@ static inline void ovpn_stream_push_length(struct sk_buff *skb)
 /* whose stream a socket is; the caller has the socket by its file */
 static inline struct ovpn_stream *ovpn_stream_of(const struct sock *sk)
 {
-	return (struct ovpn_stream *)READ_ONCE(sk->sk_user_data);
+	unsigned long data = (unsigned long)READ_ONCE(sk->sk_user_data);
+
+	return (struct ovpn_stream *)(data & SK_USER_DATA_PTRMASK);
 }
 
 #endif /* _OVPN_STREAM_H_ */

@@ -113,8 +113,9 @@ static int ops_set_rcvlowat(struct sock *sk, int val)
 	return 0;
 }
 
-/* kernel TLS would take the operations and callbacks from under us, and a
- * change of the address family swaps them
+/* Kernel TLS would take the operations and callbacks from under us, and a change
+ * of the address family swaps them. Whoever was past this when the socket became
+ * ours meets the ULP and the struct proto of its kind.
  */
 static int ops_setsockopt(struct socket *sock, int level, int optname,
 			  sockptr_t optval, unsigned int optlen)
@@ -133,10 +134,18 @@ static ssize_t ops_splice_read(struct socket *sock, loff_t *ppos,
 	return -EINVAL;
 }
 
+/* For a connect() to AF_UNSPEC that was past the socket operations already: what
+ * is unconnected could become a listener, and its children would be ours.
+ */
+static int prot_disconnect(struct sock *sk, int flags)
+{
+	return -EBUSY;
+}
+
 /**
  * ovpn_stream_kind_prepare - fill the operations of a protocol and family
- * @kind: the kind; its @recvmsg is set
- * @orig: the operations of a live, unattached socket of that kind
+ * @kind: the kind; its functions are set
+ * @sock: a live, unattached socket of that kind
  *
  * Done once. Every member that is set in the original stays set: kernels
  * before 6.12 read the table twice within one call.
@@ -145,13 +154,16 @@ static ssize_t ops_splice_read(struct socket *sock, loff_t *ppos,
  * of this kind: somebody else has replaced them
  */
 int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
-			     const struct proto_ops *orig)
+			     const struct socket *sock)
 {
+	const struct proto_ops *orig = READ_ONCE(sock->ops);
+	struct proto *prot = READ_ONCE(sock->sk->sk_prot);
 	int err = 0;
 
 	mutex_lock(&prepare_lock);
 	if (kind->ready) {
-		err = kind->orig == orig ? 0 : -EBUSY;
+		if (kind->orig != orig || kind->orig_prot != prot)
+			err = -EBUSY;
 		goto out;
 	}
 	kind->orig = orig;
@@ -160,6 +172,8 @@ int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 	kind->ops.release = ovpn_stream_release;
 	/* disconnecting would purge the stream; -EOPNOTSUPP */
 	kind->ops.connect = sock_no_connect;
+	kind->ops.listen = sock_no_listen;
+	kind->ops.accept = sock_no_accept;
 	kind->ops.poll = ops_poll;
 	kind->ops.ioctl = ops_ioctl;
 	kind->ops.setsockopt = ops_setsockopt;
@@ -169,8 +183,37 @@ int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 	kind->ops.splice_read = ops_splice_read;
 	kind->ops.read_sock = NULL;
 	ovpn_compat_no_sendpage(&kind->ops);
+	kind->orig_prot = prot;
+	kind->prot = *prot;
+	kind->prot.disconnect = prot_disconnect;
+	if (kind->adapt)
+		kind->adapt(&kind->prot);
 	kind->ready = true;
 out:
 	mutex_unlock(&prepare_lock);
 	return err;
+}
+
+/**
+ * ovpn_stream_kinds_learn - prepare both families of a protocol at load
+ * @kinds: IPv4, IPv6
+ * @protocol: IPPROTO_TCP or IPPROTO_MPTCP
+ *
+ * A throw-away socket that nobody else has ever had shows the operations. Where
+ * there is none (net.mptcp.enabled is 0, no IPv6), the first attach learns them
+ * from the socket at hand.
+ */
+void ovpn_stream_kinds_learn(struct ovpn_stream_kind kinds[2], int protocol)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct socket *sock;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		if (sock_create_kern(&init_net, families[i], SOCK_STREAM,
+				     protocol, &sock))
+			continue;
+		ovpn_stream_kind_prepare(&kinds[i], sock);
+		sock_release(sock);
+	}
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <net/inet_connection_sock.h>
+#include <net/tcp.h>
 
 #include "compat.h"
 #include "peer.h"
+#include "version.h"
 #include "tcp.h"
 
 static int tcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
@@ -16,12 +18,29 @@ static u32 tcp_stream_room(struct ovpn_stream *stream)
 	return ovpn_subflow_room(stream->sk);
 }
 
+/* Not registered: it is there to be in the way. Nobody calls it, and nobody puts
+ * the module for it: it goes before the socket does.
+ */
+static const struct tcp_ulp_ops tcp_ulp = {
+	.name = "ovpn-dco-mptcp",
+};
+
 static struct ovpn_stream_kind tcp_kind[] = {
 	/* IPv4 */
-	{ .recvmsg = tcp_stream_recvmsg, .room = tcp_stream_room },
+	{ .ulp = &tcp_ulp, .recvmsg = tcp_stream_recvmsg,
+	  .room = tcp_stream_room },
 	/* IPv6 */
-	{ .recvmsg = tcp_stream_recvmsg, .room = tcp_stream_room },
+	{ .ulp = &tcp_ulp, .recvmsg = tcp_stream_recvmsg,
+	  .room = tcp_stream_room },
 };
+
+/**
+ * ovpn_tcp_init - learn TCP's struct proto and socket operations
+ */
+void ovpn_tcp_init(void)
+{
+	ovpn_stream_kinds_learn(tcp_kind, IPPROTO_TCP);
+}
 
 static bool tcp_matches(const struct sock *sk)
 {
@@ -30,13 +49,18 @@ static bool tcp_matches(const struct sock *sk)
 
 static int tcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
 {
-	struct sock *sk = sock->sk;
+	const struct sock *sk = sock->sk;
+	const struct tcp_ulp_ops *ulp;
 
-	/* kernel TLS and its kind read the stream themselves */
-	if (sk->sk_state == TCP_ESTABLISHED && inet_csk(sk)->icsk_ulp_ops)
+	/* Kernel TLS and its kind read the stream themselves; and what they have
+	 * replaced must not be taken for TCP's own.
+	 */
+	ulp = sk->sk_state == TCP_ESTABLISHED ?
+	      READ_ONCE(inet_csk(sk)->icsk_ulp_ops) : NULL;
+	if (ulp && ulp != &tcp_ulp)
 		return -EBUSY;
 	return ovpn_stream_attach(sock, peer,
-				  &tcp_kind[sk->sk_family == AF_INET6], NULL);
+				  &tcp_kind[sk->sk_family == AF_INET6]);
 }
 
 static int tcp_attach(struct ovpn_peer *peer, struct socket *sock)

@@ -10,4 +10,6 @@
 
 extern const struct ovpn_transport ovpn_tcp_transport;
 
+void ovpn_tcp_init(void);
+
 #endif /* _OVPN_TCP_H_ */
