@@ -5,11 +5,7 @@
 #include "main.h"
 #include "ovpn.h"
 #include "peer.h"
-
-/* in milliseconds: a processor that was interrupted has read the clock no longer
- * ago than that
- */
-#define CLOCKS_APART		30000
+#include "span.h"
 
 /**
  * ovpn_now_ms - the clock of keepalive and replay protection
@@ -20,20 +16,6 @@
 u32 ovpn_now_ms(void)
 {
 	return ktime_to_ms(ktime_get_coarse_boottime());
-}
-
-/* What is left of a span that began at @since; 0 when it is over. Another
- * processor may have read the clock for @since after we did for @now: it began
- * just now.
- */
-static u32 left(u32 now, u32 since, u32 seconds)
-{
-	s32 gone = now - since;
-	u32 span = seconds * MSEC_PER_SEC;
-
-	if (gone < 0 && gone > -CLOCKS_APART)
-		gone = 0;
-	return (u32)gone < span ? span - gone : 0;
 }
 
 static void keepalive_work(struct work_struct *work)
@@ -47,14 +29,15 @@ static void keepalive_work(struct work_struct *work)
 	u32 next = U32_MAX;
 
 	if (timeout) {
-		next = left(now, READ_ONCE(ka->last_recv), timeout);
+		next = ovpn_span_left(now, READ_ONCE(ka->last_recv), timeout);
 		if (!next) {
 			ovpn_peer_die(peer, OVPN_MPTCP_DEL_REASON_EXPIRED);
 			return;
 		}
 	}
 	if (interval) {
-		u32 ping = left(now, READ_ONCE(ka->last_sent), interval);
+		u32 ping = ovpn_span_left(now, READ_ONCE(ka->last_sent),
+					 interval);
 
 		if (!ping) {
 			ovpn_ping_send(peer);
