@@ -236,6 +236,20 @@ touch("$dir/client.gone");
 ended('client', 'no device', 2);
 like(logged('client'), qr/somebody removed the device/, 'it says why');
 
+# Nobody reads the log any more.
+fresh();
+{
+	local @under = ('bash', '-c', 'exec "$@" 2> >(true)', 'bash');
+	server();
+}
+client();
+lines('client', ': attached: ', 1);
+stop('client', 'TERM', 0);
+client();
+lines('client', ': attached: ', 2);
+stop('client', 'TERM', 0);
+stop('server', 'TERM', 0);
+
 # Any address of a kernel without IPv6.
 fresh();
 {
