@@ -85,7 +85,8 @@ enum ovpn_mptcp_del_reason {
  * @OVPN_MPTCP_CMD_KEY_SWAP: exchange the keys of the two slots
  * @OVPN_MPTCP_CMD_KEY_SWAP_NTF: the packet ids of a key are used up
  * @OVPN_MPTCP_CMD_KEY_DEL: empty a slot
- * @OVPN_MPTCP_CMD_PEER_FLOAT_NTF: a peer on UDP is at another address
+ * @OVPN_MPTCP_CMD_PEER_FLOAT_NTF: a peer on UDP is at another address; it moves four
+ *	times a second at most
  * @OVPN_MPTCP_CMD_SET_SOCK: private. Gives the peer OVPN_MPTCP_A_PEER_ID, which
  *	lives, or died and is not deleted, the connected MPTCP or TCP socket
  *	OVPN_MPTCP_A_PEER_SOCKET. Keys, packet ids, replay windows and counters
