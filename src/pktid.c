@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include "pktid.h"
+#include "span.h"
 
 /**
  * ovpn_pktid_xmit_init - start counting for a new key
@@ -77,18 +78,12 @@ static void advance(struct ovpn_pktid_recv *pr, u32 pktid)
 int ovpn_pktid_recv_check(struct ovpn_pktid_recv *pr, u32 pktid, u32 now_ms)
 {
 	int ret = -EINVAL;
-	u32 silence;
 
 	if (!pktid)
 		return ret;
 
 	spin_lock_bh(&pr->lock);
-	silence = now_ms - pr->last_ms;
-	/* another CPU may have read the clock later and been here first: a
-	 * difference just below zero is no silence
-	 */
-	if (silence >= OVPN_REPLAY_IDLE_MS &&
-	    silence < (u32)-OVPN_REPLAY_IDLE_MS)
+	if (ovpn_span_gone(now_ms, pr->last_ms) >= OVPN_REPLAY_IDLE_MS)
 		pr->floor = pr->highest;
 	if (pktid > pr->highest)
 		advance(pr, pktid);

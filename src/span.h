@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is left of a time, by a clock that several processors read. */
+/* What has gone of a time, and what is left, by a clock that several processors read. */
 #ifndef _OVPN_SPAN_H_
 #define _OVPN_SPAN_H_
 
@@ -9,22 +9,31 @@
 #define OVPN_CLOCKS_APART	30000
 
 /**
- * ovpn_span_left - what is left of a span
+ * ovpn_span_gone - how long ago something was
  * @now: milliseconds modulo 2^32
- * @since: when it began, of the same clock. Another processor may have read it
- *	   after @now was read: the span began just now.
+ * @since: when it was, of the same clock. Another processor may have read it
+ *	   after @now was read: it was just now.
+ *
+ * Return: milliseconds; right for 49 days but for OVPN_CLOCKS_APART
+ */
+static inline u32 ovpn_span_gone(u32 now, u32 since)
+{
+	return since - now < OVPN_CLOCKS_APART ? 0 : now - since;
+}
+
+/**
+ * ovpn_span_left - what is left of a span
+ * @now: see ovpn_span_gone()
+ * @since: when it began
  * @seconds: its length, at most 2^32 / 1000
  *
- * Return: milliseconds, 0 when it is over; right for 49 days but for
- * OVPN_CLOCKS_APART
+ * Return: milliseconds, 0 when it is over
  */
 static inline u32 ovpn_span_left(u32 now, u32 since, u32 seconds)
 {
-	u32 gone = now - since;
+	u32 gone = ovpn_span_gone(now, since);
 	u32 span = seconds * 1000;
 
-	if ((u32)(since - now) < OVPN_CLOCKS_APART)
-		gone = 0;
 	return gone < span ? span - gone : 0;
 }
 
