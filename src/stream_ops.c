@@ -9,6 +9,7 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
+#include <net/inet_connection_sock.h>
 
 #include "compat.h"
 #include "stream.h"
@@ -151,7 +152,8 @@ static int prot_disconnect(struct sock *sk, int flags)
  * before 6.12 read the table twice within one call.
  *
  * Return: 0, or -EBUSY when the operations are not those of the other sockets
- * of this kind: somebody else has replaced them
+ * of this kind: somebody else has replaced them, as kernel TLS and other ULPs
+ * do, which must not be taken for the protocol itself
  */
 int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 			     const struct socket *sock)
@@ -160,6 +162,8 @@ int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 	struct proto *prot = READ_ONCE(sock->sk->sk_prot);
 	int err = 0;
 
+	if (kind->ulp && READ_ONCE(inet_csk(sock->sk)->icsk_ulp_ops))
+		return -EBUSY;
 	mutex_lock(&prepare_lock);
 	if (kind->ready) {
 		if (kind->orig != orig || kind->orig_prot != prot)

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <net/inet_connection_sock.h>
 #include <net/tcp.h>
 
 #include "compat.h"
 #include "peer.h"
-#include "version.h"
 #include "tcp.h"
 
 static int tcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
@@ -49,18 +47,8 @@ static bool tcp_matches(const struct sock *sk)
 
 static int tcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
 {
-	const struct sock *sk = sock->sk;
-	const struct tcp_ulp_ops *ulp;
-
-	/* Kernel TLS and its kind read the stream themselves; and what they have
-	 * replaced must not be taken for TCP's own.
-	 */
-	ulp = sk->sk_state == TCP_ESTABLISHED ?
-	      READ_ONCE(inet_csk(sk)->icsk_ulp_ops) : NULL;
-	if (ulp && ulp != &tcp_ulp)
-		return -EBUSY;
 	return ovpn_stream_attach(sock, peer,
-				  &tcp_kind[sk->sk_family == AF_INET6]);
+				  &tcp_kind[sock->sk->sk_family == AF_INET6]);
 }
 
 static int tcp_attach(struct ovpn_peer *peer, struct socket *sock)
