@@ -14,10 +14,28 @@ BURST = 64
 GROUPS = "/run/lab-groups"
 
 
-class Group:
+class Memory:
+    """What sockets may have, as a file of the kernel says."""
+
+    def __init__(self, file, denied, allowed):
+        self.file, self.denied, self.allowed = file, denied, allowed
+
+    def limit(self, value):
+        with open(self.file, "w") as most:
+            most.write(value)
+
+    def deny(self):
+        self.limit(self.denied)
+
+    def allow(self):
+        self.limit(self.allowed)
+
+
+class Group(Memory):
     """The sockets of a control group, of version 2."""
 
     def __init__(self, path):
+        super().__init__(path + "/memory.max", "4096", "max")
         self.path = path
 
     @contextlib.contextmanager
@@ -34,39 +52,21 @@ class Group:
         with open(path + "/cgroup.procs", "w") as procs:
             procs.write(str(os.getpid()))
 
-    def limit(self, value):
-        with open(self.path + "/memory.max", "w") as most:
-            most.write(value)
-
-    def deny(self):
-        self.limit("4096")
-
-    def allow(self):
-        self.limit("max")
-
     def denials(self):
         with open(self.path + "/memory.events") as events:
             return next(int(line.split()[1]) for line in events if line.startswith("max "))
 
 
-class Machine:
+class Machine(Memory):
     """All TCP sockets."""
 
-    def __init__(self, file, had):
-        self.file, self.had = file, had
+    def __init__(self):
+        file = "/proc/sys/net/ipv4/tcp_mem"
+        with open(file) as limits:
+            super().__init__(file, "1 1 1", limits.read())
 
     def inside(self):
         return contextlib.nullcontext()
-
-    def limit(self, value):
-        with open(self.file, "w") as most:
-            most.write(value)
-
-    def deny(self):
-        self.limit("1 1 1")
-
-    def allow(self):
-        self.limit(self.had)
 
     def denials(self):
         """How often all have begun to have too much."""
@@ -105,9 +105,7 @@ def group_made():
 @contextlib.contextmanager
 def machine_made():
     """Each processor may have a megabyte that is not counted: other sockets have some more of it."""
-    file = "/proc/sys/net/ipv4/tcp_mem"
-    with open(file) as limits:
-        machine = Machine(file, limits.read())
+    machine = Machine()
     cleanups.append(machine.allow)
     hogs = [connected(NEAR, NEAR_ADDRESS, TCP, FAR, FAR_ADDRESS) for _ in range(10)]
     for hog, _ in hogs:

@@ -86,6 +86,17 @@ sub stop {
 # Both write at the end, so that a log can begin anew while a process has it.
 sub fresh { truncate "$dir/$_.log", 0 or die for qw(client server) }
 END { kill 'KILL', values %pid if %pid }
+# A client comes to a server that has begun.
+sub meet {
+	lines('server', 'waits for a client', 1);
+	client();
+	lines('client', ': attached: ', 1);
+	lines('server', ': attached: ', 1);
+}
+sub part {
+	stop('client', 'TERM', 0);
+	stop('server', 'TERM', 0);
+}
 sub touch { open my $out, '>', $_[0] or die }
 
 # What the kernel was asked for, in order.
@@ -177,8 +188,7 @@ lines('client', ': attached: ', 1);
 kill 'HUP', $pid{client};
 lines('client', 'attached again', 1);
 unlike(logged('client'), qr/127\.0\.0\.9/, 'the other address was not tried');
-stop('client', 'TERM', 0);
-stop('server', 'TERM', 0);
+part();
 
 # The kernel of the server has no cipher for one client: that one fails, and others go on.
 fresh();
@@ -186,17 +196,14 @@ fresh();
 	local $ENV{STUB_NO_CIPHER} = 2;
 	server();
 }
-lines('server', 'waits for a client', 1);
-client();
-lines('server', ': attached: ', 1);
+meet();
 start('other', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", qw(cipher chacha20-poly1305));
 lines('server', 'no agreement .* the kernel refused', 2);
 stop('other', 'TERM', 0);
 kill 'HUP', $pid{client};
 lines('client', 'attached again', 1);
 lines('server', ': attached: ', 2);
-stop('client', 'TERM', 0);
-stop('server', 'TERM', 0);
+part();
 
 # No descriptors are left: who has one is served, others get in later.
 fresh();
@@ -204,9 +211,7 @@ fresh();
 	local @under = qw(prlimit --nofile=15);
 	server();
 }
-lines('server', 'waits for a client', 1);
-client();
-lines('server', ': attached: ', 1);
+meet();
 @silent = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die } 1 .. 20;
 lines('server', 'no room for a new connection \(EMFILE', 1);
 my @before = split ' ', do { local (@ARGV, $/) = "/proc/$pid{server}/stat"; <> };
@@ -247,8 +252,7 @@ lines('client', ': attached: ', 1);
 stop('client', 'TERM', 0);
 client();
 lines('client', ': attached: ', 2);
-stop('client', 'TERM', 0);
-stop('server', 'TERM', 0);
+part();
 
 # Any address of a kernel without IPv6.
 fresh();
@@ -256,11 +260,8 @@ fresh();
 	local $ENV{STUB_NO_IPV6} = 1;
 	start('server', 'listen', '*', $port, 'psk-file', "$dir/psk");
 }
-lines('server', 'waits for a client', 1);
-client();
-lines('client', ': attached: ', 1);
-stop('client', 'TERM', 0);
-stop('server', 'TERM', 0);
+meet();
+part();
 unlike(logged('server') . logged('client'), qr/ERROR: |runtime error/, 'the sanitizers have nothing to say');
 
 done_testing();

@@ -17,16 +17,22 @@ static void all_is_well(void **state)
 	world_free(&world);
 }
 
+/* A world that loses its second path. */
+static void world_new_lost(struct world *world)
+{
+	world_new(world);
+	look(world, 0);
+	world->paths.count = 1;
+	look(world, 1000);
+}
+
 static void lost_and_brought_back(void **state)
 {
 	const struct keep_event *renew;
 	struct world world;
 
 	(void)state;
-	world_new(&world);
-	look(&world, 0);
-	world.paths.count = 1;
-	look(&world, 1000);
+	world_new_lost(&world);
 	assert_only(&world, KEEP_LOST);
 	assert_string_equal(world.events.items[0].tunnel, "tun0");
 	assert_int_equal(world.events.items[0].peer, 5);
@@ -428,10 +434,7 @@ static void removed_by_somebody_stays_away(void **state)
 	int i;
 
 	(void)state;
-	world_new(&world);
-	look(&world, 0);
-	world.paths.count = 1;
-	look(&world, 1000);
+	world_new_lost(&world);
 	world.endpoints.count = 1;
 	look(&world, 500);
 	assert_int_equal(world.events.items[0].type, KEEP_REMOVED);
@@ -451,10 +454,7 @@ static void what_is_gone_is_not_told_twice(void **state)
 	struct world world;
 
 	(void)state;
-	world_new(&world);
-	look(&world, 0);
-	world.paths.count = 1;
-	look(&world, 1000);
+	world_new_lost(&world);
 	assert_only(&world, KEEP_LOST);
 	keep_plan_gone(&world.plan, &world.endpoint[1]);
 	world.endpoints.count = 1;
@@ -485,10 +485,7 @@ static void no_peer_no_need(void **state)
 	struct world world;
 
 	(void)state;
-	world_new(&world);
-	look(&world, 0);
-	world.paths.count = 1;
-	look(&world, 1000);
+	world_new_lost(&world);
 	world.tunnel[0].peers.count = 0;
 	look(&world, 1000);
 	assert_nothing(&world);
