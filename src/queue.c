@@ -25,13 +25,15 @@
 /* A GSO packet of 64 KB lasts for 26 ms at 20 Mbit/s: a shorter target would
  * call a queue of one packet standing.
  */
-static struct codel_params codel __read_mostly = {
-	.target = MS2TIME(20ULL),
-	.interval = MS2TIME(100ULL),
-	.ce_threshold = CODEL_DISABLED_THRESHOLD,
-	.mtu = GSO_LEGACY_MAX_SIZE,
-	.ecn = true,
-};
+#define QUEUE_TARGET		MS2TIME(20)
+/* What CoDel drops shows after a round trip of the tunnel: it waits so many of
+ * the way, and so long at least and at most. A flow that halved its window
+ * meanwhile still has something to send if a part of that may stand.
+ */
+#define QUEUE_INTERVAL		MS2TIME(100)
+#define QUEUE_INTERVAL_MAX	MS2TIME(1000)
+#define QUEUE_ROUNDS		2
+#define QUEUE_PART		6
 
 /* fq_skb_free_t: the queue is over its limit, or it is being emptied */
 static void drop_overlimit(struct fq *fq, struct fq_tin *tin,
@@ -55,6 +57,9 @@ static codel_time_t codel_stamp(const struct sk_buff *skb)
 	return ovpn_skb_cb(skb)->queued;
 }
 
+/* One segment of what TCP made in one piece is enough to tell it: the rest goes
+ * on. CoDel asks for the next packet in any case before it returns.
+ */
 static void codel_drop(struct sk_buff *skb, void *ctx)
 {
 	struct fq_flow *flow = ctx;
@@ -62,6 +67,11 @@ static void codel_drop(struct sk_buff *skb, void *ctx)
 						tin);
 
 	ovpn_drops_add(queue->drops, OVPN_MPTCP_DROP_TX_QUEUE_DELAY, 1);
+	if (ovpn_skb_cb(skb)->skip + 1 < skb_shinfo(skb)->gso_segs) {
+		ovpn_skb_cb(skb)->skip++;
+		queue->rest = skb;
+		return;
+	}
 	kfree_skb(skb);
 }
 
@@ -70,8 +80,10 @@ static struct sk_buff *codel_next(struct codel_vars *vars, void *ctx)
 	struct fq_flow *flow = ctx;
 	struct ovpn_queue *queue = container_of(flow->tin, struct ovpn_queue,
 						tin);
+	struct sk_buff *rest = queue->rest;
 
-	return fq_flow_dequeue(&queue->fq, flow);
+	queue->rest = NULL;
+	return rest ?: fq_flow_dequeue(&queue->fq, flow);
 }
 
 /* fq_tin_dequeue_t */
@@ -83,7 +95,7 @@ static struct sk_buff *flow_take(struct fq *fq, struct fq_tin *tin,
 
 	vars = flow == &tin->default_flow ? &queue->codel_default :
 					    &queue->codel[flow - fq->flows];
-	return codel_dequeue(flow, &flow->backlog, &codel, vars,
+	return codel_dequeue(flow, &flow->backlog, &queue->params, vars,
 			     &queue->stats, codel_len, codel_stamp, codel_drop,
 			     codel_next);
 }
@@ -120,6 +132,11 @@ int ovpn_queue_init(struct ovpn_queue *queue, struct ovpn_drops *drops)
 	fq_tin_init(&queue->tin);
 	codel_vars_init(&queue->codel_default);
 	codel_stats_init(&queue->stats);
+	codel_params_init(&queue->params);
+	queue->params.mtu = GSO_LEGACY_MAX_SIZE;
+	queue->params.ecn = true;
+	ovpn_queue_set_round(queue, 0);
+	queue->rest = NULL;
 	queue->drops = drops;
 	queue->open = false;
 	return 0;
@@ -155,6 +172,7 @@ bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
 	bool open;
 
 	ovpn_skb_cb(skb)->queued = codel_get_time();
+	ovpn_skb_cb(skb)->skip = 0;
 	/* dissects the packet once, outside the lock */
 	skb_get_hash(skb);
 
@@ -191,6 +209,23 @@ struct sk_buff *ovpn_queue_take(struct ovpn_queue *queue)
 	skb = fq_tin_dequeue(&queue->fq, &queue->tin, flow_take);
 	spin_unlock_bh(&queue->fq.lock);
 	return skb;
+}
+
+/**
+ * ovpn_queue_set_round - tell how long the way is
+ * @queue: the queue
+ * @rtt_us: the round trip of what is below, 0 if it is not known
+ *
+ * By whom takes packets.
+ */
+void ovpn_queue_set_round(struct ovpn_queue *queue, u32 rtt_us)
+{
+	codel_time_t wait = min_t(u64, (u64)rtt_us * NSEC_PER_USEC *
+				  QUEUE_ROUNDS >> CODEL_SHIFT,
+				  QUEUE_INTERVAL_MAX);
+
+	queue->params.interval = max_t(u32, wait, QUEUE_INTERVAL);
+	queue->params.target = max_t(u32, wait / QUEUE_PART, QUEUE_TARGET);
 }
 
 /**

@@ -16,6 +16,9 @@
  * @tin: the only tin
  * @codel: CoDel state of each flow
  * @codel_default: CoDel state of the tin's default flow
+ * @params: what CoDel goes by; only who takes packets touches it
+ * @rest: of a packet in which CoDel has dropped a segment; NULL but within
+ *	  ovpn_queue_take()
  * @stats: what CoDel counts
  * @drops: where drops are counted, not owned
  * @open: packets are accepted; false before a socket is attached and after
@@ -27,6 +30,8 @@ struct ovpn_queue {
 	struct fq_tin tin;
 	struct codel_vars *codel;
 	struct codel_vars codel_default;
+	struct codel_params params;
+	struct sk_buff *rest;
 	struct codel_stats stats;
 	struct ovpn_drops *drops;
 	bool open;
@@ -38,6 +43,7 @@ void ovpn_queue_destroy(struct ovpn_queue *queue);
 bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
 		    void (*kick)(void *arg), void *arg);
 struct sk_buff *ovpn_queue_take(struct ovpn_queue *queue);
+void ovpn_queue_set_round(struct ovpn_queue *queue, u32 rtt_us);
 void ovpn_queue_open(struct ovpn_queue *queue);
 void ovpn_queue_close(struct ovpn_queue *queue);
 void ovpn_queue_pause(struct ovpn_queue *queue);

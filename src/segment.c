@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "segment.h"
+#include "skb.h"
 
 /**
  * ovpn_segmenter_init - nothing to take apart
@@ -46,6 +47,28 @@ static bool tso_fits(const struct sk_buff *skb)
 	       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
 }
 
+/* leaves out what was to be dropped of a packet */
+static void skip_segments(struct ovpn_segmenter *seg, unsigned int count)
+{
+	/* the longest headers that tso_fits() lets through */
+	u8 headers[60 + 60];
+
+	while (count-- && seg->left > skb_shinfo(seg->skb)->gso_size) {
+		unsigned int size = skb_shinfo(seg->skb)->gso_size;
+
+		seg->left -= size;
+		/* the sequence number of the next one */
+		tso_build_hdr(seg->skb, headers, &seg->tso, size, false);
+		while (size) {
+			unsigned int part = min_t(unsigned int, seg->tso.size,
+						  size);
+
+			tso_build_data(seg->skb, &seg->tso, part);
+			size -= part;
+		}
+	}
+}
+
 /**
  * ovpn_segmenter_load - begin to take a packet apart
  * @seg: with nothing in it
@@ -55,6 +78,7 @@ static bool tso_fits(const struct sk_buff *skb)
  */
 int ovpn_segmenter_load(struct ovpn_segmenter *seg, struct sk_buff *skb)
 {
+	unsigned int skip = ovpn_skb_cb(skb)->skip;
 	struct sk_buff *segs, *next;
 
 	if (!skb_is_gso(skb)) {
@@ -67,6 +91,7 @@ int ovpn_segmenter_load(struct ovpn_segmenter *seg, struct sk_buff *skb)
 		seg->skb = skb;
 		seg->head = tso_start(skb, &seg->tso);
 		seg->left = skb->len - seg->head;
+		skip_segments(seg, skip);
 		return 0;
 	}
 	segs = skb_gso_segment(skb, NETIF_F_SG);
@@ -77,6 +102,11 @@ int ovpn_segmenter_load(struct ovpn_segmenter *seg, struct sk_buff *skb)
 	consume_skb(skb);
 	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
+		if (skip && next) {
+			skip--;
+			kfree_skb(skb);
+			continue;
+		}
 		__skb_queue_tail(&seg->list, skb);
 	}
 	return 0;

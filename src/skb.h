@@ -9,6 +9,7 @@
 /**
  * struct ovpn_skb_cb - our part of skb->cb
  * @queued: when a packet entered the plaintext queue, in CoDel's time
+ * @skip: of what TCP made in one piece, so many segments are not sent
  * @ping: a keepalive, which is not counted as inner traffic
  * @scope: a received datagram: interface of a link-local sender
  * @data: a transmit record: a data packet, not a control record of userspace
@@ -16,6 +17,7 @@
 struct ovpn_skb_cb {
 	u32 queued;
 	u32 scope;
+	u16 skip;
 	bool ping;
 	bool data;
 };
