@@ -123,9 +123,8 @@ free:
 	return NULL;
 }
 
-/* Small records must not wait for acknowledgements, and a low-water mark that
- * userspace left behind would hold back the last bytes of a burst for ever.
- * The socket is not locked: these are the operations a system call would use.
+/* Small records must not wait for acknowledgements. The socket is not locked: this
+ * is what a system call would do.
  */
 static void set_options(struct socket *sock, const struct proto_ops *ops)
 {
@@ -133,10 +132,22 @@ static void set_options(struct socket *sock, const struct proto_ops *ops)
 
 	ops->setsockopt(sock, SOL_TCP, TCP_NODELAY, KERNEL_SOCKPTR(&one),
 			sizeof(one));
-	if (ops->set_rcvlowat)
-		ops->set_rcvlowat(sock->sk, 1);
-	else
-		WRITE_ONCE(sock->sk->sk_rcvlowat, 1);
+}
+
+/* A low-water mark that userspace left behind would hold back the last bytes of a
+ * burst for ever. And a high one makes the receive buffer as large as it may
+ * become by itself (half of tcp_rmem[2]), without that it is locked: a young
+ * stream would take less than its paths carry, and MPTCP drops what comes over
+ * the buffer, to wait for a timeout. Caller holds the socket lock.
+ */
+static void set_low_water(struct sock *sk, const struct proto_ops *ops)
+{
+	if (!ops->set_rcvlowat) {
+		WRITE_ONCE(sk->sk_rcvlowat, 1);
+		return;
+	}
+	ops->set_rcvlowat(sk, INT_MAX);
+	ops->set_rcvlowat(sk, 1);
 }
 
 static int check_state(const struct sock *sk)
@@ -190,6 +201,7 @@ static int take_over(struct ovpn_stream *stream, struct ovpn_stream_kind *kind)
 		err = -EBUSY;
 	if (err)
 		goto out;
+	set_low_water(sk, kind->orig);
 	__module_get(THIS_MODULE);
 	hook(stream);
 	if (kind->ulp)
@@ -213,6 +225,7 @@ static int attach_again(struct ovpn_stream *stream)
 	err = check_state(sk);
 	if (!err) {
 		WRITE_ONCE(stream->ended, false);
+		set_low_water(sk, stream->kind->orig);
 		hook(stream);
 	} else {
 		/* the reader waits for the end that was called off */
