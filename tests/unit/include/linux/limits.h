@@ -6,5 +6,6 @@
 #include_next <linux/limits.h>
 
 #define U32_MAX	0xFFFFFFFFU
+#define U64_MAX	0xFFFFFFFFFFFFFFFFULL
 
 #endif /* _SHIM_LINUX_LIMITS_H_ */
