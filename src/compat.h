@@ -15,6 +15,7 @@
 #include <net/ip6_fib.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <net/udp_tunnel.h>
 
 /* 6.5 moved the segmentation helpers into a header of their own */
@@ -310,5 +311,32 @@ static inline void ovpn_compat_want_room(const struct proto_ops *orig,
 	/* the bits are set before the writer looks again */
 	smp_mb();
 }
+
+/*
+ * 6.6 made MPTCP's scheduler choose a path for each write. Before, one goes on
+ * with the path of the last one until that has got a burst. By version: nothing
+ * in the headers shows it.
+ */
+#define OVPN_COMPAT_BURST_STAYS	\
+	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0))
+
+/*
+ * 6.10 gave tcp_congestion_ops.cong_control the acknowledgement and its flags.
+ * The type of the slot tells which form this kernel has.
+ */
+#define OVPN_COMPAT_CONG_CONTROL(control)				\
+static void __maybe_unused						\
+control##_ack(struct sock *sk, u32 ack, int flag,			\
+	      const struct rate_sample *rs)				\
+{									\
+	control(sk, rs);						\
+}
+
+#define OVPN_COMPAT_CONG_CONTROL_SLOT(control)				\
+	_Generic(((struct tcp_congestion_ops *)0)->cong_control,	\
+		 void (*)(struct sock *, const struct rate_sample *):	\
+			(control),					\
+		 void (*)(struct sock *, u32, int,			\
+			  const struct rate_sample *): (control##_ack))
 
 #endif /* _OVPN_COMPAT_H_ */

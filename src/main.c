@@ -4,6 +4,7 @@
 #include <net/rtnetlink.h>
 
 #include "main.h"
+#include "congestion.h"
 #include "mptcp.h"
 #include "netlink.h"
 #include "pool.h"
@@ -25,15 +26,25 @@ static int __init ovpn_init(void)
 	ovpn_mptcp_init();
 	ovpn_tcp_init();
 
+	err = ovpn_congestion_init();
+	if (err)
+		goto queue;
 	err = ovpn_netlink_init();
 	if (err)
-		destroy_workqueue(ovpn_wq);
+		goto congestion;
+	return 0;
+
+congestion:
+	ovpn_congestion_exit();
+queue:
+	destroy_workqueue(ovpn_wq);
 	return err;
 }
 
 static void __exit ovpn_exit(void)
 {
 	ovpn_netlink_exit();
+	ovpn_congestion_exit();
 	/* frees that wait for an RCU period queue their work when it is over */
 	rcu_barrier();
 	destroy_workqueue(ovpn_wq);

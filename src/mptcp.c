@@ -61,7 +61,8 @@ static int mptcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
 
 static u32 mptcp_stream_room(struct ovpn_stream *stream)
 {
-	return ovpn_subflows_room(&stream->tx.subflows, stream->sock);
+	return ovpn_subflows_room(&stream->tx.subflows, stream->sock,
+				  stream->peer);
 }
 
 /* with stream_memory_free where the writer has to poll for room */

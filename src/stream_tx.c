@@ -207,6 +207,8 @@ static int write_some(struct ovpn_stream *stream)
 
 	do {
 		room = stream->kind->room(stream);
+		ovpn_queue_set_round(&stream->peer->queue,
+				     tx->subflows.round_us);
 		fill(stream, room);
 		if (skb_queue_empty(&tx->batch)) {
 			if (room)
@@ -298,7 +300,7 @@ void ovpn_stream_tx_purge(struct ovpn_stream *stream)
 	unsigned int packets = 0;
 	struct sk_buff *skb;
 
-	ovpn_subflows_forget(&tx->subflows);
+	ovpn_subflows_forget(&tx->subflows, stream->sock);
 	while ((skb = ptr_ring_consume(&tx->ring)))
 		__skb_queue_tail(&tx->batch, skb);
 	skb_queue_purge(&tx->control);

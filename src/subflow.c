@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What was written to a socket can neither be dropped nor overtaken any more, and
- * sockets take several times what their paths can have under way. So the writer
- * gives each path a little more than its congestion window, and other packets
+ * The TCP sockets below a stream. What was written to a socket can neither be
+ * dropped nor overtaken any more, and sockets take several times what their paths
+ * can have under way. So the writer offers what the paths can use (path.c) and
+ * what MPTCP's scheduler will share among them so (offer.h), and other packets
  * wait in queue.c.
  *
- * Congestion windows are not MPTCP's but its subflows', and MPTCP shows them to
- * nobody in the kernel. But they are TCP sockets like others, found in TCP's
- * table: those that share the struct socket of the MPTCP socket. What MPTCP has
- * under way itself would mislead: on paths of unequal delay, what the fast one
- * has delivered waits for the slow one to be acknowledged.
+ * MPTCP shows its subflows to nobody in the kernel. But they are TCP sockets like
+ * others, found in TCP's table: those that share the struct socket of the MPTCP
+ * socket.
  */
 #include <net/inet_hashtables.h>
 #include <net/mptcp.h>
 #include <net/tcp.h>
 #include <uapi/linux/mptcp.h>
 
+#include "compat.h"
+#include "congestion.h"
+#include "offer.h"
+#include "peer.h"
 #include "subflow.h"
 
-/* bytes that may wait in a subflow for its congestion window to open */
-#define WAITING_MIN		(8 * 1024)
-#define WAITING_MAX		(1024 * 1024)
-/* ... or that it sends in a part of a second: 2 ms */
-#define WAITING_RATE		500
 /* less than that under way is no load: nobody waits for it */
 #define LOAD_MIN		(16 * 1024)
 #define LOOK_INTERVAL		msecs_to_jiffies(100)
@@ -31,80 +29,6 @@
  */
 #define SEARCH_MIN		(HZ / 2)
 #define SEARCH_MAX		(64 * HZ)
-
-/* Bytes that may wait: what is there when the congestion window opens before the
- * writer comes, and while the scheduler sends to another path first. For paths
- * of a very short delay, what they send in the time that the writer takes.
- */
-static u32 may_wait(const struct sock *ssk)
-{
-	const struct tcp_sock *tp = tcp_sk(ssk);
-	u64 window = (u64)READ_ONCE(tp->snd_cwnd) * READ_ONCE(tp->mss_cache);
-	u64 rate = READ_ONCE(ssk->sk_pacing_rate);
-
-	return clamp_t(u64, max(window / 4, div_u64(rate, WAITING_RATE)),
-		       WAITING_MIN, WAITING_MAX);
-}
-
-/* tcp_packets_in_flight() for those without the lock: the counters change
- * meanwhile, and may not fit together
- */
-static int in_flight(const struct tcp_sock *tp)
-{
-	return READ_ONCE(tp->packets_out) - READ_ONCE(tp->sacked_out) -
-	       READ_ONCE(tp->lost_out) + READ_ONCE(tp->retrans_out);
-}
-
-/* what fits into the congestion window, and what may wait, less what waits */
-static u32 wants(const struct sock *ssk, u32 may)
-{
-	const struct tcp_sock *tp = tcp_sk(ssk);
-	int open = READ_ONCE(tp->snd_cwnd) - in_flight(tp);
-	s64 bytes = may;
-
-	bytes += (s64)max(open, 0) * READ_ONCE(tp->mss_cache);
-	bytes -= READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
-	return clamp_t(s64, bytes, 0, WAITING_MAX);
-}
-
-/* What one kind of paths wants, and whether a path of it is ready for a batch:
- * less than a quarter of what may wait is not worth one.
- */
-struct demand {
-	unsigned int paths;
-	u32 room;
-	bool is_ready;
-};
-
-static void demand_add(struct demand *demand, const struct sock *ssk)
-{
-	u32 may = may_wait(ssk), room = wants(ssk, may);
-
-	demand->paths++;
-	demand->room += room;
-	demand->is_ready |= room >= may / 4;
-}
-
-static u32 demand_room(const struct demand *demand)
-{
-	return demand->is_ready ? demand->room : 0;
-}
-
-/**
- * ovpn_subflow_room - how much a TCP socket wants to have now
- * @ssk: a TCP socket, not locked
- *
- * Any context.
- *
- * Return: bytes; 0 until a quarter of what may wait has gone: a batch each
- */
-u32 ovpn_subflow_room(const struct sock *ssk)
-{
-	struct demand demand = {};
-
-	demand_add(&demand, ssk);
-	return demand_room(&demand);
-}
 
 static bool is_alive(const struct sock *ssk)
 {
@@ -122,6 +46,28 @@ static bool belongs(const struct sock *ssk, const struct socket *sock)
 	       is_alive(ssk);
 }
 
+/* takes over a reference */
+static void add(struct ovpn_subflows *subflows, struct sock *ssk)
+{
+	ovpn_path_init(&subflows->path[subflows->count++], ssk);
+	/* The kernel gives later subflows what the connection has, and marks
+	 * them like those whose owner has chosen: the first one tells.
+	 */
+	if (!inet_csk(ssk)->icsk_ca_setsockopt)
+		subflows->is_open = true;
+}
+
+static bool knows(const struct ovpn_subflows *subflows, const struct sock *ssk)
+{
+	unsigned int i;
+
+	for (i = 0; i < subflows->count; i++) {
+		if (subflows->path[i].ssk == ssk)
+			return true;
+	}
+	return false;
+}
+
 static void take_from(struct ovpn_subflows *subflows, struct socket *sock,
 		      struct inet_ehash_bucket *bucket)
 {
@@ -131,11 +77,11 @@ static void take_from(struct ovpn_subflows *subflows, struct socket *sock,
 	sk_nulls_for_each_rcu(ssk, node, &bucket->chain) {
 		if (subflows->count == OVPN_SUBFLOWS_MAX)
 			return;
-		if (likely(!belongs(ssk, sock)) ||
+		if (likely(!belongs(ssk, sock)) || knows(subflows, ssk) ||
 		    !refcount_inc_not_zero(&ssk->sk_refcnt))
 			continue;
 		if (likely(belongs(ssk, sock)))
-			subflows->sk[subflows->count++] = ssk;
+			add(subflows, ssk);
 		else
 			sock_gen_put(ssk);
 	}
@@ -151,7 +97,6 @@ static void search(struct ovpn_subflows *subflows, struct socket *sock)
 	unsigned int i;
 
 	might_sleep();
-	ovpn_subflows_forget(subflows);
 	for (i = 0; i <= table->ehash_mask; i++) {
 		if (hlist_nulls_empty(&table->ehash[i].chain))
 			continue;
@@ -172,7 +117,8 @@ static void look(struct ovpn_subflows *subflows, struct socket *sock)
 	if (info.mptcpi_subflows + 1 != subflows->paths) {
 		subflows->paths = info.mptcpi_subflows + 1;
 		subflows->pause = SEARCH_MIN;
-	} else if (time_before(jiffies, subflows->next_search)) {
+	} else if (subflows->count >= subflows->paths ||
+		   time_before(jiffies, subflows->next_search)) {
 		return;
 	}
 	search(subflows, sock);
@@ -180,20 +126,27 @@ static void look(struct ovpn_subflows *subflows, struct socket *sock)
 	subflows->pause = min_t(unsigned long, 2 * subflows->pause, SEARCH_MAX);
 }
 
-/* gives up those that have ended */
-static void bury(struct ovpn_subflows *subflows)
+/* the struct socket is alive */
+static void drop(struct ovpn_path *path, struct socket *sock)
+{
+	ovpn_path_unweigh(path);
+	ovpn_congestion_leave(path, sock);
+	sock_put(path->ssk);
+}
+
+static void drop_ended(struct ovpn_subflows *subflows, struct socket *sock)
 {
 	unsigned int i = 0;
 
 	while (i < subflows->count) {
-		struct sock *ssk = subflows->sk[i];
+		struct ovpn_path *path = &subflows->path[i];
 
-		if (likely(is_alive(ssk))) {
+		if (likely(is_alive(path->ssk))) {
 			i++;
 			continue;
 		}
-		subflows->sk[i] = subflows->sk[--subflows->count];
-		sock_put(ssk);
+		drop(path, sock);
+		*path = subflows->path[--subflows->count];
 	}
 }
 
@@ -206,52 +159,150 @@ void ovpn_subflows_init(struct ovpn_subflows *subflows)
 	subflows->next_look = jiffies;
 }
 
+/* Those that count, see ovpn_subflows_room(). */
+static unsigned int choose(struct ovpn_subflows *subflows,
+			   struct ovpn_path *used[OVPN_SUBFLOWS_MAX])
+{
+	unsigned int i, count = 0;
+	bool is_busy = false;
+
+	for (i = 0; i < subflows->count; i++) {
+		struct ovpn_path *path = &subflows->path[i];
+
+		is_busy |= READ_ONCE(tcp_sk(path->ssk)->packets_out) &&
+			   !ovpn_path_is_silent(path);
+	}
+	for (i = 0; i < subflows->count; i++) {
+		struct ovpn_path *path = &subflows->path[i];
+
+		if (!is_busy || READ_ONCE(tcp_sk(path->ssk)->packets_out))
+			used[count++] = path;
+	}
+	return count;
+}
+
+/* Makes the scheduler compare which part of its need a path has. */
+static void weigh(struct ovpn_path **used, struct ovpn_offer_path *offer,
+		  unsigned int count)
+{
+	u64 level = ovpn_offer_level(offer, count);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		u64 weight = ovpn_offer_weight(&offer[i], level);
+
+		if (!offer[i].is_silent && ovpn_path_weigh(used[i], weight))
+			offer[i].pace = weight;
+	}
+}
+
+/* What the far end takes. The rest would wait in the MPTCP socket for it. Each
+ * subflow has the window of the whole connection, as it was last told.
+ */
+static u32 window_room(const struct ovpn_subflows *subflows,
+		       const struct socket *sock)
+{
+	u32 held = READ_ONCE(sock->sk->sk_wmem_queued), window = 0;
+	unsigned int i;
+
+	for (i = 0; i < subflows->count; i++)
+		window = max(window,
+			     READ_ONCE(tcp_sk(subflows->path[i].ssk)->snd_wnd));
+	return held < window ? window - held : 0;
+}
+
+static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
+		      unsigned int count, struct socket *sock,
+		      const struct ovpn_peer *peer)
+{
+	struct ovpn_offer_path offer[OVPN_SUBFLOWS_MAX];
+	bool all_silent = true;
+	u32 round_us = 0;
+	unsigned int i;
+
+	if (OVPN_COMPAT_BURST_STAYS)
+		ovpn_path_follow(used, count);
+	for (i = 0; i < count; i++) {
+		ovpn_path_look(used[i], &offer[i]);
+		all_silent &= offer[i].is_silent;
+		round_us = max(round_us, ovpn_path_rtt_us(used[i]));
+		if (unlikely(offer[i].is_silent))
+			ovpn_path_try(used[i], sock);
+		else
+			ovpn_congestion_settle(used[i], sock, peer,
+					       subflows->is_open);
+	}
+	subflows->round_us = round_us;
+	for (i = 0; all_silent && i < count; i++)
+		offer[i].is_silent = false;
+	if (count > 1)
+		weigh(used, offer, count);
+	return ovpn_offer_room(offer, count);
+}
+
 /**
  * ovpn_subflows_room - how much the paths of an MPTCP socket want to have now
  * @subflows: those that are known
  * @sock: the socket, not locked
+ * @peer: the peer
  *
  * A path that has nothing under way does not count while others have something:
  * it may be a backup, and is the scheduler's first choice if it is not. A path
- * whose packets had to be repeated and are not answered counts only if there is
- * no other: it keeps nothing from those that work.
+ * whose packets had to be repeated and are not answered keeps nothing from those
+ * that work.
  *
  * By the writer; process context.
  *
  * Return: bytes, 0 for none, U32_MAX when nothing is known against it
  */
-u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock)
+u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
+		       const struct ovpn_peer *peer)
 {
-	struct demand busy = {}, idle = {}, silent = {};
-	unsigned int i;
+	struct ovpn_path *used[OVPN_SUBFLOWS_MAX];
+	unsigned int count;
 
 	if (READ_ONCE(sock->sk->sk_wmem_queued) >= LOAD_MIN &&
 	    time_after_eq(jiffies, subflows->next_look))
 		look(subflows, sock);
-	bury(subflows);
+	drop_ended(subflows, sock);
 	if (!subflows->count)
 		return U32_MAX;
-	for (i = 0; i < subflows->count; i++) {
-		const struct sock *ssk = subflows->sk[i];
+	count = choose(subflows, used);
+	return min(paths_room(subflows, used, count, sock, peer),
+		   window_room(subflows, sock));
+}
 
-		if (READ_ONCE(inet_csk(ssk)->icsk_retransmits))
-			demand_add(&silent, ssk);
-		else if (READ_ONCE(tcp_sk(ssk)->packets_out))
-			demand_add(&busy, ssk);
-		else
-			demand_add(&idle, ssk);
+/**
+ * ovpn_subflow_room - how much a TCP socket wants to have now
+ * @subflows: none but that one
+ * @sock: the socket, not locked
+ * @peer: the peer
+ *
+ * By the writer; process context.
+ *
+ * Return: bytes, 0 for none
+ */
+u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
+		      const struct ovpn_peer *peer)
+{
+	struct ovpn_path *path = &subflows->path[0];
+
+	if (unlikely(!subflows->count)) {
+		sock_hold(sock->sk);
+		add(subflows, sock->sk);
 	}
-	return demand_room(busy.paths ? &busy : idle.paths ? &idle : &silent);
+	return paths_room(subflows, &path, 1, sock, peer);
 }
 
 /**
  * ovpn_subflows_forget - give up all of them
  * @subflows: the subflows
+ * @sock: the socket, not closed and not locked
  *
- * By the writer, or while none runs.
+ * By the writer, or while none runs; process context.
  */
-void ovpn_subflows_forget(struct ovpn_subflows *subflows)
+void ovpn_subflows_forget(struct ovpn_subflows *subflows, struct socket *sock)
 {
 	while (subflows->count)
-		sock_put(subflows->sk[--subflows->count]);
+		drop(&subflows->path[--subflows->count], sock);
 }

@@ -3,34 +3,43 @@
 #ifndef _OVPN_SUBFLOW_H_
 #define _OVPN_SUBFLOW_H_
 
-#include <net/sock.h>
+#include "path.h"
+
+struct ovpn_peer;
+struct socket;
 
 /* more than the kernel lets a connection have (net.mptcp limits: 8 and the first) */
 #define OVPN_SUBFLOWS_MAX	16
 
 /**
  * struct ovpn_subflows - the subflows that are known
- * @sk: TCP sockets, each with a reference
+ * @path: TCP sockets, each with a reference
  * @count: how many
  * @paths: how many there were to be when they were looked for
+ * @is_open: the owner has not chosen a congestion control
  * @next_look: jiffies: when to see whether that changed
  * @next_search: jiffies: when to search, should it not have changed
+ * @round_us: the longest round trip of a path, in microseconds
  * @pause: jiffies from one such search to the next one
  *
  * Only the writer of the stream touches it while that may run.
  */
 struct ovpn_subflows {
-	struct sock *sk[OVPN_SUBFLOWS_MAX];
+	struct ovpn_path path[OVPN_SUBFLOWS_MAX];
 	unsigned int count;
 	unsigned int paths;
+	bool is_open;
 	unsigned long next_look;
 	unsigned long next_search;
 	unsigned long pause;
+	u32 round_us;
 };
 
 void ovpn_subflows_init(struct ovpn_subflows *subflows);
-u32 ovpn_subflow_room(const struct sock *ssk);
-u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock);
-void ovpn_subflows_forget(struct ovpn_subflows *subflows);
+u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
+		      const struct ovpn_peer *peer);
+u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
+		       const struct ovpn_peer *peer);
+void ovpn_subflows_forget(struct ovpn_subflows *subflows, struct socket *sock);
 
 #endif /* _OVPN_SUBFLOW_H_ */

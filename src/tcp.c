@@ -13,7 +13,8 @@ static int tcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
 
 static u32 tcp_stream_room(struct ovpn_stream *stream)
 {
-	return ovpn_subflow_room(stream->sk);
+	return ovpn_subflow_room(&stream->tx.subflows, stream->sock,
+				 stream->peer);
 }
 
 /* Not registered: it is there to be in the way. Nobody calls it, and nobody puts

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How much a path can have under way: what its TCP socket delivers, by the time
+ * that takes without a queue, whatever its congestion control believes. A window
+ * that follows losses fills the buffer of the link, and all else in the stream
+ * waits for that.
+ *
+ * The socket is not locked. Its counters change meanwhile and may not fit
+ * together; an estimate that is wrong once is made anew at the next write.
+ */
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "keepalive.h"
+#include "path.h"
+#include "span.h"
+
+/* The largest rate of so many round trips and milliseconds counts. */
+#define RATE_ROUNDS		8
+#define RATE_MS			200
+/* The least round trip of so many milliseconds counts, and not for longer: a
+ * way may become longer, and a queue that others keep in the link is part of it.
+ */
+#define QUICK_MS		10000
+/* The own queue in the link is not: every so often it is let run empty, for two
+ * round trips.
+ */
+#define EMPTY_MS		4000
+/* in eighths of what fits: then; while much is lost; while there is a queue;
+ * while there is none
+ */
+#define EMPTY_EIGHTHS		7
+#define FULL_EIGHTHS		8
+#define USUAL_EIGHTHS		10
+#define MORE_EIGHTHS		16
+/* what the scheduler gives to a path in one go (MPTCP_SEND_BURST_SIZE) */
+#define BURST			65428
+/* of 1000 packets */
+#define SHARE_MAX		30
+/* how often a silent path is tried */
+#define TRY_MS			400
+
+/* bytes a second of the kernel's last sample of the delivery rate, 0 for none */
+static u32 delivered(const struct tcp_sock *tp)
+{
+	u64 bytes = (u64)READ_ONCE(tp->rate_delivered) *
+		    READ_ONCE(tp->mss_cache);
+	u32 us = READ_ONCE(tp->rate_interval_us);
+
+	return us ? min_t(u64, div_u64(bytes * USEC_PER_SEC, us), U32_MAX) : 0;
+}
+
+static u32 smoothed_rtt(const struct tcp_sock *tp)
+{
+	return READ_ONCE(tp->srtt_us) >> 3;
+}
+
+static void measure(struct ovpn_path *path, u32 now)
+{
+	const struct tcp_sock *tp = tcp_sk(path->ssk);
+	u32 rounds = RATE_ROUNDS * (smoothed_rtt(tp) / USEC_PER_MSEC);
+	u32 rtt = READ_ONCE(tp->rack.rtt_us) ?: smoothed_rtt(tp);
+	u32 rate = delivered(tp);
+
+	if (rtt)
+		minmax_running_max(&path->quick, QUICK_MS, now, U32_MAX - rtt);
+	if (rate)
+		minmax_running_max(&path->rate, max_t(u32, rounds, RATE_MS),
+				   now, rate);
+}
+
+/* The rate at which the scheduler takes the socket to be paced, without our
+ * limit: see tcp_update_pacing_rate() of net/ipv4/tcp_input.c.
+ */
+static u64 pace(const struct sock *ssk)
+{
+	const struct tcp_sock *tp = tcp_sk(ssk);
+	u64 window = (u64)READ_ONCE(tp->snd_cwnd) * READ_ONCE(tp->mss_cache);
+
+	if (READ_ONCE(ssk->sk_pacing_status) != SK_PACING_NONE)
+		return clamp_t(u64, READ_ONCE(ssk->sk_pacing_rate), 1, U32_MAX);
+	return clamp_t(u64, div_u64(window * USEC_PER_SEC,
+				    max_t(u32, smoothed_rtt(tp), 1)) * 6 / 5,
+		       1, U32_MAX);
+}
+
+static u32 eighths(struct ovpn_path *path, u32 now, u32 base_us)
+{
+	u32 gone = ovpn_span_gone(now, path->emptied);
+
+	if (gone > EMPTY_MS)
+		path->emptied = now;
+	else if (gone <= 2 * base_us / USEC_PER_MSEC)
+		return EMPTY_EIGHTHS;
+	/* a short buffer shows no queue, and loses what is too much */
+	if (path->loss.share > SHARE_MAX)
+		return FULL_EIGHTHS;
+	/* without a queue, more may fit than was believed */
+	if (smoothed_rtt(tcp_sk(path->ssk)) <=
+	    base_us + base_us / 8 + USEC_PER_MSEC)
+		return MORE_EIGHTHS;
+	return USUAL_EIGHTHS;
+}
+
+/* Its congestion control has given way, and there was no congestion. */
+static void judge(struct ovpn_path *path, u32 now, bool is_limited)
+{
+	const struct tcp_sock *tp = tcp_sk(path->ssk);
+	struct ovpn_loss_now see = {
+		.now = now,
+		.sent = READ_ONCE(tp->data_segs_out),
+		.repeated = READ_ONCE(tp->total_retrans) -
+			    READ_ONCE(tp->dsack_dups),
+		.rtt_us = smoothed_rtt(tp),
+		.least_us = tcp_min_rtt(tp),
+	};
+
+	if (ovpn_loss_is_line(&path->loss, &see) && is_limited)
+		path->is_line = true;
+}
+
+/**
+ * ovpn_path_look - measure a path
+ * @path: the path
+ * @offer: set
+ *
+ * By the writer; process context, no lock held.
+ */
+void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
+{
+	const struct sock *ssk = path->ssk;
+	const struct tcp_sock *tp = tcp_sk(ssk);
+	u32 now = ovpn_now_ms(), base_us, window;
+
+	measure(path, now);
+	base_us = U32_MAX - minmax_get(&path->quick);
+	window = min_t(u64, (u64)READ_ONCE(tp->snd_cwnd) *
+		       READ_ONCE(tp->mss_cache), OVPN_OFFER_MAX);
+	*offer = (struct ovpn_offer_path) {
+		.held = READ_ONCE(ssk->sk_wmem_queued),
+		.need = window + OVPN_OFFER_WAITING,
+		.pace = pace(ssk),
+		.burst = OVPN_COMPAT_BURST_STAYS ? path->burst : 0,
+		.is_silent = ovpn_path_is_silent(path),
+	};
+	if (!minmax_get(&path->rate) || base_us == U32_MAX)
+		return;
+	offer->need = ovpn_offer_need(minmax_get(&path->rate), base_us,
+				      eighths(path, now, base_us));
+	judge(path, now, window <= offer->need);
+	if (window < offer->need / 2) {
+		offer->need = window + OVPN_OFFER_WAITING;
+		offer->is_shut = offer->held > offer->need;
+	}
+}
+
+/**
+ * ovpn_path_weigh - tell MPTCP's scheduler what a path is worth
+ * @path: the path
+ * @weight: bytes a second that the scheduler is to divide by, not 0
+ *
+ * A socket whose congestion control does not pace has a pacing rate all the
+ * same. It says how large the socket's bursts are, and the scheduler divides by
+ * it; so it can be limited as by SO_MAX_PACING_RATE, which MPTCP refuses to its
+ * owner, without that anything is sent later.
+ *
+ * By the writer; any context.
+ *
+ * Return: false for a socket that is paced
+ */
+bool ovpn_path_weigh(struct ovpn_path *path, u64 weight)
+{
+	struct sock *ssk = path->ssk;
+
+	if (READ_ONCE(ssk->sk_pacing_status) != SK_PACING_NONE) {
+		ovpn_path_unweigh(path);
+		return false;
+	}
+	path->is_weighted = true;
+	WRITE_ONCE(ssk->sk_max_pacing_rate, weight);
+	return true;
+}
+
+/**
+ * ovpn_path_unweigh - do not limit the pacing rate of a path any more
+ * @path: the path
+ */
+void ovpn_path_unweigh(struct ovpn_path *path)
+{
+	if (path->is_weighted)
+		WRITE_ONCE(path->ssk->sk_max_pacing_rate, ~0UL);
+	path->is_weighted = false;
+}
+
+/**
+ * ovpn_path_follow - see to which path the scheduler has given data
+ * @path: all paths of a connection
+ * @count: how many
+ *
+ * Before Linux 6.6 it goes on with the path that it has chosen, from one write
+ * to the next, until that has got a burst.
+ */
+void ovpn_path_follow(struct ovpn_path **path, unsigned int count)
+{
+	struct ovpn_path *last = NULL;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		u32 seq = READ_ONCE(tcp_sk(path[i]->ssk)->write_seq);
+		u32 more = seq - path[i]->given;
+
+		path[i]->given = seq;
+		if (!more)
+			continue;
+		path[i]->burst -= min_t(u32, more, BURST);
+		if (path[i]->burst < 0)
+			path[i]->burst += BURST;
+		last = path[i];
+	}
+	for (i = 0; last && i < count; i++) {
+		if (path[i] != last)
+			path[i]->burst = 0;
+	}
+}
+
+/**
+ * ovpn_path_rtt_us - the round trip of a path, the queue of its link included
+ * @path: the path
+ *
+ * Any context.
+ *
+ * Return: microseconds, 0 if it is not known
+ */
+u32 ovpn_path_rtt_us(const struct ovpn_path *path)
+{
+	return smoothed_rtt(tcp_sk(path->ssk));
+}
+
+/**
+ * ovpn_path_is_silent - packets had to be repeated, and are not answered
+ * @path: the path
+ *
+ * Any context.
+ *
+ * Return: true if so
+ */
+bool ovpn_path_is_silent(const struct ovpn_path *path)
+{
+	return READ_ONCE(inet_csk(path->ssk)->icsk_retransmits);
+}
+
+/**
+ * ovpn_path_try - repeat now what a silent path does not answer
+ * @path: the path
+ * @sock: the socket of the stream
+ *
+ * TCP doubles its timeout each time. MPTCP waits for the longest timeout of all
+ * paths before it repeats data on another one, unless nothing at all comes from
+ * the path; so a path that is lost in one direction alone would hold up all
+ * others for many seconds, also when it is whole again. Once every TRY_MS.
+ *
+ * By the writer; process context, no lock held.
+ */
+void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
+{
+	struct sock *ssk = path->ssk;
+	struct inet_connection_sock *icsk = inet_csk(ssk);
+	u32 now = ovpn_now_ms();
+
+	if (ovpn_span_gone(now, path->tried) < TRY_MS)
+		return;
+	path->tried = now;
+	lock_sock(ssk);
+	/* a subflow leaves its connection with its own lock held */
+	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED &&
+	    icsk->icsk_retransmits && icsk->icsk_pending == ICSK_TIME_RETRANS) {
+		/* when it fires, TCP doubles it */
+		icsk->icsk_rto = msecs_to_jiffies(TRY_MS) / 2;
+		icsk->icsk_backoff = 0;
+		inet_csk_reset_xmit_timer(ssk, ICSK_TIME_RETRANS, 1,
+					  TCP_RTO_MAX);
+	}
+	release_sock(ssk);
+}
+
+/**
+ * ovpn_path_init - a path of which nothing is known
+ * @path: the path
+ * @ssk: its socket; the caller holds it
+ */
+void ovpn_path_init(struct ovpn_path *path, struct sock *ssk)
+{
+	memset(path, 0, sizeof(*path));
+	path->ssk = ssk;
+	path->emptied = ovpn_now_ms();
+	path->tried = path->emptied;
+	path->given = READ_ONCE(tcp_sk(ssk)->write_seq);
+}
