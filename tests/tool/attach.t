@@ -57,6 +57,10 @@ my @lines = (
 	['keepalive 5 86401', "keepalive wants two numbers from 0 to 86400, not '86401'"],
 	['rekey-seconds 604801', "rekey-seconds wants a number from 0 to 604800, not '604801'"],
 	['rekey-packets 4294967296', "rekey-packets wants a number from 0 to 4294967295, not '4294967296'"],
+	['congestion', 'congestion wants NAME'],
+	['congestion bbr2_with_a_long', "congestion wants a name of 1 to 15 letters, digits and _ - ., not 'bbr2_with_a_long'"],
+	['congestion b/r', "congestion wants a name of 1 to 15 letters, digits and _ - ., not 'b/r'"],
+	['congestion bbr cubic', "congestion wants nothing more, not 'cubic'"],
 	['require-mptcp yes', "require-mptcp wants nothing more, not 'yes'"],
 	['config other', 'expected directives, not the name of another file'],
 	["mtu 1500\x01", 'expected text, not a byte of value 1'],
@@ -107,16 +111,21 @@ for my $case (@words) {
 	unlike($err, qr/deadbeef/, "$name: no key in the message");
 }
 
+# A name that is right on another kernel, or here when its module is loaded.
+my ($status, $out, $err) = run($tool, 'attach', @client, qw(congestion no-such_cc.1));
+ok($status == 2 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: tun0: expected a congestion control that this kernel has, not no-such_cc\.1: modprobe tcp_no-such_cc\.1, or choose one of [^\n]*\breno\b[^\n]* \(ENOENT: [^\n]*\n\z/,
+	'a congestion control that this kernel does not have') or diag("status $status, output '$out', errors '$err'");
+
 # What is right goes as far as the module. The command line wins over the file, and options are words.
 my $module = -e '/sys/module/ovpn_dco_mptcp';
 my $missing = "ovpn-mptcp-ctl: expected the module ovpn-dco-mptcp, and it is not loaded: modprobe ovpn-dco-mptcp\n";
 my $good = file('good.conf', "device tun0 # the first\r\nconnect 192.0.2.1 1194\n\tpsk-file $psk\nmtu 1400");
 my @right = (
 	[qw(--config), $good], [qw(--config), $good, qw(--mtu 9000 --require-mptcp)], ['config', $good, qw(mtu 9000)],
-	[@client, qw(--address 10.9.0.1/24 --route 10.0.0.0/8 metric 5 --keepalive 0 0)],
+	[@client, qw(--address 10.9.0.1/24 --route 10.0.0.0/8 metric 5 --keepalive 0 0)], [@client, qw(congestion reno)],
 	[qw(device tun0 listen 127.0.0.1 40404 psk-file), $psk],
 );
-my ($status, $out, $err) = run(qw(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=t
+($status, $out, $err) = run(qw(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=t
 	-keyout), "$dir/t.key", '-out', "$dir/t.crt");
 is($status, 0, 'a certificate for the examples') or diag($err);
 chmod 0600, "$dir/t.key";
@@ -138,7 +147,7 @@ for my $arguments (@right) {
 	}
 }
 my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full), '--errors-for-leak-kinds=definite,indirect,possible');
-for my $arguments (@right[0, 3, 4], [@client, 'frob'], ['--config', "$dir/wrong.conf"], $right[-1]) {
+for my $arguments (@right[0, 3 .. 5], [@client, 'frob'], ['--config', "$dir/wrong.conf"], $right[-1]) {
 	($status, $out, $err) = run(@valgrind, $tool, 'attach', @$arguments);
 	isnt($status, 99, 'valgrind: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag($err);
 }

@@ -12,10 +12,10 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use ToolTest qw(root scratch compile need);
 
-need(qw(gcc pkg-config prlimit));
+need(qw(gcc pkg-config prlimit ss));
 my $dir = scratch();
 my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client attach_server attach_status session handshake
-	backoff config config_words config_file dial sdnotify netlink channel agree record tls tlserror credentials keyfile
+	backoff config config_words config_file dial congestion host sdnotify netlink channel agree record tls tlserror credentials keyfile
 	model names memory message units);
 my $tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
 	'-Wl,--wrap=socket,--wrap=dial_resolve', '-lssl', '-lcrypto');
@@ -252,6 +252,26 @@ lines('client', ': attached: ', 1);
 stop('client', 'TERM', 0);
 client();
 lines('client', ': attached: ', 2);
+part();
+
+# Both ends choose the congestion control of what they send; the kernel's own is another one, here and nearly everywhere.
+fresh();
+server(qw(congestion reno));
+lines('server', 'waits for a client', 1);
+client(qw(congestion reno));
+lines('client', ': attached: ', 1);
+lines('server', ': attached: ', 1);
+sub congestion { return map { / (\S+) wscale:/ ? $1 : () } `ss -OHtni state established '$_[0] = :$port'` }
+is(join(' ', congestion('dport')), 'reno', 'the client has the congestion control that it was told');
+is(join(' ', congestion('sport')), 'reno', 'so has the server');
+# The client's may be another one, and without a line it is the kernel's.
+stop('client', 'TERM', 0);
+client();
+lines('client', ': attached: ', 2);
+open my $in, '<', '/proc/sys/net/ipv4/tcp_congestion_control' or die;
+chomp(my $default = <$in>);
+is(join(' ', congestion('dport')), $default, 'without a line it is left alone');
+is(join(' ', congestion('sport')), 'reno', 'and the server keeps its own');
 part();
 
 # Any address of a kernel without IPv6.

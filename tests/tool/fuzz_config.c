@@ -115,6 +115,10 @@ static void write_out(struct line *line, const struct config *config)
 	add_number(line, NULL, config->keepalive[1]);
 	add_number(line, "rekey-seconds", config->rekey_seconds);
 	add_number(line, "rekey-packets", config->rekey_packets);
+	check(strlen(config->congestion) < sizeof(config->congestion),
+	      "a congestion control");
+	add_text(line, "congestion",
+		 config->congestion[0] ? config->congestion : NULL);
 	if (config->require_mptcp)
 		add(line, "require-mptcp");
 	if (config->no_keep)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "congestion.h"
 #include "keep.h"
 #include "memory.h"
 #include "names.h"
@@ -112,6 +113,15 @@ enum status attach_install(struct attach *attach, struct handshake *handshake,
 				 &bytes);
 	explicit_bzero(&bytes, sizeof(bytes));
 	return status;
+}
+
+void attach_congestion(const struct attach *attach, int fd)
+{
+	const char *name = attach->config.congestion;
+
+	if (*name && congestion_set(fd, name))
+		attach_say(attach, "warning: the kernel refuses congestion %s (%s): the socket keeps what it has",
+			   name, errno_text(errno));
 }
 
 bool attach_is_enough(const struct attach *attach, int fd, bool *warned)
@@ -378,6 +388,15 @@ static enum status read_credentials(struct attach *attach)
 						   attach->command);
 }
 
+/* At the start, so that a name that this kernel does not have is told at once. */
+static enum status check_congestion(const struct attach *attach)
+{
+	const struct config *config = &attach->config;
+
+	return config->congestion[0] ?
+	       congestion_check(config->device, config->congestion) : STATUS_OK;
+}
+
 static void choose_ciphers(struct attach *attach)
 {
 	const struct config_ciphers *list = &attach->config.ciphers;
@@ -405,6 +424,8 @@ enum status attach(const struct request *request)
 						  &attach_client;
 	choose_ciphers(&attach);
 	status = read_credentials(&attach);
+	if (!status)
+		status = check_congestion(&attach);
 	if (!status)
 		status = open_mptcp(&attach);
 	if (!status)

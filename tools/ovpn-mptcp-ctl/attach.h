@@ -130,6 +130,10 @@ enum status attach_install(struct attach *attach, struct handshake *handshake,
 			   uint32_t slot);
 /* "attached to 203.0.113.5:1194 over mptcp, ..." */
 void attach_tell(struct attach *attach, const char *what);
+/* Gives a socket the congestion control that is wanted, if any; a socket that
+ * connects or listens, see congestion_set().
+ */
+void attach_congestion(const struct attach *attach, int fd);
 /* Whether a connection is what --require-mptcp asks for; says so if not. */
 bool attach_is_enough(const struct attach *attach, int fd, bool *warned);
 

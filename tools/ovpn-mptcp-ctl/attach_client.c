@@ -177,6 +177,7 @@ static enum status dial(struct attach *attach)
 	fd = dial_begin(client->next, local, attach->mptcp);
 	client->next = client->next->ai_next;
 	if (fd >= 0) {
+		attach_congestion(attach, fd);
 		handshake_take(&client->fresh, fd);
 		client->fresh.remote = to;
 		client->dialing = DIAL_CONNECT;

@@ -73,6 +73,7 @@ static enum status listen_at(struct attach *attach, const struct addrinfo *at)
 		return system_error(errno, "%s: cannot listen at %s",
 				    attach->config.device,
 				    dial_text(&address, text));
+	attach_congestion(attach, fd);
 	server->listeners[server->listener_count++] = fd;
 	return STATUS_OK;
 }

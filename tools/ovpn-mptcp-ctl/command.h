@@ -36,6 +36,7 @@ struct request;
  * @WORD_PREFIX: an address, and perhaps /LENGTH
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
+ * @WORD_CONGESTION: the name of a TCP congestion control
  *
  * From WORD_FLAG on for commands with their own parser, but for WORD_FLAG,
  * WORD_NAME and WORD_IP.
@@ -59,6 +60,7 @@ enum word_type {
 	WORD_IP,
 	WORD_PREFIX,
 	WORD_ROUTE,
+	WORD_CONGESTION,
 };
 
 /**

@@ -80,7 +80,9 @@ static void print_lower(const char *text)
 		putchar(tolower((unsigned char)*text));
 }
 
-/* What may follow a word: choices, the words FILE or DEVICE, or nothing. */
+/* What may follow a word: choices, the words FILE, DEVICE or CONGESTION,
+ * or nothing.
+ */
 static void print_values(void)
 {
 	const struct command *command;
@@ -95,6 +97,8 @@ static void print_values(void)
 				fputs("FILE", stdout);
 			else if (word->type == WORD_DEVICE)
 				fputs("DEVICE", stdout);
+			else if (word->type == WORD_CONGESTION)
+				fputs("CONGESTION", stdout);
 			for (i = 0; word->type == WORD_CHOICE && word->choices[i];
 			     i++) {
 				fputs(i ? " " : "", stdout);
@@ -137,6 +141,8 @@ static void print_device(void)
 	}
 	puts("\tesac\n}");
 }
+
+#define AVAILABLE "/proc/sys/net/ipv4/tcp_available_congestion_control"
 
 static const char bash_code[] =
 "_ovpn_mptcp_ctl() {\n"
@@ -190,6 +196,7 @@ static const char bash_code[] =
 "\t\t\t\treturn\n"
 "\t\t\tfi\n"
 "\t\t\tif [ \"$offer\" = DEVICE ]; then offer=$(cd /sys/class/net && echo *); fi\n"
+"\t\t\tif [ \"$offer\" = CONGESTION ]; then offer=$(cat " AVAILABLE "); fi\n"
 "\t\t\t# a word that takes a value that cannot be guessed gets none\n"
 "\t\t\tif [ -z \"$offer\" ] && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
 "\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
@@ -231,6 +238,7 @@ static const char zsh_code[] =
 "\tif [[ -z $device ]]; then\n"
 "\t\toffer=($(_ovpn_mptcp_ctl_values \"$command $before\"))\n"
 "\t\tif [[ $offer == DEVICE ]]; then offer=(/sys/class/net/*(N:t)); fi\n"
+"\t\tif [[ $offer == CONGESTION ]]; then offer=($(cat " AVAILABLE ")); fi\n"
 "\t\tif [[ $offer == FILE ]]; then\n"
 "\t\t\t_files\n"
 "\t\t\treturn\n"

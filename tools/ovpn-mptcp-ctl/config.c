@@ -242,6 +242,17 @@ static bool is_device_name(const char *text)
 	       strcmp(text, "..") && !strpbrk(text, "/:%");
 }
 
+/* The kernel puts it behind tcp_ to ask for a module. */
+static bool is_congestion_name(const char *text)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+	size_t length = strlen(text);
+
+	return length && length < CONGESTION_SIZE &&
+	       strspn(text, good) == length;
+}
+
 /* @args: behind the keyword. Returns how many of them belong to it, or -1. */
 static int set_value(struct config *config, const struct word *word,
 		     char *const *args, struct config_error *error)
@@ -270,6 +281,12 @@ static int set_value(struct config *config, const struct word *word,
 	case WORD_DEVICE:
 		if (!is_device_name(args[0]))
 			return wants(error, word, "a name of 1 to 15 characters without / : %",
+				     args[0]);
+		strcpy(field, args[0]);
+		return 1;
+	case WORD_CONGESTION:
+		if (!is_congestion_name(args[0]))
+			return wants(error, word, "a name of 1 to 15 letters, digits and _ - .",
 				     args[0]);
 		strcpy(field, args[0]);
 		return 1;

@@ -91,6 +91,8 @@ struct config_fingerprints {
  * @keepalive: interval and timeout in seconds, 0 is never
  * @rekey_seconds: age at which keys are renewed, 0 is never
  * @rekey_packets: packets of either direction after which they are, 0 is never
+ * @congestion: congestion control of the connection's sockets; empty: whatever
+ *	the kernel or the module gives them
  * @require_mptcp: plain TCP will not do
  * @no_keep: lost paths are not brought back, nor slow ones spared
  * @no_backup: slow paths are used like others
@@ -114,6 +116,7 @@ struct config {
 	uint32_t keepalive[2];
 	uint32_t rekey_seconds;
 	uint32_t rekey_packets;
+	char congestion[CONGESTION_SIZE];
 	bool require_mptcp;
 	bool no_keep;
 	bool no_backup;

@@ -50,6 +50,9 @@
 	X("rekey-packets", "N",						\
 	  "packets after which it does; 1073741824 unless given, 0 is never", \
 	  WORD_NUMBER, UINT32_MAX, NULL, rekey_packets, 0, false)	\
+	X("congestion", "NAME",						\
+	  "TCP congestion control of the connection, such as bbr or cubic; that of the module or the kernel unless given", \
+	  WORD_CONGESTION, 0, NULL, congestion, 0, false)		\
 	X("require-mptcp", "", "do without rather than over plain TCP",	\
 	  WORD_FLAG, 0, NULL, require_mptcp, 0, false)			\
 	X("no-keep", "", "do not bring lost paths back",		\

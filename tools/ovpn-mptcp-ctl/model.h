@@ -38,6 +38,9 @@ const char *address_text(const struct address *address, char *buffer);
 /* With the port: 192.0.2.1:1194, [2001:db8::1]:1194. */
 const char *address_port_text(const struct address *address, char *buffer);
 
+/* of the name of a TCP congestion control: TCP_CA_NAME_MAX of the kernel */
+#define CONGESTION_SIZE 16
+
 /**
  * struct path - a TCP connection that carries a part of a peer's stream, or
  *	the way of a peer's datagrams
