@@ -66,6 +66,9 @@ for my $case (['json', 'show, peer show'], ['key', 'key get']) {
 	is($peer->{paths}[1]{remote}, '203.0.113.5', 'a mapped address is one of version 4');
 	is($peer->{paths}[0]{tx_percent}, 61, 'share of a path');
 	ok(!exists $data->{devices}[0]{peers}[1]{offloaded}, 'without a key nothing is offloaded');
+	is(join(' ', map { $_->{congestion} } @{$peer->{paths}}), 'bbr cubic', 'congestion control of each path');
+	is($peer->{congestion}, 'bbr', 'that of those which are established');
+	ok(!exists $data->{devices}[0]{peers}[5]{congestion}, 'no such thing when each has its own');
 	is_deeply($data->{devices}[0]{peers}[3]{paths}, [{ dev => 'wan1', local => '192.0.2.10', local_port => 1194,
 		remote => '203.0.113.9', remote_port => 40000 }], 'UDP: nothing of a path that nobody knows');
 	is_deeply($data->{devices}[0]{peers}[4]{paths}, [{ dev => '', local_port => 0, remote => '2001:db8::9', remote_port => 1194 }],
@@ -81,6 +84,7 @@ interface: tun0  ovpn-dco  mp  mtu 1500
     wan1  192.0.2.10   → 203.0.113.5:1194  rtt 11 ms  61 % of tx
     wan2  2001:db8::7  → 203.0.113.5:1194  syn-sent  39 % of tx  backup  no answer, 3 retries
     lte0  198.51.100.9 port 1195  missing: no path on endpoint 4
+    congestion: bbr
     keys: primary 3 AES-256-GCM, secondary 2 99
     keepalive: ping every 10 s, give up after 60 s
     transfer: 1.21 GiB received, 310.40 MiB sent · last received 2 s ago, 1.46 KiB waiting
@@ -99,6 +103,11 @@ interface: tun0  ovpn-dco  mp  mtu 1500
       ? → [2001:db8::9]:1194
     keys: primary –, secondary –
     transfer: 0 B received, 0 B sent
+  peer 6  mptcp  not offloaded
+    wan1  192.0.2.10 → 203.0.113.5:1194  rtt 11 ms  50 % of tx  bbr
+    wan2  192.0.2.10 → 203.0.113.5:1194  rtt 31 ms  50 % of tx  cubic  backup
+    keys: primary –, secondary –
+    transfer: 0 B received, 0 B sent · last received 0 s ago
 
 interface: tun1  ovpn  mtu 1400  down  served by another module
 END

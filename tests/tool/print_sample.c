@@ -25,10 +25,19 @@ static struct address address(const char *text, uint16_t port)
 
 static struct path paths[] = {
 	{ .device = "wan1", .state = TCP_ESTABLISHED, .rtt_us = 11400,
-	  .tx_bytes = 6100, .rx_bytes = 10, .idle_ms = 2500, .is_subflow = true },
+	  .tx_bytes = 6100, .rx_bytes = 10, .idle_ms = 2500, .is_subflow = true,
+	  .congestion = "bbr" },
 	{ .device = "wan2", .state = TCP_SYN_SENT, .rtt_us = 800, .tx_bytes = 3900,
 	  .idle_ms = 3661000, .retries = 3, .backup = true, .is_subflow = true,
-	  .local_id = 2, .remote_id = 1 },
+	  .local_id = 2, .remote_id = 1, .congestion = "cubic" },
+};
+
+/* with a congestion control of its own each */
+static struct path apart[] = {
+	{ .device = "wan1", .state = TCP_ESTABLISHED, .rtt_us = 11400,
+	  .tx_bytes = 1, .is_subflow = true, .congestion = "bbr" },
+	{ .device = "wan2", .state = TCP_ESTABLISHED, .rtt_us = 31000,
+	  .tx_bytes = 1, .is_subflow = true, .congestion = "cubic", .backup = true },
 };
 
 static struct path datagrams[] = {
@@ -59,6 +68,7 @@ static struct peer peers[] = {
 	  .keys = { { true, 4, OVPN_MPTCP_SLOT_PRIMARY, 0,
 		      OVPN_MPTCP_CIPHER_CHACHA20_POLY1305, 256 } } },
 	{ .id = 5, .tx_id = 5, .transport = "udp", .elsewhere = true, .netnsid = -1 },
+	{ .id = 6, .tx_id = 6, .transport = "mptcp" },
 };
 
 static struct device items[] = {
@@ -83,11 +93,14 @@ int main(int argc, char **argv)
 	paths[1].local = address("2001:db8::7", 40001);
 	/* a socket of version 6 that speaks version 4 */
 	paths[1].remote = address("::ffff:203.0.113.5", 1194);
+	apart[0].local = apart[1].local = paths[0].local;
+	apart[0].remote = apart[1].remote = paths[0].remote;
 	datagrams[0].local = address("192.0.2.10", 1194);
 	datagrams[0].remote = address("203.0.113.9", 40000);
 	unknown[0].remote = address("2001:db8::9", 1194);
 	peers[3].paths = (struct paths){ datagrams, 1 };
 	peers[4].paths = (struct paths){ unknown, 1 };
+	peers[5].paths = (struct paths){ apart, 2 };
 	missing[0].address = address("198.51.100.9", 1195);
 	peers[0].vpn4 = address("10.8.0.2", 0);
 	peers[0].vpn6 = address("fd08::2", 0);
@@ -97,7 +110,7 @@ int main(int argc, char **argv)
 	peers[0].drops[OVPN_MPTCP_DROP_MAX + 1] = 18446744073709551615u;
 	peers[0].paths = (struct paths){ paths, 2 };
 	peers[0].missing = (struct endpoints){ missing, 1 };
-	items[0].peers = (struct peers){ peers, 5 };
+	items[0].peers = (struct peers){ peers, 6 };
 	if (!strcmp(argv[1], "key"))
 		print_key(&out, "tun0", &peers[0].keys[0]);
 	else

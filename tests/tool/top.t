@@ -37,13 +37,13 @@ sub on_terminal {
 my $second = 'expect:peer 1  mptcp, 2 of 3 paths  up 12\.0 Mbit/s.*  queue 1\.46 KiB .* drops 3';
 my $screen = on_terminal('q quits', '24x160', [$second, 'expect:[▁-█]{3}', 'send:q', 'exit:0'], $sample);
 like($screen, qr/^ovpn-mptcp-ctl top  \d\d:\d\d:\d\d  q quits\ntun0  ovpn-dco\n/, 'head');
-like($screen, qr/^    wan\?\[1  10\.1\.1\.2 → 10\.1\.1\.1:1194  up 10\.0 Mbit\/s +█+  down \d.* rtt 11 ms +in flight 48\.00 KiB +unsent 100 B$/m,
+like($screen, qr/^    wan\?\[1  10\.1\.1\.2 → 10\.1\.1\.1:1194  up 10\.0 Mbit\/s +█+  down \d.* rtt 11 ms +in flight 48\.00 KiB +unsent 100 B +bbr$/m,
 	'a path, and no escape sequence of somebody else');
-like($screen, qr/^    wan2 +10\.1\.2\.2 → 10\.1\.1\.1:1194  up 2\.5 Mbit\/s +[▁▂▃]+  /m, 'a slower one has lower bars');
+like($screen, qr/^    wan2 +10\.1\.2\.2 → 10\.1\.1\.1:1194  up 2\.5 Mbit\/s +[▁▂▃]+  .* cubic$/m, 'a slower one has lower bars');
 like($screen, qr/^    lte0 +10\.1\.3\.2 +missing: no path on endpoint 9$/m, 'a missing one');
 on_terminal('Q', '24x160', [$second, 'send:Q', 'exit:0'], $sample);
 on_terminal('a narrow window', '24x80', [$second =~ s/  queue.*//r, 'lacks:10\.1\.1\.2', 'send:q', 'exit:0'], $sample);
-on_terminal('a window that changes', '24x40', ['expect:wan2', 'lacks:in flight', 'size:30x170', 'expect:in flight', 'expect:unsent 100 B$',
+on_terminal('a window that changes', '24x40', ['expect:wan2', 'lacks:in flight', 'size:30x170', 'expect:in flight', 'expect:unsent 100 B +cubic$', 'size:30x143', 'expect:unsent 100 B$', 'lacks:cubic', 'lacks:bbr',
 	'size:3x20', 'lacks:wan2', 'send:q', 'exit:0'], $sample);
 on_terminal('SIGTERM', '24x160', [$second, 'signal:TERM', 'exit:143'], $sample);
 on_terminal('SIGHUP', '24x160', [$second, 'signal:HUP', 'exit:129'], $sample);

@@ -51,6 +51,7 @@ static void add_path(struct peer *peer, const char *device, int n, uint64_t byte
 	path->rx_bytes = bytes / 10;
 	path->inflight_bytes = 48 << 10;
 	path->unsent_bytes = 100;
+	strcpy(path->congestion, n == 1 ? "bbr" : "cubic");
 	path->is_subflow = true;
 	path->local_id = n;
 }

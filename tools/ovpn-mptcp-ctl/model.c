@@ -89,6 +89,23 @@ size_t peer_live_paths(const struct peer *peer)
 	return live;
 }
 
+const char *peer_congestion(const struct peer *peer)
+{
+	const char *name = NULL;
+	size_t i;
+
+	for (i = 0; i < peer->paths.count; i++) {
+		const struct path *path = &peer->paths.items[i];
+
+		if (path->state != TCP_ESTABLISHED)
+			continue;
+		if (name && strcmp(name, path->congestion))
+			return NULL;
+		name = path->congestion;
+	}
+	return name && *name ? name : NULL;
+}
+
 void peer_free(struct peer *peer)
 {
 	free(peer->paths.items);

@@ -59,6 +59,7 @@ const char *address_port_text(const struct address *address, char *buffer);
  * @retries: repetitions in a row without an answer, 0 when it answers
  * @inflight_bytes: sent, and not yet acknowledged
  * @unsent_bytes: handed to this path, and not yet sent
+ * @congestion: name of its congestion control, or empty
  * @backup: either end asked to use others first
  * @joining: the other end has not confirmed it yet, and it carries nothing
  * @is_subflow: belongs to an MPTCP connection; @token and the ids are known
@@ -81,6 +82,7 @@ struct path {
 	uint32_t retries;
 	uint64_t inflight_bytes;
 	uint32_t unsent_bytes;
+	char congestion[CONGESTION_SIZE];
 	bool backup;
 	bool joining;
 	bool is_subflow;
@@ -234,6 +236,10 @@ bool device_is_tunnel(const struct device *device);
 
 /* How many of its paths carry something: those of datagrams always do. */
 size_t peer_live_paths(const struct peer *peer);
+/* The congestion control that all of its established paths have; NULL when they
+ * have several, or none is known.
+ */
+const char *peer_congestion(const struct peer *peer);
 void peer_free(struct peer *peer);
 void devices_free(struct devices *devices);
 

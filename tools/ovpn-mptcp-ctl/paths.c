@@ -82,6 +82,9 @@ static void on_socket(const struct nlmsghdr *message, void *arg)
 	if (tb[INET_DIAG_INFO])
 		tcpinfo_parse(path, nla_data(tb[INET_DIAG_INFO]),
 			      nla_len(tb[INET_DIAG_INFO]));
+	if (tb[INET_DIAG_CONG])
+		nla_strlcpy(path->congestion, tb[INET_DIAG_CONG],
+			    sizeof(path->congestion));
 	if (tb[INET_DIAG_ULP_INFO])
 		parse_ulp(path, tb[INET_DIAG_ULP_INFO]);
 }
@@ -97,7 +100,8 @@ enum status paths_load(struct paths *paths, const struct links *links)
 	if (status)
 		return status;
 	if (sockdiag_list(&nl, IPPROTO_TCP, STATES_WANTED,
-			  1 << (INET_DIAG_INFO - 1), on_socket, &load))
+			  1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1),
+			  on_socket, &load))
 		status = netlink_refused(&nl, "list of TCP connections");
 	netlink_close(&nl);
 	return status;

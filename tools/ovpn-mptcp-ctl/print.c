@@ -28,7 +28,7 @@ static uint64_t sum_tx(const struct peer *peer)
 
 /* What TCP knows of a connection. */
 static void print_stream(struct out *out, const struct path *path,
-			 uint64_t all_tx)
+			 const struct path_columns *columns, uint64_t all_tx)
 {
 	bool established = path->state == TCP_ESTABLISHED;
 
@@ -39,6 +39,7 @@ static void print_stream(struct out *out, const struct path *path,
 	if (all_tx)
 		out_number(out, "tx_percent", LOOK(.before = "  ", .after = " of tx"), UNIT_PERCENT,
 			   (path->tx_bytes * 100.0 + all_tx / 2.0) / all_tx);
+	print_congestion(out, path, columns);
 	out_number(out, "idle_ms", NULL, UNIT_MILLISECONDS, path->idle_ms);
 	if (path->is_subflow) {
 		out_number(out, "local_id", NULL, UNIT_NONE, path->local_id);
@@ -52,7 +53,7 @@ static void print_path(struct out *out, const struct path *path,
 	out_object(out, NULL);
 	print_path_head(out, path, columns);
 	if (!path->datagrams)
-		print_stream(out, path, all_tx);
+		print_stream(out, path, columns, all_tx);
 	print_path_tail(out, path);
 	out_end(out);
 }
@@ -60,9 +61,12 @@ static void print_path(struct out *out, const struct path *path,
 static void print_paths(struct out *out, const struct peer *peer)
 {
 	struct path_columns columns = path_columns(peer);
+	const char *congestion = peer_congestion(peer);
 	uint64_t all_tx = sum_tx(peer);
 	size_t i;
 
+	/* what all have is said once, below */
+	columns.congestion = !congestion;
 	out_array(out, "paths");
 	for (i = 0; i < peer->paths.count; i++)
 		print_path(out, &peer->paths.items[i], &columns, all_tx);
@@ -71,6 +75,9 @@ static void print_paths(struct out *out, const struct peer *peer)
 	for (i = 0; i < peer->missing.count; i++)
 		print_missing(out, &peer->missing.items[i], &columns);
 	out_end(out);
+	if (congestion)
+		out_string(out, "congestion", LOOK(.before = "    congestion: ", .after = "\n"),
+			   congestion);
 }
 
 /* As OpenVPN writes it: AES-256-GCM. A cipher whose keys all have one length

@@ -95,6 +95,16 @@ void print_path_head(struct out *out, const struct path *path,
 			   state_name(path->state, state));
 }
 
+void print_congestion(struct out *out, const struct path *path,
+		      const struct path_columns *columns)
+{
+	bool shown = columns->congestion && path->state == TCP_ESTABLISHED;
+
+	if (path->congestion[0])
+		out_string(out, "congestion", shown ? LOOK(.before = "  ") : NULL,
+			   path->congestion);
+}
+
 void print_path_tail(struct out *out, const struct path *path)
 {
 	out_flag(out, "backup", LOOK(.before = "  "), "backup", path->backup);

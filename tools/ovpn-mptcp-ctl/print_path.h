@@ -12,12 +12,14 @@
  * @local: own address
  * @remote: far address and port
  * @narrow: there is no room for addresses
+ * @congestion: each path says which congestion control it has
  */
 struct path_columns {
 	int device;
 	int local;
 	int remote;
 	bool narrow;
+	bool congestion;
 };
 
 struct path_columns path_columns(const struct peer *peer);
@@ -28,6 +30,9 @@ void print_remote(struct out *out, const struct look *look,
 /* Where a path is, and its state. */
 void print_path_head(struct out *out, const struct path *path,
 		     const struct path_columns *columns);
+/* Of a path over TCP. */
+void print_congestion(struct out *out, const struct path *path,
+		      const struct path_columns *columns);
 /* What is unusual about it, and the end of the line. */
 void print_path_tail(struct out *out, const struct path *path);
 void print_missing(struct out *out, const struct endpoint *endpoint,

@@ -32,20 +32,41 @@ struct layout {
 	uint64_t peak;
 };
 
+/* Of the longest name, with what is before it. */
+static int congestion_width(const struct peer *peer)
+{
+	int width = 0;
+	size_t i;
+
+	for (i = 0; i < peer->paths.count; i++) {
+		int length = (int)strlen(peer->paths.items[i].congestion);
+
+		if (length && length + 2 > width)
+			width = length + 2;
+	}
+	return width;
+}
+
 static struct layout lay_out(const struct peer *peer, uint64_t peak, int columns)
 {
 	struct layout layout = { .paths = path_columns(peer),
 				 .chart = CHART_MOST, .peak = peak };
 	int ends = layout.paths.local + layout.paths.remote + 3;
+	int congestion = congestion_width(peer), room;
 
+	layout.paths.congestion = true;
 	if (!columns)
 		return layout;
 	/* names of interfaces say enough where there is no room for more */
 	if (layout.paths.device &&
 	    WIDTH_FIXED + layout.paths.device + ends > columns)
 		layout.paths.narrow = true;
-	layout.chart = (columns - WIDTH_FIXED - layout.paths.device -
-			(layout.paths.narrow ? 0 : ends)) / 2;
+	room = columns - WIDTH_FIXED - layout.paths.device -
+	       (layout.paths.narrow ? 0 : ends);
+	layout.paths.congestion = room >= 2 * CHART_LEAST + congestion;
+	if (layout.paths.congestion)
+		room -= congestion;
+	layout.chart = room / 2;
 	if (layout.chart < CHART_LEAST)
 		layout.chart = CHART_LEAST;
 	if (layout.chart > CHART_MOST)
@@ -71,7 +92,8 @@ static void print_chart(struct out *out, const struct meter *meter, bool tx,
 }
 
 /* What TCP knows of a connection. */
-static void print_stream(struct out *out, const struct path *path)
+static void print_stream(struct out *out, const struct path *path,
+			 const struct path_columns *columns)
 {
 	bool established = path->state == TCP_ESTABLISHED;
 
@@ -81,6 +103,7 @@ static void print_stream(struct out *out, const struct path *path)
 		   UNIT_BYTES, path->inflight_bytes);
 	out_number(out, "unsent_bytes", LOOK(.before = "  unsent ", .width = WIDTH_BYTES),
 		   UNIT_BYTES, path->unsent_bytes);
+	print_congestion(out, path, columns);
 }
 
 static void print_path(struct out *out, const struct path *path,
@@ -95,7 +118,7 @@ static void print_path(struct out *out, const struct path *path,
 		   UNIT_BITRATE, meter->rx);
 	print_chart(out, meter, false, layout);
 	if (!path->datagrams)
-		print_stream(out, path);
+		print_stream(out, path, &layout->paths);
 	print_path_tail(out, path);
 	out_end(out);
 }
