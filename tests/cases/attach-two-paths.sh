@@ -1,4 +1,4 @@
-# topic: attach at both ends over two paths: each carries, show says 2 of 2 as ss does, a clean end leaves nothing
+# topic: attach at both ends over two paths: each carries, with the congestion control of the configuration; show says so as ss does, a clean end leaves nothing
 # kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
@@ -13,8 +13,8 @@ ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow
 path_shape 1 20mbit 5ms 60
 path_shape 2 20mbit 5ms 60
 attach_psk
-server_lines=('route 10.77.0.0/24' 'require-mptcp')
-client_lines=('route 10.78.0.0/16 metric 7' 'mtu 1400' 'require-mptcp')
+server_lines=('route 10.77.0.0/24' 'require-mptcp' 'congestion bbr')
+client_lines=('route 10.78.0.0/16 metric 7' 'mtu 1400' 'require-mptcp' 'congestion bbr')
 attach_pair
 need "two paths at the client" wait_for 20 attach_has_paths client 2
 need "two paths at the server" wait_for 20 attach_has_paths server 2
@@ -31,6 +31,16 @@ equal "keepalive" "$(json "$attach_peer.keepalive | \"\(.interval) \(.timeout)\"
 equal "cipher" "$(json "$attach_peer.keys[0].cipher")" "AES-GCM"
 ss_paths() { on_client ss -OHtni state established | grep tcp-ulp-mptcp | awk '{ l = $3; sub(/%[^:]*/, "", l); print l, $4 }' | sort; }
 equal "paths as ss shows them" "$(json "$attach_peer.paths[] | \"\(.local):\(.local_port) \(.remote):\(.remote_port)\"" | sort)" "$(ss_paths)"
+# Nobody has loaded it: the kernel does when it is asked for.
+ss_congestion() { "on_$1" ss -OHtni state established | sed -nE '/tcp-ulp-mptcp/s/.* ([^ ]+) wscale:.*/\1/p' | paste -sd' '; }
+for end in client server; do
+	equal "congestion control of the paths of the $end as ss has it" "$(ss_congestion "$end")" 'bbr bbr'
+	ctl "$end" --json
+	equal "as show has it" "$(json "[$attach_peer.congestion, $attach_peer.paths[].congestion] | join(\" \")")" 'bbr bbr bbr'
+done
+ctl client show
+need "show says it once" [ "$(grep -c bbr "$LAB_DIR/ctl.out")" = 1 ]
+ctl_fails 2 'modprobe tcp_frob, or choose one of ' client attach device tun1 connect 10.1.1.1 1194 psk-file "$LAB_DIR/psk" congestion frob
 equal "addresses" "$(ip -n "$ns_client" -j addr show tun0 | jq -r '[.[0].addr_info[] | select(.scope == "global") | "\(.local)/\(.prefixlen)"] | sort | join(" ")')" \
 	"$tun_client/24 $tun_client6/64"
 equal "route of the client" "$(ip -n "$ns_client" -j route show 10.78.0.0/16 | jq -r '.[] | "\(.dev) \(.metric)"')" "tun0 7"
