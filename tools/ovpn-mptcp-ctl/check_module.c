@@ -15,43 +15,6 @@
 #define NAME_MAX_SIZE	64
 #define SYS_MODULE	"/sys/module/ovpn_dco_mptcp"
 
-/* The part of a line of modules.dep up to the colon, when it is our file:
- * "updates/dkms/ovpn-dco-mptcp.ko.xz: kernel/net/..."
- */
-static bool is_our_file(const char *line, size_t length)
-{
-	static const char name[] = OVPN_MPTCP_NAME ".ko";
-	const char *file = line + length;
-
-	while (file > line && file[-1] != '/')
-		file--;
-	length -= file - line;
-	return length >= sizeof(name) - 1 &&
-	       !strncmp(file, name, sizeof(name) - 1) &&
-	       (length == sizeof(name) - 1 || file[sizeof(name) - 1] == '.');
-}
-
-/* What modprobe would load; sets @file to its path, or empty. */
-static void find_in_index(const struct host *host, char *file, size_t size)
-{
-	size_t length, total;
-	char *index = host_file(host, &total, "/lib/modules/%s/modules.dep",
-				host->release);
-	const char *line;
-
-	file[0] = '\0';
-	for (line = index; line && *line; line += strcspn(line, "\n")) {
-		line += *line == '\n';
-		length = strcspn(line, ":\n");
-		if (line[length] != ':' || !is_our_file(line, length))
-			continue;
-		snprintf(file, size, "/lib/modules/%s/%.*s", host->release,
-			 (int)length, line);
-		break;
-	}
-	free(index);
-}
-
 struct search {
 	char file[HOST_PATH_SIZE];
 	const char *directory;
@@ -62,7 +25,7 @@ static bool is_module(const char *name, void *arg)
 {
 	struct search *search = arg;
 
-	if (!is_our_file(name, strlen(name)))
+	if (!host_is_module_file(name, strlen(name), OVPN_MPTCP_NAME))
 		return false;
 	snprintf(search->file, sizeof(search->file), "/lib/modules/%s/%s/%s",
 		 search->release, search->directory, name);
@@ -198,8 +161,7 @@ bool check_module(const struct host *host, struct findings *findings)
 		check_version(host, version, findings);
 		return true;
 	}
-	find_in_index(host, file, sizeof(file));
-	if (file[0] && host_has(host, "%s", file))
+	if (host_find_module(host, OVPN_MPTCP_NAME, file, sizeof(file)))
 		explain_not_loaded(host, file, findings);
 	else
 		explain_absence(host, findings);

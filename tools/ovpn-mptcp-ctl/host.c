@@ -172,6 +172,44 @@ bool host_each(const struct host *host, const char *directory,
 	return found;
 }
 
+bool host_is_module_file(const char *path, size_t length, const char *name)
+{
+	const char *file = path + length, *rest;
+	size_t size = strlen(name);
+
+	while (file > path && file[-1] != '/')
+		file--;
+	length -= file - path;
+	rest = file + size;
+	return length >= size + 3 && !strncmp(file, name, size) &&
+	       !strncmp(rest, ".ko", 3) &&
+	       (length == size + 3 || rest[3] == '.');
+}
+
+/* A line of the index: "updates/dkms/ovpn-dco-mptcp.ko.xz: kernel/net/..." */
+bool host_find_module(const struct host *host, const char *name, char *file,
+		      size_t size)
+{
+	size_t length, total;
+	char *index = host_file(host, &total, "/lib/modules/%s/modules.dep",
+				host->release);
+	const char *line;
+
+	file[0] = '\0';
+	for (line = index; line && *line; line += strcspn(line, "\n")) {
+		line += *line == '\n';
+		length = strcspn(line, ":\n");
+		if (line[length] != ':' ||
+		    !host_is_module_file(line, length, name))
+			continue;
+		snprintf(file, size, "/lib/modules/%s/%.*s", host->release,
+			 (int)length, line);
+		break;
+	}
+	free(index);
+	return file[0] && host_has(host, "%s", file);
+}
+
 bool host_has_module(const struct host *host, const char *name)
 {
 	size_t size, length = strlen(name);

@@ -44,6 +44,15 @@ int host_link(const struct host *host, char *text, size_t size,
 bool host_each(const struct host *host, const char *directory,
 	       bool (*visit)(const char *name, void *arg), void *arg);
 
+/* Whether a path, or a name without one, is that of a module's file: NAME.ko,
+ * packed or not.
+ */
+bool host_is_module_file(const char *path, size_t length, const char *name);
+/* What modprobe would load for @name: sets @file to its path below the root,
+ * empty when there is none. Returns whether it is there.
+ */
+bool host_find_module(const struct host *host, const char *name, char *file,
+		      size_t size);
 /* A module that was loaded, not one that is built in. @name: with _ */
 bool host_has_module(const struct host *host, const char *name);
 
