@@ -17,7 +17,7 @@ my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
 	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" }
-	qw(check_module check_signature check_openvpn check_mptcp check_tunnels finding host target
+	qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host target
 		print print_path print_findings output units names model memory message));
 
 open my $in, '<', root() . '/src/version.h' or die;
@@ -42,6 +42,9 @@ my %healthy = (
 	'/sys/module/ovpn_dco_mptcp/version' => "$version\n",
 	'/sys/module/ovpn_dco_mptcp/parameters/door_ovpn_dco_v2' => "Y\n",
 	'/sys/module/ovpn_dco_mptcp/parameters/door_ovpn' => "Y\n",
+	'/sys/module/ovpn_dco_mptcp/parameters/congestion' => "bbr\n",
+	'/proc/sys/net/ipv4/tcp_congestion_control' => "cubic\n",
+	'/proc/sys/net/ipv4/tcp_available_congestion_control' => "reno cubic bbr\n",
 	'/usr/sbin/openvpn' => $openvpn26,
 	'/usr/lib/modprobe.d/ovpn-dco-mptcp.conf' => "# comment\nblacklist ovpn\n",
 	'/proc/sys/net/mptcp/enabled' => "1\n",
@@ -102,7 +105,7 @@ sub of_level { join ' ', map { $_->{id} } grep { $_->{level} =~ $_[1] } @{$_[0]{
 my ($status, $data) = examine(\%healthy, 1, @all);
 is($status, 0, 'healthy: status');
 is(of_level($data, qr/problem|advice|unseen/), '', 'healthy: nothing to complain of');
-is(of_level($data, qr/good/), 'module-loaded door-open door-open openvpn mptcp', 'healthy: what is good');
+is(of_level($data, qr/good/), 'module-loaded door-open door-open openvpn congestion mptcp', 'healthy: what is good');
 is($data->{schema}, 1, 'schema');
 check_form('healthy', $data);
 like($_->{text}, qr/OpenVPN 2\.6\.14, \/usr\/sbin\/openvpn, uses the module: it asks for ovpn-dco-v2/, 'version of OpenVPN')
@@ -186,6 +189,40 @@ for my $case (@cases) {
 	next unless $fix;
 	ok(scalar(grep { ($_->{fix} // '') =~ $fix } @{$data->{findings}}), "$name: what to do")
 		or diag(map { ($_->{fix} // '') . "\n" } @{$data->{findings}});
+}
+
+# Congestion control: changes, what is found of it, and what its text and fix say.
+my $available = '/proc/sys/net/ipv4/tcp_available_congestion_control';
+my $parameter = '/sys/module/ovpn_dco_mptcp/parameters/congestion';
+my $sysctl = '/proc/sys/net/ipv4/tcp_congestion_control';
+my %unloaded_bbr = ($available => "reno cubic\n", "$modules/modules.dep" => "kernel/net/ipv4/tcp_bbr.ko.xz:\n",
+	"$modules/kernel/net/ipv4/tcp_bbr.ko.xz" => 'xz');
+my @congestions = (
+	['there', {}, 'good:congestion', qr/control bbr, which the module is to give connections/],
+	['moved by the module', { $parameter => "auto\n" }, 'good:congestion', qr/control bbr, which the module is to give lossy paths/],
+	['left alone', { $parameter => "none\n", $available => "reno\n" }, '', undef],
+	['left alone, in another way', { $parameter => "\n", $available => "reno\n" }, '', undef],
+	['an older module', { $parameter => undef, $available => "reno\n" }, '', undef],
+	['not in this kernel', { $available => "reno cubic bbr2\n" }, 'advice:congestion-missing',
+		qr{this kernel, \Q$kernel\E, does not have.*modprobe tcp_bbr.*echo tcp_bbr >/etc/modules-load\.d/tcp_bbr\.conf; or choose one of reno cubic bbr2: echo NAME >\Q$parameter\E$}],
+	['another one that is not', { $parameter => "westwood\n" }, 'advice:congestion-missing', qr/modprobe tcp_westwood/],
+	['not loaded', \%unloaded_bbr, 'note:congestion-unloaded', qr{modprobe tcp_bbr; .*echo tcp_bbr >/etc/modules-load\.d/tcp_bbr\.conf$}],
+	['not loaded, to be moved by the module', { %unloaded_bbr, $parameter => "auto\n" }, 'note:congestion-unloaded', qr/modprobe tcp_bbr;/],
+	['in the index, and gone', { %unloaded_bbr, "$modules/kernel/net/ipv4/tcp_bbr.ko.xz" => undef }, 'advice:congestion-missing', qr/modprobe tcp_bbr/],
+	['loading is forbidden', { %unloaded_bbr, '/proc/sys/kernel/modules_disabled' => "1\n" }, 'advice:congestion-missing',
+		qr{modules_disabled=1 forbids.*echo tcp_bbr >/etc/modules-load\.d}],
+	['chosen by somebody', { $sysctl => "htcp\n", $available => "reno htcp\n" }, 'note:congestion-sysctl', qr/is htcp .* kernel's own cubic: .* congestion, now bbr, says/],
+	['chosen by who built the kernel', { $sysctl => "htcp\n", "/boot/config-$kernel" => "# x\nCONFIG_X=y\nCONFIG_DEFAULT_TCP_CONG=\"htcp\"\n" }, 'good:congestion', qr/bbr/],
+	['chosen against who built the kernel', { "$modules/config" => "#\nCONFIG_DEFAULT_TCP_CONG=\"bbr\"\n" }, 'note:congestion-sysctl', qr/is cubic .* own bbr/],
+);
+for my $case (@congestions) {
+	my ($name, $changes, $expected, $says) = @$case;
+	my ($status, $data) = examine({ %healthy, %$changes }, 1, @all);
+	my @found = grep { $_->{id} =~ /^congestion/ } @{$data->{findings}};
+	is(join(' ', map { "$_->{level}:$_->{id}" } @found), $expected, "congestion control $name: found");
+	is($status, 0, "congestion control $name: the tunnel works all the same");
+	check_form("congestion control $name", $data);
+	like($found[0]{text} . ' ' . ($found[0]{fix} // ''), $says, "congestion control $name: what is said") if $says && @found;
 }
 
 # Tunnels: each peer has one thing wrong; a queue that overflows is a note, an unknown reason advice.

@@ -30,6 +30,7 @@ static void check_files(char **argv, struct findings *findings)
 	check_doors(&host, &families, states, findings);
 	check_openvpn(&host, "/opt/bin:relative:/bin", states, atoi(argv[2]),
 		      findings);
+	check_congestion(&host, findings);
 	check_mptcp(&host, findings);
 	check_managers(&host, findings);
 	check_buffers(&host, findings);

@@ -78,6 +78,8 @@ void check_doors(const struct host *host, const struct families *families,
 void check_openvpn(const struct host *host, const char *path,
 		   const enum door_state *states, size_t tunnels,
 		   struct findings *findings);
+/* What the module is to give connections, and whether it can. */
+void check_congestion(const struct host *host, struct findings *findings);
 /* Programs that edit endpoints. */
 void check_managers(const struct host *host, struct findings *findings);
 /* The sysctls of MPTCP. Returns whether a socket can be had. */

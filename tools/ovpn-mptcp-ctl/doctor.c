@@ -141,6 +141,7 @@ static enum status examine(const struct request *request,
 		check_doors(&host, &families, states, findings);
 		check_openvpn(&host, getenv("PATH"), states,
 			      count_tunnels(&view), findings);
+		check_congestion(&host, findings);
 		if (check_mptcp(&host, findings)) {
 			check_paths_and_tunnels(&host, &families, admin, &view,
 						findings);
