@@ -18,7 +18,7 @@ one=(device tun0 connect 10.1.1.1 1194 "${psk[@]}")
 ctl_fails 1 'p1c is one of kind veth' client attach device p1c connect 10.1.1.1 1194 "${psk[@]}"
 ctl_fails 1 'lo is one of kind none' client attach device lo connect 10.1.1.1 1194 "${psk[@]}"
 attach_pair
-ctl_fails 1 'tun0 is in use' client attach "${one[@]}"
+ctl_fails 2 'tun0 is in use (EBUSY' client attach "${one[@]}"
 ctl_fails 2 'cannot listen at 10.1.1.1:1194 (EADDRINUSE' server attach device tun1 listen 10.1.1.1 1194 "${psk[@]}"
 need "the tunnel does not mind" ping_works "$ns_client" "$tun_server"
 attach_stop client
@@ -26,7 +26,7 @@ attach_stop client
 # Addresses.
 ctl_fails 2 'cannot listen at 10.1.9.9:1194 (EADDRNOTAVAIL' server attach device tun1 listen 10.1.9.9 1194 "${psk[@]}"
 ctl_fails 2 'expected an address of this host, not local 10.1.9.9' client attach "${one[@]}" local 10.1.9.9
-ctl_fails 1 "expected the name or address of a server, not 'nowhere.invalid'" client attach device tun0 connect nowhere.invalid 1194 "${psk[@]}"
+ctl_fails 2 "expected the name or address of a server, not 'nowhere.invalid'" client attach device tun0 connect nowhere.invalid 1194 "${psk[@]}"
 ctl_fails 1 "not '10.1.1.1'" client attach "${one[@]}" local fd01::2
 ctl_fails 2 'route 10.77.0.0/24: the kernel refuses' server attach device tun1 listen 10.1.1.1 1195 "${psk[@]}" \
 	route 10.77.0.0/24 route 10.77.0.0/24

@@ -116,6 +116,12 @@ my ($status, $out, $err) = run($tool, 'attach', @client, qw(congestion no-such_c
 ok($status == 2 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: tun0: expected a congestion control that this kernel has, not no-such_cc\.1: modprobe tcp_no-such_cc\.1, or choose one of [^\n]*\breno\b[^\n]* \(ENOENT: [^\n]*\n\z/,
 	'a congestion control that this kernel does not have') or diag("status $status, output '$out', errors '$err'");
 
+# A name that does not resolve, which may be the fault of this minute.
+($status, $out, $err) = run($tool, 'attach', qw(device tun0 listen nowhere.invalid 1194 psk-file), $psk);
+$err =~ s/.*(?:warning: there is no MPTCP).*\n//;
+ok($status == 2 && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: tun0: expected an address of this host to listen at, not 'nowhere\.invalid' \([^\n]*\)\n\z/,
+	'a name that does not resolve') or diag("status $status, output '$out', errors '$err'");
+
 # What is right goes as far as the module. The command line wins over the file, and options are words.
 my $module = -e '/sys/module/ovpn_dco_mptcp';
 my $missing = "ovpn-mptcp-ctl: expected the module ovpn-dco-mptcp, and it is not loaded: modprobe ovpn-dco-mptcp\n";
@@ -189,6 +195,7 @@ ok($status == 0 && $err !~ /ovpn-mptcp/, 'systemd has nothing to say of the unit
 open my $in, '<', $unit or die;
 my $text = join '', <$in>;
 like($text, qr{^ExecStart=\Q$dir\E/usr/sbin/ovpn-mptcp-ctl attach --config /etc/ovpn-mptcp/%i\.conf --device %i$}m, 'it starts what was installed');
+like($text, qr{^Restart=on-failure\n(?:.*\n)*?RestartPreventExitStatus=1$}m, 'it starts again what failed, but not with a wrong configuration');
 unlike($text, qr/\@BINDIR\@/, 'nothing is left to be filled in');
 file('bad.service', $text =~ s/^Type=.*/Type=frob/mr);
 (undef, undef, $err) = run('systemd-analyze', '--man=no', 'verify', "$dir/bad.service");

@@ -147,9 +147,11 @@ static enum status resolve(struct attach *attach)
 	}
 	attach_say(attach, "expected the name or address of a server, not '%s' (%s)",
 		   config->connect.name, error);
-	/* name servers may come back, a wrong name does not get right */
+	/* Name servers may come back. Whoever typed a name that they do not
+	 * know is told; a service may have better luck at its next start.
+	 */
 	if (!attach->ever && err != EAI_AGAIN && err != EAI_SYSTEM)
-		return STATUS_USAGE;
+		return dial_never_resolves(err) ? STATUS_USAGE : STATUS_REFUSED;
 	next_or_later(attach);
 	return STATUS_OK;
 }

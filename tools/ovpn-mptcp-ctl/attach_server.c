@@ -84,10 +84,14 @@ static enum status listen_at_all(struct attach *attach)
 	struct addrinfo *all, *at;
 	enum status status = STATUS_OK;
 	const char *error;
+	int err;
 
-	if (dial_resolve(host, AF_UNSPEC, true, &all, &error))
-		return usage_error("%s: expected an address of this host to listen at, not '%s' (%s)",
-				   attach->config.device, host->name, error);
+	err = dial_resolve(host, AF_UNSPEC, true, &all, &error);
+	if (err) {
+		attach_say(attach, "expected an address of this host to listen at, not '%s' (%s)",
+			   host->name, error);
+		return dial_never_resolves(err) ? STATUS_USAGE : STATUS_REFUSED;
+	}
 	for (at = all; at && !status; at = at->ai_next)
 		status = listen_at(attach, at);
 	freeaddrinfo(all);

@@ -55,6 +55,11 @@ int dial_resolve(const struct config_host *host, int family, bool passive,
 	return err;
 }
 
+bool dial_never_resolves(int err)
+{
+	return err == EAI_ADDRFAMILY || err == EAI_FAMILY;
+}
+
 bool dial_has_mptcp(void)
 {
 	int fd = make_socket(AF_INET, true);

@@ -30,6 +30,11 @@ enum dial_mptcp {
 int dial_resolve(const struct config_host *host, int family, bool passive,
 		 struct addrinfo **found, const char **error);
 
+/* Whether that EAI_ code says that the name can have no such address, rather
+ * than that it has none now.
+ */
+bool dial_never_resolves(int err);
+
 /* Whether sockets can be MPTCP in this kernel and network namespace. */
 bool dial_has_mptcp(void);
 

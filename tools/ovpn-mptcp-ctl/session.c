@@ -38,8 +38,8 @@ static enum status may_replace(struct session *session, const char *command,
 		status = netlink_refused(&session->native.netlink,
 					 "peers of %s", device->name);
 	else if (peers.count)
-		status = usage_error("%s: expected the name of a device to make, and %s is in use",
-				     command, device->name);
+		status = system_error(EBUSY, "%s: expected the name of a device to make, and %s is in use",
+				      command, device->name);
 	free(peers.items);
 	return status;
 }
