@@ -37,6 +37,21 @@ need "no device is left at the client" [ -z "$(tunnels_left "$ns_client")" ]
 ip -n "$ns_client" route add default via 10.1.1.1
 ctl_fails 1 'a route leads 10.1.1.1:1194, which is the server, into the tunnel itself' client attach "${one[@]}" route 10.1.1.0/25
 need "nothing is left of it" [ -z "$(tunnels_left "$ns_client")" ]
+# That is known before anything of it is set, so that nobody else loses the way out in between.
+ip -n "$ns_client" route del default
+ip -n "$ns_client" route add default via 10.1.1.1 metric 100
+helper ip -n "$ns_client" monitor route >"$LAB_DIR/routes.log"
+marked() { ip -n "$ns_client" route replace 10.99.0.0/16 dev p1c && grep -q '^10\.99' "$LAB_DIR/routes.log"; }
+need "changes of routes are seen" wait_for 10 marked
+ctl_fails 1 'a route leads 10.2.0.1:1194, which is the server, into the tunnel itself' client attach device tun0 connect 10.2.0.1 1194 "${psk[@]}" \
+	route 0.0.0.0/0
+ip -n "$ns_client" route add default via fd01::1 metric 2000
+ctl_fails 1 'a route leads [fd99::1]:1194, which is the server, into the tunnel itself' client attach device tun0 connect fd99::1 1194 "${psk[@]}" \
+	route ::/0
+ip -n "$ns_client" -6 route del default
+ip -n "$ns_client" route del 10.99.0.0/16
+need "later changes are seen, too" wait_for 10 grep -q '^Deleted 10\.99' "$LAB_DIR/routes.log"
+need "no route was set meanwhile" [ "$(grep -c tun0 "$LAB_DIR/routes.log")" = 0 ]
 client_lines=('route 0.0.0.0/1' 'route 128.0.0.0/1')
 attach_client
 attach_ready client 2

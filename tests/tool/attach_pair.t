@@ -274,6 +274,28 @@ is(join(' ', congestion('dport')), $default, 'without a line it is left alone');
 is(join(' ', congestion('sport')), 'reno', 'and the server keeps its own');
 part();
 
+# Routes that would lead the server into the tunnel are refused before anything is done; ones that only seem to are not.
+for my $case (['0 100', '0.0.0.0/0'], ['8 0', '127.0.0.0/16'], ['0 100', qw(10.0.0.0/8 route 0.0.0.0/0 metric 99)]) {
+	my ($there, @routes) = @$case;
+	fresh();
+	local $ENV{STUB_ROUTE} = $there;
+	start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'route', @routes);
+	ended('client', "beside $there: @routes", 1);
+	like(logged('client'), qr/: a route leads 127\.0\.0\.1:$port, which is the server, into the tunnel itself/, 'it says why');
+	is(join(' ', asked('client')), 'device-add tun0 device-del 77', 'nothing of it was set');
+}
+fresh();
+server();
+my $times = 0;
+for my $case (['8 0', '0.0.0.0/0'], ['0 100', qw(0.0.0.0/0 metric 200)], ['0 100', '126.0.0.0/8']) {
+	my ($there, @routes) = @$case;
+	local $ENV{STUB_ROUTE} = $there;
+	start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'route', @routes);
+	lines('client', ': attached: ', ++$times);
+	stop('client', 'TERM', 0);
+}
+stop('server', 'TERM', 0);
+
 # Any address of a kernel without IPv6.
 fresh();
 {

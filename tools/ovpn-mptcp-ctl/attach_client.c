@@ -156,10 +156,20 @@ static enum status resolve(struct attach *attach)
 	return STATUS_OK;
 }
 
+static enum status swallowed(const struct attach *attach,
+			     const struct address *server)
+{
+	char text[DIAL_TEXT_SIZE];
+
+	return usage_error("%s: a route leads %s, which is the server, into the tunnel itself: add a route to it by way of your gateway",
+			   attach->config.device, dial_text(server, text));
+}
+
 /* Begins with the next address. */
 static enum status dial(struct attach *attach)
 {
 	const struct address *local = &attach->config.local;
+	const struct address *from = local->family ? local : NULL;
 	struct client *client = attach->of_role;
 	char text[DIAL_TEXT_SIZE], ip[ADDRESS_SIZE];
 	struct address to;
@@ -167,10 +177,10 @@ static enum status dial(struct attach *attach)
 
 	dial_address(client->next, &to);
 	dial_text(&to, text);
-	if (session_swallows(&attach->session, &to,
-			     local->family ? local : NULL)) {
-		attach_say(attach, "a route leads %s, which is the server, into the tunnel itself: add a route to it by way of your gateway",
-			   text);
+	if (session_will_swallow(&attach->session, &to, from))
+		return swallowed(attach, &to);
+	if (session_swallows(&attach->session, &to, from)) {
+		swallowed(attach, &to);
 		client->next = client->next->ai_next;
 		next_or_later(attach);
 		return STATUS_OK;
@@ -344,7 +354,6 @@ static enum status stand(struct attach *attach)
 {
 	struct client *client = attach->of_role;
 	struct address local;
-	char text[DIAL_TEXT_SIZE];
 	enum status status;
 
 	attach_carry(attach, &client->fresh);
@@ -357,9 +366,7 @@ static enum status stand(struct attach *attach)
 		return status;
 	if (!dial_self(attach->live.fd, &local) &&
 	    session_swallows(&attach->session, &attach->live.remote, &local))
-		return usage_error("%s: a route leads %s, which is the server, into the tunnel itself: add a route to it by way of your gateway",
-				   attach->config.device,
-				   dial_text(&attach->live.remote, text));
+		return swallowed(attach, &attach->live.remote);
 	attach_tell(attach, attach->ever ? "attached again" : "attached");
 	attach->ever = true;
 	return STATUS_OK;

@@ -101,32 +101,74 @@ int rtnl_route_add(struct netlink *nl, int ifindex,
 	return netlink_talk(nl, msg, NULL, NULL);
 }
 
-static void on_route(const struct nlmsghdr *message, void *arg)
+uint32_t rtnl_route_metric(const struct config_prefix *prefix)
 {
-	struct nlattr *tb[RTA_MAX + 1];
-	int *ifindex = arg;
-
-	if (message->nlmsg_type != RTM_NEWROUTE ||
-	    nlmsg_parse((struct nlmsghdr *)message, sizeof(struct rtmsg), tb,
-			RTA_MAX, NULL) < 0 || !tb[RTA_OIF])
-		return;
-	*ifindex = (int)nla_get_u32(tb[RTA_OIF]);
+	/* the kernel takes 0 for a wish of its own in IPv6: IP6_RT_PRIO_USER */
+	if (!prefix->metric && prefix->address.family == AF_INET6)
+		return 1024;
+	return prefix->metric;
 }
 
-int rtnl_route_find(struct netlink *nl, const struct address *to,
-		    const struct address *from, int *ifindex)
+/* @flags: RTM_F_FIB_MATCH asks for the entry of the table */
+static int find_route(struct netlink *nl, const struct address *to,
+		      const struct address *from, unsigned int flags,
+		      netlink_handler handler, void *arg)
 {
 	struct rtmsg info = {
 		.rtm_family = to->family, .rtm_dst_len = ip_size(to) * 8,
+		.rtm_flags = flags,
 	};
 	struct nl_msg *msg = netlink_request(RTM_GETROUTE, 0);
 
-	*ifindex = 0;
 	if (from)
 		info.rtm_src_len = ip_size(from) * 8;
 	netlink_add_header(msg, &info, sizeof(info));
 	netlink_add(msg, RTA_DST, to->ip, ip_size(to));
 	if (from)
 		netlink_add(msg, RTA_SRC, from->ip, ip_size(from));
-	return netlink_talk(nl, msg, on_route, ifindex);
+	return netlink_talk(nl, msg, handler, arg);
+}
+
+static bool parse_route(const struct nlmsghdr *message, struct nlattr **tb)
+{
+	return message->nlmsg_type == RTM_NEWROUTE &&
+	       nlmsg_parse((struct nlmsghdr *)message, sizeof(struct rtmsg), tb,
+			   RTA_MAX, NULL) >= 0;
+}
+
+static void on_entry(const struct nlmsghdr *message, void *arg)
+{
+	const struct rtmsg *info = nlmsg_data(message);
+	struct nlattr *tb[RTA_MAX + 1];
+	struct rtnl_route *route = arg;
+
+	if (!parse_route(message, tb))
+		return;
+	route->table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) :
+				       info->rtm_table;
+	route->length = info->rtm_dst_len;
+	route->metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
+}
+
+int rtnl_route_entry(struct netlink *nl, const struct address *to,
+		     const struct address *from, struct rtnl_route *route)
+{
+	memset(route, 0, sizeof(*route));
+	return find_route(nl, to, from, RTM_F_FIB_MATCH, on_entry, route);
+}
+
+static void on_route(const struct nlmsghdr *message, void *arg)
+{
+	struct nlattr *tb[RTA_MAX + 1];
+	int *ifindex = arg;
+
+	if (parse_route(message, tb) && tb[RTA_OIF])
+		*ifindex = (int)nla_get_u32(tb[RTA_OIF]);
+}
+
+int rtnl_route_find(struct netlink *nl, const struct address *to,
+		    const struct address *from, int *ifindex)
+{
+	*ifindex = 0;
+	return find_route(nl, to, from, 0, on_route, ifindex);
 }

@@ -17,6 +17,24 @@ int rtnl_address_add(struct netlink *nl, int ifindex,
 		     const struct config_prefix *prefix);
 int rtnl_route_add(struct netlink *nl, int ifindex,
 		   const struct config_prefix *prefix);
+
+/**
+ * struct rtnl_route - an entry of a routing table
+ * @table: RT_TABLE_MAIN and so on
+ * @length: of its prefix, bits
+ * @metric: the smaller one of two entries with the same prefix is used
+ */
+struct rtnl_route {
+	uint32_t table;
+	uint8_t length;
+	uint32_t metric;
+};
+
+/* What @prefix has as a metric when it is a route. */
+uint32_t rtnl_route_metric(const struct config_prefix *prefix);
+/* The entry that leads packets to @to. @from: their source, or NULL. */
+int rtnl_route_entry(struct netlink *nl, const struct address *to,
+		     const struct address *from, struct rtnl_route *route);
 /* Where packets to @to would go: @ifindex is 0 when nowhere. @from: their
  * source, or NULL.
  */

@@ -2,6 +2,7 @@
 /* A tunnel of attach as the kernel has it: device, peer and keys. */
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,46 @@ enum status session_configure(struct session *session)
 					      &config->routes.items[i]);
 	}
 	return STATUS_OK;
+}
+
+static bool covers(const struct config_prefix *prefix,
+		   const struct address *address)
+{
+	int i;
+
+	if (prefix->address.family != address->family)
+		return false;
+	for (i = 0; i < prefix->length; i++) {
+		if ((prefix->address.ip[i / 8] ^ address->ip[i / 8]) &
+		    (0x80 >> i % 8))
+			return false;
+	}
+	return true;
+}
+
+bool session_will_swallow(struct session *session, const struct address *remote,
+			  const struct address *local)
+{
+	const struct config_prefixes *routes = &session->config->routes;
+	struct rtnl_route now;
+	size_t i;
+
+	/* ours go to the main table; who has others knows what they do */
+	if (session->configured ||
+	    rtnl_route_entry(&session->route, remote, local, &now) ||
+	    now.table != RT_TABLE_MAIN)
+		return false;
+	for (i = 0; i < routes->count; i++) {
+		const struct config_prefix *route = &routes->items[i];
+
+		if (!covers(route, remote))
+			continue;
+		if (route->length > now.length ||
+		    (route->length == now.length &&
+		     rtnl_route_metric(route) < now.metric))
+			return true;
+	}
+	return false;
 }
 
 bool session_swallows(struct session *session, const struct address *remote,

@@ -47,6 +47,11 @@ void session_close(struct session *session);
 
 /* MTU, addresses, routes; once. */
 enum status session_configure(struct session *session);
+/* Whether they will once session_configure() has set the routes, as far as that
+ * can be told before.
+ */
+bool session_will_swallow(struct session *session, const struct address *remote,
+			  const struct address *local);
 /* Whether packets to an outer address would go into the tunnel itself. */
 bool session_swallows(struct session *session, const struct address *remote,
 		      const struct address *local);
