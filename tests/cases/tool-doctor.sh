@@ -135,6 +135,18 @@ second_way add
 ip -n "$ns_client" mptcp endpoint delete id 2
 ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow
 wait_for 30 healthy || fail "the route does not help: $(cat "$LAB_DIR/ctl.out"); $(on_client ss -OHtni | tr '\n' ';')"
+# Under a strict reverse path filter that route is not enough.
+on_client sysctl -qw net.ipv4.conf.all.rp_filter=1
+ip -n "$ns_client" mptcp endpoint delete id 2
+ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow
+diagnose 2 problem:endpoint-rp-filter,problem:path-missing
+says endpoint-rp-filter 'answers from 10.1.1.1 are dropped there, for the usual way to it is p1c, and rp_filter of all interfaces is 1' 'to keep it: echo net/ipv4/conf/p2c/rp_filter=2 '
+json '.findings[] | select(.id == "endpoint-rp-filter").fix | split(";")[0]' >"$LAB_DIR/fix"
+on_client bash -euc "$(cat "$LAB_DIR/fix")"
+ip -n "$ns_client" mptcp endpoint delete id 2
+ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 dev p2c subflow
+wait_for 30 healthy || fail "the fix does not help: $(cat "$LAB_DIR/ctl.out"); $(on_client ss -OHtni | tr '\n' ';')"
+on_client sysctl -qw net.ipv4.conf.all.rp_filter=0
 # what the endpoint of the tunnel sends into the tunnel is dropped, and that may be seen, too
 ip -n "$ns_client" mptcp endpoint add "$tun_client" id 7 dev tun0 subflow
 ctl_status client doctor --json

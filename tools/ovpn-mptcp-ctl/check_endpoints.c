@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <linux/mptcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "checks.h"
@@ -114,10 +115,47 @@ static void report_wrong_way(const struct endpoint *endpoint, const char *text,
 		    endpoint->flags & MPTCP_PM_ADDR_FLAG_BACKUP ? " backup" : "");
 }
 
+static int rp_filter(const struct host *host, const char *device)
+{
+	char text[8];
+
+	host_text(host, text, sizeof(text),
+		  "/proc/sys/net/ipv4/conf/%s/rp_filter", device);
+	return atoi(text);
+}
+
+/* Would the kernel drop what comes in there? It does when a packet back would
+ * leave through another interface, whatever the endpoint is bound to. IPv6 has
+ * no such sysctl.
+ */
+static void check_answers(const struct view *view, const struct host *host,
+			  const struct endpoint *endpoint, const char *text,
+			  const struct device *owner, const struct address *to,
+			  struct findings *findings)
+{
+	int all = rp_filter(host, "all"), own = rp_filter(host, owner->name);
+	char to_text[ADDRESS_SIZE];
+	struct egress egress;
+
+	/* the larger one counts, and 2 only wants that there is some way */
+	if (endpoint->address.family != AF_INET || (all > own ? all : own) != 1 ||
+	    !egress_ask(&egress, to, &endpoint->address, 0) ||
+	    egress.error || !egress.index || egress.index == owner->index)
+		return;
+	finding_add(findings, LEVEL_PROBLEM, "endpoint-rp-filter",
+		    "endpoint %u, %s dev %s: answers from %s are dropped there, for the usual way to it is %s, and rp_filter of %s is 1 (strict)",
+		    endpoint->id, text, owner->name, address_text(to, to_text),
+		    device_of(view, egress.index), all > own ? "all interfaces" :
+		    owner->name);
+	finding_fix(findings,
+		    "sysctl -w net/ipv4/conf/%s/rp_filter=2; to keep it: echo net/ipv4/conf/%s/rp_filter=2 >/etc/sysctl.d/90-mptcp-%s.conf; or a rule: ip rule add from %s table 100, with the default route of %s in that table",
+		    owner->name, owner->name, owner->name, text, owner->name);
+}
+
 /* Do packets of this endpoint leave through the interface of its address? */
-static void check_way(const struct view *view, const struct endpoint *endpoint,
-		      const char *text, const struct device *owner,
-		      struct findings *findings)
+static void check_way(const struct view *view, const struct host *host,
+		      const struct endpoint *endpoint, const char *text,
+		      const struct device *owner, struct findings *findings)
 {
 	char to_text[ADDRESS_SIZE];
 	struct address to;
@@ -131,8 +169,10 @@ static void check_way(const struct view *view, const struct endpoint *endpoint,
 			endpoint->ifindex) ||
 	    (egress.error && !real))
 		return;
-	if (!egress.error && egress.index == owner->index)
+	if (!egress.error && egress.index == owner->index) {
+		check_answers(view, host, endpoint, text, owner, &to, findings);
 		return;
+	}
 	if (!endpoint->ifindex) {
 		report_wrong_way(endpoint, text, owner->name, to_text,
 				 egress.error ? NULL :
@@ -148,7 +188,7 @@ static void check_way(const struct view *view, const struct endpoint *endpoint,
 		    endpoint->device, endpoint->device);
 }
 
-static void check_endpoint(const struct view *view,
+static void check_endpoint(const struct view *view, const struct host *host,
 			   const struct endpoint *endpoint, bool networkmanager,
 			   struct findings *findings)
 {
@@ -174,18 +214,18 @@ static void check_endpoint(const struct view *view,
 			    endpoint->id, text, owner->name);
 		finding_fix(findings, "ip link set %s up", owner->name);
 	} else if (is_subflow(endpoint)) {
-		check_way(view, endpoint, text, owner, findings);
+		check_way(view, host, endpoint, text, owner, findings);
 	}
 }
 
-void check_endpoints(const struct view *view, bool networkmanager,
-		     struct findings *findings)
+void check_endpoints(const struct view *view, const struct host *host,
+		     bool networkmanager, struct findings *findings)
 {
 	size_t i, before = findings->count;
 
 	for (i = 0; i < view->endpoints.count; i++)
-		check_endpoint(view, &view->endpoints.items[i], networkmanager,
-			       findings);
+		check_endpoint(view, host, &view->endpoints.items[i],
+			       networkmanager, findings);
 	if (view->endpoints.count && findings->count == before)
 		finding_add(findings, LEVEL_GOOD, "endpoints",
 			    "%zu endpoint%s with a way out", view->endpoints.count,

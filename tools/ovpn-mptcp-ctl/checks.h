@@ -90,8 +90,8 @@ void check_buffers(const struct host *host, struct findings *findings);
 void check_limits(const struct limits *limits, const struct endpoints *endpoints,
 		  struct findings *findings);
 /* @networkmanager: it runs, so it may have made an endpoint */
-void check_endpoints(const struct view *view, bool networkmanager,
-		     struct findings *findings);
+void check_endpoints(const struct view *view, const struct host *host,
+		     bool networkmanager, struct findings *findings);
 
 /* @later: the same, some time later */
 void check_tunnels(const struct view *view, const struct view *later,

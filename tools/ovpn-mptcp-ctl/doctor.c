@@ -103,7 +103,7 @@ static void check_paths_and_tunnels(const struct host *host,
 			    admin ? "" : " without root");
 	else
 		check_limits(&limits, &view->endpoints, findings);
-	check_endpoints(view, host_runs(host, "NetworkManager"), findings);
+	check_endpoints(view, host, host_runs(host, "NetworkManager"), findings);
 	if (!admin) {
 		finding_add(findings, LEVEL_UNSEEN, "tunnels",
 			    "peers and their paths cannot be seen without root");
