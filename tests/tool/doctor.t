@@ -12,7 +12,7 @@ use JSON::PP;
 use Test::More;
 use ToolTest qw(root scratch build compile run need);
 
-need(qw(make gcc pkg-config));
+need(qw(make gcc pkg-config openssl xz));
 my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
@@ -32,6 +32,26 @@ my $kernel = '6.1.0-9-amd64';
 my $modules = "/lib/modules/$kernel";
 my $efi = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 my $magic = "~Module signature appended~\n";
+
+# A module as the compiler leaves it, and as dkms signs it; each packed, too.
+sub slurp { open my $in, '<:raw', $_[0] or die "$_[0]: $!"; local $/; return <$in> }
+sub must { my ($status, undef, $err) = run(@_); BAIL_OUT("@_: $err") if $status }
+{
+	open my $out, '>', "$dir/ko.c" or die;
+	print $out "static const char info[] __attribute__((section(\".modinfo\"), used)) = \"license=GPL\";\n";
+}
+must(qw(gcc -c -o), "$dir/ko", "$dir/ko.c");
+must(qw(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=t -keyout), "$dir/mok.key", '-out', "$dir/mok.pem");
+must(qw(openssl cms -sign -binary -noattr -nocerts -nosmimecap -md sha256 -outform DER -signer), "$dir/mok.pem", '-inkey', "$dir/mok.key",
+	'-in', "$dir/ko", '-out', "$dir/signature");
+my $signature = slurp("$dir/signature");
+{
+	open my $out, '>:raw', "$dir/signed" or die;
+	# struct module_signature of the kernel: PKCS#7, and how long it is
+	print $out slurp("$dir/ko"), $signature, pack('C5 x3 N', 0, 0, 2, 0, 0, length $signature), $magic;
+}
+must('xz', '-k', '--check=crc32', "$dir/$_") for qw(ko signed);
+my %ko = map { ($_ => slurp("$dir/$_")) } qw(ko ko.xz signed signed.xz);
 my $openvpn26 = "\x7fELF\0junkOpenVPN 2.7\0.ovpn\0ovpn-dco-v2\0\x01OpenVPN 2.6.14 x86_64-pc-linux-gnu [SSL (OpenSSL)] [DCO]\0";
 # The linker lets one string be the end of another: the name of the family is part of the path.
 my $openvpn27 = "\x7fELF\0/sys/module/ovpn\0ovpn-dco\0OpenVPN 2.7.8 x86_64-pc-linux-gnu [SSL (OpenSSL)] [AEAD] [DCO]\0";
@@ -63,7 +83,7 @@ my %unloaded = (
 	'/proc/17/comm' => "bash\n",
 	map({ ($_ => undef) } grep { m{^/sys/module/ovpn} } keys %healthy),
 	"$modules/modules.dep" => "kernel/net/ovpn-dco-mptcp-not.ko:\nupdates/dkms/ovpn-dco-mptcp.ko: kernel/net/x.ko\n",
-	"$modules/updates/dkms/ovpn-dco-mptcp.ko" => 'ELF',
+	"$modules/updates/dkms/ovpn-dco-mptcp.ko" => $ko{ko},
 );
 my @all = qw(ovpn-dco-mptcp ovpn-dco-v2 ovpn);
 
@@ -112,7 +132,9 @@ like($_->{text}, qr/OpenVPN 2\.6\.14, \/usr\/sbin\/openvpn, uses the module: it 
 	for grep { $_->{id} eq 'openvpn' } @{$data->{findings}};
 
 my $enforce = { $efi => "\6\0\0\0\1" };
-my $signed = { %$enforce, "$modules/updates/dkms/ovpn-dco-mptcp.ko" => "ELF$magic", '/var/lib/dkms/mok.pub' => 'CERTIFICATE' };
+my $signed = { %$enforce, "$modules/updates/dkms/ovpn-dco-mptcp.ko" => $ko{signed}, '/var/lib/dkms/mok.pub' => 'CERTIFICATE' };
+# As many distributions have it.
+sub packed { return ("$modules/modules.dep" => "updates/dkms/ovpn-dco-mptcp.ko.xz:\n", "$modules/updates/dkms/ovpn-dco-mptcp.ko.xz" => $_[0]) }
 # name, base, changes, status, problems and advice, what a fix must say, tunnels, families
 my @cases = (
 	['older module', \%healthy, { '/sys/module/ovpn_dco_mptcp/version' => "0.0.1\n" }, 2, 'module-version', qr/same version/],
@@ -133,6 +155,10 @@ my @cases = (
 		"$modules/build/Makefile" => '', '/usr/src/ovpn-dco-mptcp-0.9/dkms.conf' => '' }, 3, 'module-not-built',
 		qr{^dkms install ovpn-dco-mptcp/0\.9 -k \Q$kernel\E$}],
 	['Secure Boot, unsigned', \%unloaded, $enforce, 3, 'module-not-loaded module-unsigned', qr/dkms sign it/],
+	['Secure Boot, unsigned and packed', \%unloaded, { %$enforce, packed($ko{'ko.xz'}) }, 3, 'module-not-loaded module-unsigned', qr/dkms sign it/],
+	['Secure Boot, signed and packed', \%unloaded, { %$signed, packed($ko{'signed.xz'}), '/sys/firmware/efi/mok-variables/MokListRT' => 'x' x 40 },
+		3, 'module-not-loaded module-key', qr{mokutil --import /var/lib/dkms/mok\.pub}],
+	['Secure Boot, not to be read', \%unloaded, { %$enforce, packed('no xz') }, 3, 'module-not-loaded', qr{^modinfo -F sig_id \Q$modules\E/updates/dkms/ovpn-dco-mptcp\.ko\.xz$}],
 	['Secure Boot is off', \%unloaded, { $efi => "\6\0\0\0\0" }, 3, 'module-not-loaded', qr/modprobe/],
 	['lockdown, unsigned', \%unloaded, { '/sys/kernel/security/lockdown' => "none [integrity] confidentiality\n" },
 		3, 'module-not-loaded module-unsigned', qr/dkms/],

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor: does this machine load only signed modules, and is ours one? */
 
+#include <errno.h>
+#include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "checks.h"
 #include "memory.h"
@@ -11,9 +14,6 @@
 #define SECURE_BOOT	"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define MOK_LIST	"/sys/firmware/efi/mok-variables/MokListRT"
 #define MOK_LIST_EFI	"/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"
-
-/* what the kernel looks for at the end of a module, line feed included */
-static const char magic[] = "~Module signature appended~\n";
 
 /* Why an unsigned module would be refused; NULL when it would not. */
 static const char *find_rule(const struct host *host)
@@ -91,25 +91,52 @@ static void check_key(const struct host *host, const char *rule,
 	free(list);
 }
 
+/* Sets @is_signed, of a file that may be packed; 0 or the errno of libkmod. */
+static int find_signature(const struct host *host, const char *file,
+			  bool *is_signed)
+{
+	const char *const no_configuration = NULL;
+	char path[2 * HOST_PATH_SIZE];
+	struct kmod_list *list = NULL, *item;
+	struct kmod_module *module = NULL;
+	struct kmod_ctx *ctx;
+	int err;
+
+	*is_signed = false;
+	snprintf(path, sizeof(path), "%s%s", host->root, file);
+	ctx = kmod_new(NULL, &no_configuration);
+	if (!ctx)
+		return ENOMEM;
+	/* what it would say is in what it returns */
+	kmod_set_log_priority(ctx, LOG_EMERG);
+	err = kmod_module_new_from_path(ctx, path, &module);
+	if (err >= 0)
+		err = kmod_module_get_info(module, &list);
+	kmod_list_foreach(item, list)
+		*is_signed |= !strcmp(kmod_module_info_get_key(item), "sig_id");
+	kmod_module_info_free_list(list);
+	kmod_module_unref(module);
+	kmod_unref(ctx);
+	return err < 0 ? -err : 0;
+}
+
 void check_signature(const struct host *host, const char *file,
 		     struct findings *findings)
 {
-	const char *rule = find_rule(host), *suffix = strrchr(file, '.');
-	size_t size = 0, length = sizeof(magic) - 1;
+	const char *rule = find_rule(host);
 	bool is_signed;
-	char *data;
+	int err;
 
 	if (!rule)
 		return;
-	/* what is packed cannot be looked into */
-	if (strcmp(suffix ? suffix : "", ".ko")) {
-		check_key(host, rule, findings);
+	err = find_signature(host, file, &is_signed);
+	if (err) {
+		finding_add(findings, LEVEL_UNSEEN, "module-unsigned",
+			    "%s, and whether the module %s is signed cannot be seen (%s)",
+			    rule, file, errno_text(err));
+		finding_fix(findings, "modinfo -F sig_id %s", file);
 		return;
 	}
-	data = host_file(host, &size, "%s", file);
-	is_signed = data && size >= length &&
-		    !memcmp(data + size - length, magic, length);
-	free(data);
 	if (is_signed) {
 		check_key(host, rule, findings);
 		return;
