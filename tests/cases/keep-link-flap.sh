@@ -7,6 +7,8 @@
 . /lab/lib/keep.sh
 
 keep_open 3
+# as many as are needed, and the first path does not count
+ip -n "$ns_client" mptcp limits set subflows 1
 link_down() { path_down 2; }
 link_up() {
 	path_up 2

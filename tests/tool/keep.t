@@ -15,7 +15,7 @@ sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
 
 my @parts = sources(qw(keep_view keep_plan keep_slow model memory message links netlink));
 for my $case ([qw(keep_plan_test gcc 20)], [qw(keep_plan_test clang 20)], [qw(keep_slow_test gcc 15)], [qw(keep_slow_test clang 15)],
-	[qw(keep_chance_test gcc 2)]) {
+	[qw(keep_limit_test gcc 3)], [qw(keep_chance_test gcc 2)]) {
 	my ($name, $compiler, $least) = @$case;
 	my $test = compile($dir, $name, $compiler, '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
 		@parts, '-lcmocka');

@@ -502,28 +502,6 @@ static void no_peer_no_need(void **state)
 	world_free(&world);
 }
 
-static void limit_is_told_once(void **state)
-{
-	struct world world;
-	int i;
-
-	(void)state;
-	world_new(&world);
-	world.limit = 1;
-	look(&world, 0);
-	world.paths.count = 1;
-	look(&world, 40000);
-	assert_non_null(event(&world, KEEP_LIMIT));
-	for (i = 0; i < 100; i++) {
-		look(&world, 5000);
-		assert_nothing(&world);
-	}
-	world.peer[0].subflows = 0;
-	look(&world, 5000);
-	assert_only(&world, KEEP_RENEW);
-	world_free(&world);
-}
-
 /* a tunnel's own address, and another family, are no paths to miss */
 static void not_every_endpoint_is_for_every_peer(void **state)
 {
@@ -587,7 +565,6 @@ int main(void)
 		cmocka_unit_test(what_is_gone_is_not_told_twice),
 		cmocka_unit_test(path_that_goes_with_its_endpoint),
 		cmocka_unit_test(no_peer_no_need),
-		cmocka_unit_test(limit_is_told_once),
 		cmocka_unit_test(not_every_endpoint_is_for_every_peer),
 		cmocka_unit_test(stray_is_told_once),
 	};

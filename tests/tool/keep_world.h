@@ -77,13 +77,14 @@ static inline void world_new(struct world *world)
 	world->links = (struct links){ { world->devices, 3 }, { world->locals, 3 } };
 	world->path[0] = path(TOKEN, "10.0.1.2", TCP_ESTABLISHED);
 	world->path[1] = path(TOKEN, "10.0.2.2", TCP_ESTABLISHED);
+	world->path[1].joined = true;
 	world->paths = (struct paths){ world->path, 2 };
 	world->endpoint[0] = (struct endpoint){ .id = 1, .address = address("10.0.1.2"), .device = "wan1",
 						.ifindex = 1, .flags = SUBFLOW };
 	world->endpoint[1] = (struct endpoint){ .id = 2, .address = address("10.0.2.2"), .device = "wan2",
 						.ifindex = 2, .flags = SUBFLOW };
 	world->endpoints = (struct endpoints){ world->endpoint, 2 };
-	world->peer[0] = (struct peer){ .id = 5, .transport = "mptcp", .has_token = true, .token = TOKEN, .subflows = 1 };
+	world->peer[0] = (struct peer){ .id = 5, .transport = "mptcp", .has_token = true, .token = TOKEN, .subflows = 2 };
 	world->tunnel[0] = (struct device){ .index = 3, .name = "tun0", .peers = { world->peer, 1 } };
 	world->tunnels = (struct devices){ world->tunnel, 1 };
 	world->limit = 8;

@@ -129,14 +129,16 @@ static bool lives_elsewhere(const struct paths *paths, uint32_t token,
  * struct had - what a connection has from an endpoint
  * @live: subflows that work
  * @connecting: subflows that may work soon
- * @all: subflows in any state
+ * @joined: subflows in any state that have joined the connection
+ * @joined_all: the same, from wherever
  * @any: it has subflows, from wherever
  * @family: one of them is of the endpoint's family
  */
 struct had {
 	size_t live;
 	size_t connecting;
-	size_t all;
+	size_t joined;
+	size_t joined_all;
 	bool any;
 	bool family;
 };
@@ -153,10 +155,11 @@ static struct had paths_from(const struct keep_view *view, uint32_t token,
 		if (!path->is_subflow || path->token != token)
 			continue;
 		had.any = true;
+		had.joined_all += path->joined;
 		had.family |= path->local.family == endpoint->address.family;
 		if (!keep_is_from(path, endpoint))
 			continue;
-		had.all++;
+		had.joined += path->joined;
 		had.live += keep_is_live(path);
 		had.connecting += is_connecting(path);
 	}
@@ -190,10 +193,8 @@ static void need_add(struct keep_plan *plan, const struct keep_view *view,
 	}
 	need->missing++;
 	need->connecting += !!had.connecting;
-	/* what is dead goes when the endpoint goes; the first subflow is not
-	 * counted by the kernel, so this may be one too few, and is harmless
-	 */
-	if (peer->subflows >= (uint64_t)view->subflows_max + had.all)
+	/* what is dead goes when the endpoint goes; the first one has no limit */
+	if (had.joined_all - had.joined >= view->subflows_max)
 		need->full++;
 }
 

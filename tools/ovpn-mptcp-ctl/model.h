@@ -61,6 +61,7 @@ const char *address_port_text(const struct address *address, char *buffer);
  * @unsent_bytes: handed to this path, and not yet sent
  * @congestion: name of its congestion control, or empty
  * @backup: either end asked to use others first
+ * @joined: the connection was there before, so that the kernel's limit counts it
  * @joining: the other end has not confirmed it yet, and it carries nothing
  * @is_subflow: belongs to an MPTCP connection; @token and the ids are known
  * @token: local token of that connection
@@ -84,6 +85,7 @@ struct path {
 	uint32_t unsent_bytes;
 	char congestion[CONGESTION_SIZE];
 	bool backup;
+	bool joined;
 	bool joining;
 	bool is_subflow;
 	uint32_t token;

@@ -38,6 +38,8 @@ static void parse_mptcp(struct path *path, struct nlattr *info)
 		flags = netlink_uint(tb[MPTCP_SUBFLOW_ATTR_FLAGS]);
 	path->backup = flags & (MPTCP_SUBFLOW_FLAG_BKUP_REM |
 				MPTCP_SUBFLOW_FLAG_BKUP_LOC);
+	path->joined = flags & (MPTCP_SUBFLOW_FLAG_JOIN_REM |
+				MPTCP_SUBFLOW_FLAG_JOIN_LOC);
 	path->joining = flags & MPTCP_SUBFLOW_FLAG_JOIN_LOC &&
 			!(flags & MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED);
 	if (tb[MPTCP_SUBFLOW_ATTR_ID_LOC])
