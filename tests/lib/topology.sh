@@ -65,18 +65,19 @@ path_route() {
 subflows() { ip netns exec "$1" ss -OHtni state established | grep -c tcp-ulp-mptcp || test $? = 1; }
 has_subflows() { [ "$(subflows "$1")" -ge "$2" ]; }
 
-# path_shape N RATE DELAY [LIMIT]: both directions.
+# path_shape N RATE DELAY [LIMIT [WORD...]]: both directions. The delay may have a jitter behind it, as one word; further words
+# are netem's, such as loss 1%.
 path_shape() {
-	path_netem[$1]="rate $2 delay $3 limit ${4:-1000}"
+	path_netem[$1]="rate $2 delay $3 limit ${4:-1000} ${*:5}"
 	path_apply "$1"
 }
+# path_apply N [WORDS]: as path_shape has said, or with other words of netem's.
 path_apply() {
-	local n=$1
-	shift
+	local n=$1 words=${2:-${path_netem[$1]:-limit 1000}}
 	# shellcheck disable=SC2086
-	tc -n "$ns_client" qdisc replace dev "p${n}c" root netem ${path_netem[$n]:-limit 1000} "$@"
+	tc -n "$ns_client" qdisc replace dev "p${n}c" root netem $words
 	# shellcheck disable=SC2086
-	tc -n "$ns_server" qdisc replace dev "p${n}s" root netem ${path_netem[$n]:-limit 1000} "$@"
+	tc -n "$ns_server" qdisc replace dev "p${n}s" root netem $words
 }
 
 # A cut that the client sees (carrier lost at both ends), and one that nobody sees.
@@ -86,10 +87,13 @@ path_up() {
 	# Addresses of version 6 go away with the link.
 	ip -n "$ns_client" addr replace "fd0$1::2/64" dev "p${1}c" nodad
 }
-path_blackhole() { path_apply "$1" loss 100%; }
+path_blackhole() {
+	local words=${path_netem[$1]:-limit 1000}
+	path_apply "$1" "${words%% loss *} loss 100%"
+}
 path_heal() {
 	if [ -n "${path_netem[$1]:-}" ]; then
-		path_apply "$1" loss 0%
+		path_apply "$1"
 	else
 		tc -n "$ns_client" qdisc del dev "p${1}c" root
 		tc -n "$ns_server" qdisc del dev "p${1}s" root

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# The links of tests/lib/profiles, and what is measured on them: one saturating flow with pings beside it.
+
+# profile_links NAME: "NUMBER RATE DELAY JITTER LIMIT LOSS [best]" of each link.
+profile_links() {
+	awk -v name="$1" '$1 == name { $1 = ++n; print } END { exit !n }' "$lab/profiles" || fail "there is no profile $1"
+}
+
+# profile_shape LINK PATH RATE DELAY JITTER LIMIT LOSS: makes a path as a link is; the words are those of profile_links.
+profile_shape() { path_shape "$2" "$3" "$4 $5" "$6" loss "$7"; }
+
+# profile_open NAME: a path for each link; MPTCP uses all of them.
+profile_open() {
+	local links words
+	mapfile -t links < <(profile_links "$1")
+	topology_open ${#links[@]}
+	topology_endpoints
+	for words in "${links[@]}"; do
+		read -ra words <<<"$words"
+		profile_shape "${words[0]}" "${words[@]}"
+	done
+}
+
+# profile_open_best NAME: one path, which is as the best link of the profile.
+profile_open_best() { profile_open_link "$1" "$(profile_links "$1" | awk '$NF == "best" { print $1 }')"; }
+# profile_open_link NAME N: one path, which is as its Nth link.
+profile_open_link() {
+	local words
+	read -ra words < <(profile_links "$1" | sed -n "$2p")
+	topology_open 1
+	profile_shape 1 "${words[@]:1}"
+}
+
+# flow_beside NAME up|down DESTINATION SECONDS [OPTION...]: one flow; when its first four seconds are over, in which windows grow and
+# buffers fill, so many others follow that count, with fifty pings a second through the same tunnel. The flow inside has the kernel's
+# own congestion control, whatever that of the links is. Leaves ping-NAME.log, and the goodput in $mbit.
+flow_beside() {
+	local name=$1 way=$2 to=$3 seconds=$4 start=4 load
+	shift 4
+	[ "$way" = up ] || set -- -R "$@"
+	iperf_ended "$ns_server"
+	helper iperf_run "$name" "$ns_client" "$to" "$seconds" -O $start "$@"
+	load=$helper
+	sleep $start
+	# They end before the flow does; some may be lost.
+	on_client ping -D -n -i 0.02 -c $((seconds * 50 - 50)) "$to" >"$LAB_DIR/ping-$name.log" || test $? = 1
+	wait "$load" || fail "the flow $name broke off"
+	mbit=$(iperf_mbit "$name")
+}
+
+# profile_case NAME SECONDS GOODPUT MEAN P99: the test of a profile; an upload through a tunnel of stock OpenVPN, no sysctl touched,
+# and the bounds of what it gets (Mbit/s) and of the pings beside it (ms).
+profile_case() {
+	local file=$LAB_DIR/ping-$1.log
+	profile_open "$1"
+	openvpn_many_server mptcp
+	openvpn_many_client mptcp
+	need_offload "$ns_client" "$ns_server"
+	wait_for 20 has_subflows "$ns_client" "$path_count" || fail "only $(subflows "$ns_client") subflows"
+	iperf_serve "$ns_server"
+	flow_beside "$1" up "$tun_server" "$2" -C cubic
+	note "$1: $mbit Mbit/s, ping $(ping_mean "$file"), 99 of 100 $(ping_p99 "$file"), longest $(ping_max "$file") ms, $(ping_lost "$file") lost"
+	expect 'goodput (Mbit/s)' "$mbit" '>=' "$3"
+	expect 'ping beside it, mean (ms)' "$(ping_mean "$file")" '<=' "$4"
+	expect 'ping beside it, 99 of 100 (ms)' "$(ping_p99 "$file")" '<=' "$5"
+}
