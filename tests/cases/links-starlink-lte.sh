@@ -1,0 +1,9 @@
+# topic: links of 80 Mbit/s, 25 ms with 0.5 % loss and 30 Mbit/s, 40 ms: the lossy one is used, and a ping beside an upload is no late one
+# vm: icount
+# timeout: 120
+. /lab/lib/lab.sh
+. /lab/lib/profiles.sh
+
+# The slower link alone has 28. A ping through the stream takes 40 ms to come on it, and 25 to 40 back.
+goodput=80 mean=150 p99=250
+profile_case starlink-lte 10 $goodput $mean $p99
