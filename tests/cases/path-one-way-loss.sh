@@ -1,0 +1,23 @@
+# topic: all that comes on one of two paths is lost at the server for 12 s; an upload that begins then is never slow for more than a second
+# vm: icount
+# timeout: 240
+. /lab/lib/lab.sh
+. /lab/lib/oneway.sh
+
+tries=4 most=1
+topology_open 2
+topology_endpoints
+path_shape 1 20mbit 10ms 100
+path_shape 2 20mbit 10ms 100
+iperf_serve "$ns_server"
+for ((try = 1; try <= tries; try++)); do
+	openvpn_many_server mptcp
+	openvpn_many_client mptcp
+	need_offload "$ns_client" "$ns_server"
+	wait_for 20 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") subflows"
+	oneway_try "try-$try"
+	expect "longest time below 80 % of the other path (s)" "$below" '<=' $most
+	iperf_ended "$ns_server"
+	openvpn_stop client
+	openvpn_stop server
+done
