@@ -1,0 +1,6 @@
+# topic: one flow and pings beside it, links "jitter": a tunnel of this module
+# vm: icount
+# timeout: 120
+. /lab/cases/lib/links.sh
+
+links_ours jitter

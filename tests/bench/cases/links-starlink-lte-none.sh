@@ -1,0 +1,7 @@
+# topic: one flow and pings beside it, links "starlink+lte": plain MPTCP, and OpenVPN without offload
+# vm: icount
+# module: none
+# timeout: 240
+. /lab/cases/lib/links.sh
+
+links_none starlink-lte
