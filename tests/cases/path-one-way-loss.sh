@@ -14,7 +14,6 @@ for ((try = 1; try <= tries; try++)); do
 	openvpn_many_server mptcp
 	openvpn_many_client mptcp
 	need_offload "$ns_client" "$ns_server"
-	wait_for 20 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") subflows"
 	oneway_try "try-$try"
 	expect "longest time below 80 % of the other path (s)" "$below" '<=' $most
 	iperf_ended "$ns_server"

@@ -61,6 +61,7 @@ oneway_counters=(/sys/class/net/tun0/statistics/rx_bytes)
 oneway_try() {
 	local file=$LAB_DIR/ping-$1.log
 	oneway_idle "$file"
+	wait_for 20 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") subflows"
 	wait_for 10 ping_has_replies "$file" 10 || fail "no answers to ping"
 	oneway_lose
 	sleep 12

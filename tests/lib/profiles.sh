@@ -2,22 +2,31 @@
 # The links of tests/lib/profiles, and what is measured on them: one saturating flow with pings beside it.
 
 # profile_links NAME: "NUMBER RATE DELAY JITTER LIMIT LOSS [best]" of each link.
-profile_links() {
-	awk -v name="$1" '$1 == name { $1 = ++n; print } END { exit !n }' "$lab/profiles" || fail "there is no profile $1"
-}
+profile_links() { awk -v name="$1" '$1 == name { $1 = ++n; print }' "$lab/profiles"; }
 
 # profile_shape LINK PATH RATE DELAY JITTER LIMIT LOSS: makes a path as a link is; the words are those of profile_links.
 profile_shape() { path_shape "$2" "$3" "$4 $5" "$6" loss "$7"; }
 
-# profile_open NAME: a path for each link; MPTCP uses all of them.
+# profile_open NAME [server|client]: a path for each link; MPTCP uses all of them, because the server announces its addresses, or the
+# client has endpoints of its own.
 profile_open() {
 	local links words
 	mapfile -t links < <(profile_links "$1")
+	[ ${#links[@]} -gt 0 ] || fail "there is no profile $1"
 	topology_open ${#links[@]}
-	topology_endpoints
+	if [ "${2:-server}" = server ]; then topology_endpoints; else profile_endpoints; fi
 	for words in "${links[@]}"; do
 		read -ra words <<<"$words"
 		profile_shape "${words[0]}" "${words[@]}"
+	done
+}
+profile_endpoints() {
+	local n
+	ip -n "$ns_client" mptcp limits set subflows 8
+	ip -n "$ns_server" mptcp limits set subflows 8
+	for ((n = 2; n <= path_count; n++)); do
+		path_route $n
+		ip -n "$ns_client" mptcp endpoint add "10.1.$n.2" dev "p${n}c" subflow
 	done
 }
 
@@ -26,7 +35,7 @@ profile_open_best() { profile_open_link "$1" "$(profile_links "$1" | awk '$NF ==
 # profile_open_link NAME N: one path, which is as its Nth link.
 profile_open_link() {
 	local words
-	read -ra words < <(profile_links "$1" | sed -n "$2p")
+	read -ra words < <(profile_links "$1" | awk -v n="$2" '$1 == n') || fail "profile $1 has no link $2"
 	topology_open 1
 	profile_shape 1 "${words[@]:1}"
 }
