@@ -1,11 +1,14 @@
 """Charts as SVG, from the same figures always the same text. Their ground is dark wherever they are shown, as that of the
 demo's picture."""
+import links
 from figures import TABLES
 
 INK = {"plain": "#d8dee6", "dim": "#8b96a5", "rule": "#2b333f", "ours": "#5fd38a", "mptcp": "#6cb6ff", "peer": "#febc2e",
        "userspace": "#ff7a70", "other": "#8b96a5"}
 NAMES = {"ours": "this module", "mptcp": "no tunnel, MPTCP", "peer": "Debian's module, TCP, one path",
          "userspace": "OpenVPN without offload"}
+# The peer of the chart of links has the best of them.
+LINK_NAMES = {"peer": "Debian's module, TCP, the best link"}
 
 
 def escape(text):
@@ -121,6 +124,67 @@ def cut(kernel):
     return picture.svg()
 
 
+class Bars:
+    """Horizontal bars of one measure: between two edges of a picture, from 0 to the last of the marks."""
+
+    def __init__(self, picture, left, right, scale, label):
+        self.picture, self.left, self.right, self.scale = picture, left, right, scale
+        picture.text(left, 92, label, "dim")
+
+    def x(self, value):
+        return self.left + (self.right - self.left) * min(value, self.scale[-1]) / self.scale[-1]
+
+    def rules(self, top, bottom):
+        for mark in self.scale:
+            self.picture.rule(self.x(mark), top, self.x(mark), bottom)
+            self.picture.text(self.x(mark), bottom + 18, "%g" % mark, "dim", size=11, anchor="middle")
+
+    def bar(self, y, value, ink, beyond=None):
+        """beyond: a line goes on to there."""
+        if beyond is not None:
+            self.picture.bar(self.x(value), y + 4, self.x(beyond) - self.x(value), 2, ink)
+        self.picture.bar(self.left, y, self.x(value) - self.left, 10, ink)
+        self.picture.text(self.x(beyond if beyond is not None else value) + 6, y + 9, "%.0f" % value, "dim", size=11)
+
+
+def peoples_links(kernel):
+    """For each profile the ping and the goodput of an upload, participant by participant."""
+    key = "links.%s.%s.up."
+    names = ("ours", "mptcp", "userspace", "peer")
+    inks = {"keep": "ours"}
+    rows = [(profile, [who for _, who in links.shown(profile) if links.measured(kernel, key[:-1] % (profile.name, who))])
+            for profile in links.PROFILES]
+    rows = [(profile, sorted(found, key=lambda who: names.index(inks.get(who, who)))) for profile, found in rows if found]
+
+    def all_of(kind, without=()):
+        return [kernel.figures[key % (profile.name, who) + kind] for profile, found in rows for who in found if who not in without]
+
+    height = [14 * max(len(found), 3) + 22 for _, found in rows]
+    picture = Picture(860, 104 + sum(height) + 52, "One upload on unequal, lossy and long links, Linux " + kernel.series)
+    at = 24
+    for ink in names:
+        picture.bar(at, 54, 18, 4, ink)
+        picture.text(at + 24, 62, LINK_NAMES.get(ink, NAMES[ink]))
+        at += 46 + 6.7 * len(LINK_NAMES.get(ink, NAMES[ink]))
+    ping = Bars(picture, 236, 524, marks(max(all_of("p99", without=("mptcp",))), 5), "ping beside it, ms: mean, and a line to p99")
+    rate = Bars(picture, 580, 816, marks(max(all_of("goodput")), 5), "goodput, Mbit/s")
+    top = y = 104
+    bottom = top + sum(height) - 10
+    for bars in (ping, rate):
+        bars.rules(top, bottom)
+    for (profile, found), high in zip(rows, height):
+        picture.text(24, y + 17, profile.title + (", keep" if "keep" in found else ""), size=13)
+        for n, words in enumerate(profile.described()):
+            picture.text(24, y + 32 + 13 * n, words.rsplit(", ", 1)[0], "dim", size=11)
+        for n, who in enumerate(found):
+            figures = {kind: kernel.figures[key % (profile.name, who) + kind] for kind in ("mean", "p99", "goodput")}
+            if who != "mptcp":
+                ping.bar(y + 8 + 14 * n, figures["mean"], inks.get(who, who), beyond=figures["p99"])
+            rate.bar(y + 8 + 14 * n, figures["goodput"], inks.get(who, who))
+        y += high
+    return picture.svg()
+
+
 def draw(kernels):
     """(name, picture) of each for which there are figures; of curves, those of the newest kernel that has them."""
     if any(key.startswith("throughput.ours") for kernel in kernels for key in kernel.figures):
@@ -129,3 +193,6 @@ def draw(kernels):
         having = [kernel for kernel in kernels if prefix in kernel.series_of]
         if having:
             yield name, picture(having[0])
+    having = [kernel for kernel in kernels if any(key.startswith("links.") and ".ours." in key for key in kernel.figures)]
+    if having:
+        yield "bench-links.svg", peoples_links(having[0])

@@ -1,19 +1,8 @@
-"""What is measured, under which names, and what the figures should be. A figure's key is ROW_PREFIX.COLUMN."""
+"""What is measured, under which names, and what the figures should be. A figure's key is ROW_PREFIX.COLUMN. What is measured on
+links as people have them is in links.py."""
+from tables import NEW, OLD, OURS, PEER, Table, Target, apart, ratio, share, worse
 
-PEER = "Debian's module"  # ovpn on the newest kernel, ovpn-dco-v2 on 6.1
-OURS = "this module"
-
-
-class Table:
-    """A table of figures. rows: (label, prefix of the keys, case that measures them); columns: (label, rest of the key)."""
-
-    def __init__(self, title, rows, columns):
-        self.title, self.rows, self.columns = title, rows, columns
-
-    def keys(self):
-        """Of each figure: key and case."""
-        return [(prefix + "." + column, case) for _, prefix, case in self.rows for _, column in self.columns]
-
+TITLE = "Figures"
 
 UP_DOWN = (("up", "up"), ("down", "down"))
 PINGS = (("mean", "mean"), ("p50", "p50"), ("p99", "p99"), ("max", "max"))
@@ -99,64 +88,10 @@ SERIES = (("load.mptcp.rtt", "load-plain"), ("load.ours.rtt", "load-ours"), ("lo
           ("cut.mptcp", "cut-flow"), ("cut.ours", "cut-flow"), ("cut.peer", "cut-flow-peer"))
 
 
-def expected(case):
-    """Keys that this case must measure."""
-    return [key for table in TABLES for key, by in table.keys() if by == case] + [key for key, by in SERIES if by == case]
-
-
-def share(mtu):
-    """What headers leave of a plain stream: of every record of 2 + 24 + MTU bytes, MTU - 52 are payload of the flow inside."""
-    return (mtu - 52) / (mtu + 26)
-
-
-class Target:
-    """what: a sentence; value: of the figures; least or most: the bound; seek: what would be better still, or all that is
-    asked; only: of which kernels."""
-
-    def __init__(self, what, value, least=None, most=None, seek=None, only=None):
-        self.what, self.value, self.seek, self.only = what, value, seek, only
-        self.bound = most if least is None else least
-        self.sign = "<=" if most is not None else ">="
-
-    def wants(self):
-        """In words: the bound and what is sought."""
-        parts = ["%s %g" % (self.sign, self.bound)] if self.bound is not None else []
-        return ", ".join(parts + (["sought %g" % self.seek] if self.seek is not None else []))
-
-    def _reached(self, value, bound):
-        return value <= bound if self.sign == "<=" else value >= bound
-
-    def verdict(self, value):
-        if self.bound is not None and not self._reached(value, self.bound):
-            return "NOT MET"
-        if self.seek is None:
-            return "met"
-        reached = self._reached(value, self.seek)
-        if self.bound is None:
-            return "reached" if reached else "not reached"
-        return "met, more than that" if reached else "met"
-
-
-def ratio(one, other):
-    return lambda f: f[one] / f[other]
-
-
-def apart(one, other):
-    return lambda f: abs(f[one] - f[other]) / max(f[one], f[other]) * 100
-
-
-def worse(prefix, other, factor=1.0):
-    """The worse of both directions, as a share of the other's."""
-    return lambda f: min(f["%s.%s" % (prefix, way)] / f["%s.%s" % (other, way)] for way in ("up", "down")) / factor
-
-
 def flat(kind, counts):
     rates = ["peers.%s.%d.mbit" % (kind, n) for n in counts]
     return lambda f: (1 - min(f[key] for key in rates) / f[rates[0]]) * 100
 
-
-# 6.1 has other rivals than later kernels.
-OLD, NEW = "6.1", "later"
 
 TARGETS = (
     Target("over MPTCP, of Debian's module over TCP, worse direction", worse("throughput.ours-mptcp", "throughput.peer-tcp"),

@@ -111,8 +111,8 @@ echo_serve() {
 	wait_for 20 listening "$ns_server" 7000 "$1" || fail "probe.py does not listen"
 }
 
-# under_load KEY DESTINATION [WRAPPER]: one flow uploads as fast as it can, a ping goes beside it. Then four flows upload, and
-# what a telephone call would send goes beside them. The wrapper is the flows'.
+# under_load KEY DESTINATION [WRAPPER]: one flow uploads as fast as it can, a ping goes beside it; then a call beside four. The
+# wrapper is the flows'.
 under_load() {
 	local key=$1 to=$2 IPERF_WRAPPER=${3:-} load
 	helper iperf_run "load-$key" "$ns_client" "$to" 20 -O 5
@@ -124,15 +124,22 @@ under_load() {
 	statistics "load.$key" "$LAB_DIR/ping-$key.log"
 	figure "load.$key.goodput" "$(iperf_mbit "load-$key")"
 
-	helper iperf_run "load4-$key" "$ns_client" "$to" 20 -O 5 -P 4
+	call_beside "voice.$key" "$to"
+}
+
+# call_beside KEY DESTINATION [OPTION...]: four flows upload, and what a telephone call would send goes beside them.
+call_beside() {
+	local key=$1 to=$2 load
+	shift 2
+	helper iperf_run "$key" "$ns_client" "$to" 20 -O 5 -P 4 "$@"
 	load=$helper
 	echo_serve udp "$to"
 	sleep 5
-	on_client python3 "$bench/probe.py" send udp "$to" 7000 0.02 172 800 >"$LAB_DIR/voice-$key.log" || fail "the call broke off"
+	on_client python3 "$bench/probe.py" send udp "$to" 7000 0.02 172 800 >"$LAB_DIR/$key.log" || fail "the call broke off"
 	wait "$load" || fail "the uploads broke off"
 	helper_stop "$echo"
-	statistics "voice.$key" "$LAB_DIR/voice-$key.log"
-	figure "voice.$key.goodput" "$(iperf_mbit "load4-$key")"
+	statistics "$key" "$LAB_DIR/$key.log"
+	figure "$key.goodput" "$(iperf_mbit "$key")"
 }
 
 # What the links have in the tests of latency: short buffers, as good routers have.

@@ -16,37 +16,70 @@ congestion() {
 # What tests/run --set CONGESTION=NAME has said; without it that of the kernel.
 congestion_wanted() { [ -z "${CONGESTION:-}" ] || congestion "$CONGESTION"; }
 
-# links_flows KEY DESTINATION [WRAPPER]: one flow in each direction with pings beside it. What has no tunnel is itself the outer
-# stream, and keeps the congestion control of that.
-links_flows() {
-	local key=links.$1 to=$2 IPERF_WRAPPER=${3:-} options=(-C cubic) way
-	[ -z "$IPERF_WRAPPER" ] || options=()
-	for way in up down; do
-		flow_beside "$key.$way" $way "$to" "$links_seconds" "${options[@]}"
-		statistics "$key.$way" "$LAB_DIR/ping-$key.$way.log"
-		figure "$key.$way.goodput" "$mbit"
+# The tunnel's streams have it at both ends.
+need_congestion() {
+	local ns used
+	for ns in "$ns_client" "$ns_server"; do
+		used=$(ip netns exec "$ns" ss -OHtni state established sport = :1194 or dport = :1194 | grep -cw "$1" || test $? = 1)
+		[ "$used" -ge "$path_count" ] || fail "only $used of the tunnel's streams in $ns use $1"
 	done
+}
+
+# The flow inside a tunnel has the kernel's own congestion control, whatever that of the links is. What has no tunnel, but a wrapper,
+# is itself on the links.
+links_inner=(-C cubic)
+
+# links_flow KEY up|down DESTINATION [WRAPPER]: one flow with pings beside it.
+links_flow() {
+	local key=$1 way=$2 to=$3 IPERF_WRAPPER=${4:-} options=("${links_inner[@]}")
+	[ -z "$IPERF_WRAPPER" ] || options=()
+	flow_beside "$key.$way" "$way" "$to" "$links_seconds" "${options[@]}"
+	statistics "$key.$way" "$LAB_DIR/ping-$key.$way.log"
+	figure "$key.$way.goodput" "$mbit"
+}
+# links_flows KEY DESTINATION [WRAPPER]: one in each direction.
+links_flows() {
+	links_flow "$1" up "${@:2}"
+	links_flow "$1" down "${@:2}"
+}
+
+# The participants, on what profile_open has made. The ping beside plain MPTCP is outside of the stream, on the first link.
+plain_mptcp() { iperf_serve "$ns_server" mptcpize run; }
+links_tunnel() {
+	tunnel "$1" mptcp
+	need_paths "$path_count"
 }
 
 # links_ours PROFILE
 links_ours() {
 	profile_open "$1"
 	congestion_wanted
-	tunnel ours mptcp
-	need_paths "$path_count"
+	links_tunnel ours
 	iperf_serve "$ns_server"
-	links_flows "$1.ours" "$tun_server"
+	links_flows "links.$1.ours" "$tun_server"
 }
 
-# links_none PROFILE: what needs no module. The ping beside plain MPTCP is outside of the stream, on the first link.
+# links_keep PROFILE: the same with keep at the client, which has the endpoints then, once keep has found the slow link.
+links_keep() {
+	. /lab/lib/tool.sh
+	. /lab/lib/keep.sh
+	profile_open "$1" client
+	congestion_wanted
+	links_tunnel ours
+	iperf_serve "$ns_server"
+	keep_start
+	need "keep has made a slow link a backup" wait_for 30 keep_said slow
+	links_flows "links.$1.keep" "$tun_server"
+}
+
+# links_none PROFILE: what needs no module.
 links_none() {
 	profile_open "$1"
 	congestion_wanted
-	iperf_serve "$ns_server" mptcpize run
-	links_flows "$1.mptcp" 10.1.1.1 'mptcpize run'
-	tunnel userspace mptcp
-	need_paths "$path_count"
-	links_flows "$1.userspace" "$tun_server"
+	plain_mptcp
+	links_flows "links.$1.mptcp" 10.1.1.1 'mptcpize run'
+	links_tunnel userspace
+	links_flows "links.$1.userspace" "$tun_server"
 }
 
 # links_peer PROFILE: Debian's module has one link, the one on which it gets most.
@@ -56,5 +89,46 @@ links_peer() {
 	congestion_wanted
 	tunnel peer tcp
 	iperf_serve "$ns_server"
-	links_flows "$1.peer" "$tun_server"
+	links_flows "links.$1.peer" "$tun_server"
+}
+
+# call_ours, call_userspace and call_peer PROFILE: a call beside four flows.
+call_ours() {
+	profile_open "$1"
+	congestion_wanted
+	links_tunnel ours
+	iperf_serve "$ns_server"
+	call_beside "call.$1.ours" "$tun_server" "${links_inner[@]}"
+}
+call_userspace() {
+	profile_open "$1"
+	congestion_wanted
+	links_tunnel userspace
+	iperf_serve "$ns_server"
+	call_beside "call.$1.userspace" "$tun_server" "${links_inner[@]}"
+}
+call_peer() {
+	peer_load
+	profile_open_best "$1"
+	congestion_wanted
+	tunnel peer tcp
+	iperf_serve "$ns_server"
+	call_beside "call.$1.peer" "$tun_server" "${links_inner[@]}"
+}
+
+# links_congestion PROFILE: plain MPTCP and a tunnel of this module, with each congestion control that an administrator may set, or
+# with the one that tests/run --set CONGESTION=NAME has said.
+links_congestion() {
+	local name names=(cubic bbr reno) links_seconds=10
+	[ -z "${CONGESTION:-}" ] || names=("$CONGESTION")
+	profile_open "$1"
+	plain_mptcp
+	for name in "${names[@]}"; do
+		congestion "$name"
+		links_flow "congestion.$1.$name.mptcp" up 10.1.1.1 'mptcpize run'
+		links_tunnel ours
+		need_congestion "$name"
+		links_flow "congestion.$1.$name.ours" up "$tun_server"
+		tunnel_end
+	done
 }

@@ -1,9 +1,10 @@
 """Small packets at a steady rate, and their echoes; the output reads like that of ping.
 
   probe.py echo mptcp|udp ADDRESS PORT
-  probe.py send mptcp|udp ADDRESS PORT INTERVAL SIZE [COUNT]
+  probe.py send mptcp|udp ADDRESS PORT INTERVAL SIZE [COUNT [SECONDS]]
 
-An interrupt ends it; a sender waits a while for the last echoes then. A record of a stream has the size of a packet."""
+An interrupt ends it; a sender waits a while for the last echoes then, or, with SECONDS, sends what it can for so long. SIGUSR1
+lets an echo swallow all that comes. A record of a stream has the size of a packet."""
 import selectors
 import signal
 import socket
@@ -24,6 +25,8 @@ def open_socket(kind):
 
 
 def echo(kind, address, port):
+    swallowed = []
+    signal.signal(signal.SIGUSR1, lambda *_: swallowed.append(True))
     sock = open_socket(kind)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((address, port))
@@ -40,12 +43,13 @@ def echo(kind, address, port):
             data = stream.recv(1 << 16)
             if not data:
                 break
-            stream.sendall(data)
+            if not swallowed:
+                stream.sendall(data)
 
 
 class Sender:
-    def __init__(self, kind, address, port, interval, size, count):
-        self.interval, self.size, self.count = interval, size, count
+    def __init__(self, kind, address, port, interval, size, count, seconds):
+        self.interval, self.size, self.count, self.seconds = interval, size, count, seconds
         self.sock = open_socket(kind)
         self.sock.connect((address, port))
         self.address, self.sent, self.answered, self.rest = address, 0, 0, b""
@@ -68,6 +72,11 @@ class Sender:
             print("[%.6f] %d bytes from %s: icmp_seq=%d time=%.3f ms" % (
                 wall, self.size, self.address, number, (now - then) * 1000), flush=True)
 
+    def flood(self):
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end:
+            self.sock.send(bytes(1 << 16))
+
     def run(self):
         poll = selectors.DefaultSelector()
         poll.register(self.sock, selectors.EVENT_READ)
@@ -77,7 +86,7 @@ class Sender:
             now = time.monotonic()
             if end is None and (self.over or self.count and self.sent == self.count):
                 end = now + LINGER
-            if end is not None and (now > end or self.answered == self.sent):
+            if end is not None and (self.seconds or now > end or self.answered == self.sent):
                 break
             if end is None and now >= next_at:
                 packet = struct.pack("!Id", self.sent + 1, now)
@@ -86,14 +95,15 @@ class Sender:
                 next_at += self.interval
             elif poll.select(max(0.0, (end or next_at) - now)):
                 self.answers()
+        self.flood()
         print("%d packets transmitted, %d received" % (self.sent, self.answered), flush=True)
 
 
-def main(role, kind, address, port, interval=0, size=0, count=0):
+def main(role, kind, address, port, interval=0, size=0, count=0, seconds=0):
     if role == "echo":
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         return echo(kind, address, int(port))
-    sender = Sender(kind, address, int(port), float(interval), int(size), int(count))
+    sender = Sender(kind, address, int(port), float(interval), int(size), int(count), float(seconds))
     signal.signal(signal.SIGINT, sender.interrupt)
     return sender.run()
 

@@ -1,0 +1,7 @@
+# topic: a call of 50 packets a second beside four flows, links "fiber+lte": Debian's module over TCP, on the best link alone
+# vm: icount
+# module: peer
+# timeout: 120
+. /lab/cases/lib/links.sh
+
+call_peer fiber-lte

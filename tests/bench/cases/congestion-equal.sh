@@ -1,0 +1,6 @@
+# topic: one upload with cubic, bbr and reno on the links "equal": plain MPTCP, and a tunnel of this module
+# vm: icount
+# timeout: 300
+. /lab/cases/lib/links.sh
+
+links_congestion equal
