@@ -40,6 +40,7 @@ check-tools:
 demo:
 	@tests/demo/run
 
-# The module beside what else there is: an hour or two. "make bench ROWS=..." takes some rows, see tests/bench/run --list.
+# The module beside what else there is: many hours. "make bench ROWS=..." takes some rows, see tests/bench/run --list; the names are
+# patterns of that, not of files here.
 bench: check-tools
-	@tests/bench/run --docs $(ROWS)
+	@set -f; tests/bench/run --docs $(ROWS)

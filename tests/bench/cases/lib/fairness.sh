@@ -3,7 +3,10 @@
 . /lab/cases/lib/links.sh
 
 # link_rate N: Mbit/s.
-link_rate() { sed 's/^rate \([0-9]*\)mbit .*/\1/' <<<"${path_netem[$1]}"; }
+link_rate() {
+	local words=${path_netem[$1]#rate }
+	printf '%s\n' "${words%%mbit *}"
+}
 # percent VALUE OF
 percent() { awk "BEGIN { printf \"%.1f\", 100 * $1 / $2 }"; }
 
