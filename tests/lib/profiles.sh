@@ -10,15 +10,17 @@ profile_shape() { path_shape "$2" "$3" "$4 $5" "$6" loss "$7"; }
 # profile_open NAME [server|client]: a path for each link; MPTCP uses all of them, because the server announces its addresses, or the
 # client has endpoints of its own.
 profile_open() {
-	local links words
-	mapfile -t links < <(profile_links "$1")
-	[ ${#links[@]} -gt 0 ] || fail "there is no profile $1"
-	topology_open ${#links[@]}
+	local count
+	count=$(profile_links "$1" | wc -l)
+	[ "$count" -gt 0 ] || fail "there is no profile $1"
+	topology_open "$count"
 	if [ "${2:-server}" = server ]; then topology_endpoints; else profile_endpoints; fi
-	for words in "${links[@]}"; do
-		read -ra words <<<"$words"
-		profile_shape "${words[0]}" "${words[@]}"
-	done
+	profile_apply "$1"
+}
+# profile_apply NAME: the paths that there are become such links.
+profile_apply() {
+	local words
+	while read -ra words; do profile_shape "${words[0]}" "${words[@]}"; done < <(profile_links "$1")
 }
 profile_endpoints() {
 	local n
@@ -41,8 +43,8 @@ profile_open_link() {
 }
 
 # flow_beside NAME up|down DESTINATION SECONDS [OPTION...]: one flow; when its first four seconds are over, in which windows grow and
-# buffers fill, so many others follow that count, with fifty pings a second through the same tunnel. The flow inside has the kernel's
-# own congestion control, whatever that of the links is. Leaves ping-NAME.log, and the goodput in $mbit.
+# buffers fill, so many others follow that count, with fifty pings a second to the same address. Leaves ping-NAME.log, and the
+# goodput in $mbit.
 flow_beside() {
 	local name=$1 way=$2 to=$3 seconds=$4 start=4 load
 	shift 4
@@ -67,6 +69,7 @@ profile_case() {
 	need_offload "$ns_client" "$ns_server"
 	wait_for 20 has_subflows "$ns_client" "$path_count" || fail "only $(subflows "$ns_client") subflows"
 	iperf_serve "$ns_server"
+	# Inside it is the kernel's own congestion control, whatever the links have.
 	flow_beside "$1" up "$tun_server" "$2" -C cubic
 	note "$1: $mbit Mbit/s, ping $(ping_mean "$file"), 99 of 100 $(ping_p99 "$file"), longest $(ping_max "$file") ms, $(ping_lost "$file") lost"
 	expect 'goodput (Mbit/s)' "$mbit" '>=' "$3"
