@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # What the guest tells (see cases/two-links.sh): shown as it comes, kept for the tables of the end.
 
-declare -A mbit=() cpu=() silence=()
+declare -A mbit=() cpu=() silence=() mean=() p99=()
 facts=() rates1=() rates2=() events=() event_at=() event_silence=() story=''
 link_rate=20
+# What each link can carry now: the full height of what is drawn.
+tops=("$link_rate" "$link_rate")
 
 told() {
 	local kind rest
@@ -19,11 +21,13 @@ told() {
 		timed "    longest silence of the ping: ${rest#* } s"
 		;;
 	fact) facts+=("$rest") ;;
+	links) read -ra tops <<<"$rest" ;;
+	beside) told_beside "${rest%% *}" "${rest#* }" ;;
 	esac
 }
 
 told_rate() {
-	live "    link 1 $(printf '%5s' "$1") $(colour good "$(spark $link_rate "$1")")   link 2 $(printf '%5s' "$2") $(colour good "$(spark $link_rate "$2")")   Mbit/s"
+	live "    link 1 $(printf '%5s' "$1") $(colour good "$(spark "${tops[0]}" "$1")")   link 2 $(printf '%5s' "$2") $(colour good "$(spark "${tops[1]}" "$2")")   Mbit/s"
 	[ -n "$story" ] || return 0
 	rates1+=("$1") rates2+=("$2")
 }
@@ -35,6 +39,13 @@ told_flow() {
 	mbit[$key]=$rate
 	printf -v "cpu[$key]" '%.0f' "$busy"
 	timed "    ${direction}load: $(colour strong "$rate Mbit/s")"
+}
+
+told_beside() {
+	local rate
+	read -r rate "mean[$1]" "p99[$1]" <<<"$2"
+	mbit[differ-$1]=$rate
+	timed "    upload: $(colour strong "$rate Mbit/s"), the ping beside it: $(colour strong "$(printf '%.0f ms' "${mean[$1]}")")"
 }
 
 told_event() {
@@ -53,8 +64,21 @@ report_flows() {
 	row one-up 'OpenVPN offloaded, one link' good
 	row both-up 'OpenVPN offloaded, both links' good
 	row both-down '    download' good
-	row jumbo-up '    upload, tunnel MTU 9000 instead of 1500' good
 	plain "$(colour dim '  CPU: how busy the one emulated processor is, with both ends of the tunnel and of the test on it')"
+}
+
+# differ KEY LABEL STYLE: a character for three Mbit/s. What has no tunnel has no ping through one.
+differ() {
+	local ping=''
+	[ "$1" = mptcp ] || printf -v ping '%.0f ms (%.0f)' "${mean[$1]}" "${p99[$1]}"
+	plain "$(printf '  %-46s %6.1f %15s  %s' "$2" "${mbit[differ-$1]}" "$ping" "$(colour "$3" "$(bar "$(awk "BEGIN { print ${mbit[differ-$1]} / 3 }")")")")"
+}
+report_differ() {
+	plain "$(colour strong "$(printf '  %-46s %6s %15s' "80 Mbit/s that lose 0.5 %, and 30 Mbit/s" Mbit/s 'ping beside it')")"
+	differ mptcp 'no tunnel, MPTCP' dim
+	differ userspace 'OpenVPN in userspace' dim
+	differ offloaded 'OpenVPN offloaded' good
+	plain "$(colour dim '  The ping goes through the same tunnel; in brackets what 99 of 100 do not exceed')"
 }
 
 report_story() {
@@ -81,6 +105,8 @@ report() {
 	report_flows
 	plain
 	report_story
+	plain
+	report_differ
 	plain
 	for fact in "${facts[@]}"; do plain "  $fact"; done
 }

@@ -1,14 +1,17 @@
-# topic: one tunnel on two links of 20 Mbit/s: a single TCP flow uses both, and either may fail under way
+# topic: one tunnel on two links of 20 Mbit/s: a single TCP flow uses both, and either may fail under way; then on links that differ
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/cut.sh
+. /lab/lib/profiles.sh
 
 # tests/demo/run shows lines that begin with "~ " while the case runs; any other runner passes over them:
 #   ~ say TEXT                                   ~ rate LINK1 LINK2           Mbit/s since the last such line
 #   ~ flow KEY UP_OR_DOWN MBIT CPU_PERCENT       ~ event SILENCE_KEY TEXT     at this point of the rates
 #   ~ silence KEY SECONDS                        ~ fact TEXT                  for the end of the report
 #   ~ story begin|end                            the rates between are drawn
+#   ~ links RATE1 RATE2                          what they can carry from now on, Mbit/s
+#   ~ beside KEY MBIT MEAN P99                   a flow, and the ping beside it in ms
 # Seldom, because polling takes most of the time that this case lasts on the host.
 pause() { ! read -r -t 0.25 -u "$never_ready"; }
 
@@ -192,6 +195,36 @@ account() {
 	live fact "Client and server are the same processes from first to last: one connection, no restart."
 }
 
+# beside KEY TO [WRAPPER]: an upload, and pings beside it through the same tunnel.
+beside() {
+	local key=$1 to=$2 IPERF_WRAPPER=${3:-} options=(-C cubic) file=$LAB_DIR/ping-$1.log
+	[ -z "$IPERF_WRAPPER" ] || options=()
+	rates_start
+	flow_beside "$key" up "$to" 5 "${options[@]}"
+	rates_stop
+	live beside "$key" "$mbit" "$(ping_mean "$file")" "$(ping_p99 "$file")"
+}
+
+links_that_differ() {
+	profile_apply starlink-lte
+	live links 80 30
+	say "other links: 80 Mbit/s, 25 ms, of 200 packets one is lost; and 30 Mbit/s, 40 ms"
+	say "one MPTCP flow, no tunnel"
+	beside mptcp 10.1.1.1 'mptcpize run'
+	say "OpenVPN in userspace, and a ping through it"
+	tunnel_up disable-dco
+	both_links
+	beside userspace "$tun_server"
+	tunnel_down
+	say "the same OpenVPN, data channel in the kernel"
+	tunnel_up
+	need_offload "$ns_client" "$ns_server"
+	both_links
+	beside offloaded "$tun_server"
+	expect "Mbit/s over links that differ" "$mbit" '>' 60
+	expect "ping beside it, mean (ms)" "$(ping_mean "$LAB_DIR/ping-offloaded.log")" '<' 200
+}
+
 topology_open 2
 path_shape 1 20mbit 10ms 100
 path_shape 2 20mbit 10ms 100
@@ -204,8 +237,4 @@ offloaded_both_links
 lose_idle_both
 account
 tunnel_down
-say "once more with a tunnel MTU of 9000: fewer headers"
-tunnel_up 'tun-mtu 9000'
-both_links
-flow jumbo up "$ns_client" "$tun_server"
-expect "Mbit/s over both links, tunnel MTU 9000" "$mbit" '>' 36
+links_that_differ
