@@ -4,8 +4,8 @@
 # profile_links NAME: "NUMBER RATE DELAY JITTER LIMIT LOSS [best]" of each link.
 profile_links() { awk -v name="$1" '$1 == name { $1 = ++n; print }' "$lab/profiles"; }
 
-# profile_shape LINK PATH RATE DELAY JITTER LIMIT LOSS: makes a path as a link is; the words are those of profile_links.
-profile_shape() { path_shape "$2" "$3" "$4 $5" "$6" loss "$7"; }
+# profile_shape PATH RATE DELAY JITTER LIMIT LOSS [best]: makes a path as a link is.
+profile_shape() { path_shape "$1" "$2" "$3 $4" "$5" loss "$6"; }
 
 # profile_open NAME [server|client]: a path for each link; MPTCP uses all of them, because the server announces its addresses, or the
 # client has endpoints of its own.
@@ -20,7 +20,7 @@ profile_open() {
 # profile_apply NAME: the paths that there are become such links.
 profile_apply() {
 	local words
-	while read -ra words; do profile_shape "${words[0]}" "${words[@]}"; done < <(profile_links "$1")
+	while read -ra words; do profile_shape "${words[@]}"; done < <(profile_links "$1")
 }
 profile_endpoints() {
 	local n

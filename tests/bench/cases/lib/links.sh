@@ -129,6 +129,8 @@ links_congestion() {
 		links_tunnel ours
 		need_congestion "$name"
 		links_flow "congestion.$1.$name.ours" up "$tun_server"
+		# The end of the flow must come through before the tunnel goes.
+		iperf_ended "$ns_server"
 		tunnel_end
 	done
 }
