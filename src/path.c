@@ -19,15 +19,17 @@
 #define RATE_ROUNDS		8
 #define RATE_MS			200
 /* The least round trip of so many milliseconds counts, and not for longer: a
- * way may become longer, and a queue that others keep in the link is part of it.
+ * way may become longer.
  */
-#define QUICK_MS		10000
-/* The own queue in the link is not: every so often it is let run empty, for two
- * round trips.
+#define QUICK_MS		5000
+/* In that time the own queue in the link is let run empty at least once, for two
+ * round trips. A queue that is there all the same is somebody else's.
  */
-#define EMPTY_MS		4000
-/* in eighths of what fits: then; while much is lost; while there is a queue;
- * while there is none
+#define EMPTY_MS		2000
+#define OTHERS_US		4000
+/* How much may be under way, in eighths of what fits: while the queue is let run
+ * empty; while much is lost; while there is a queue; while there is none, or it
+ * is not ours.
  */
 #define EMPTY_EIGHTHS		7
 #define FULL_EIGHTHS		8
@@ -84,14 +86,23 @@ static u64 pace(const struct sock *ssk)
 		       1, U32_MAX);
 }
 
-static u32 eighths(struct ovpn_path *path, u32 now, u32 base_us)
+/* The queue of the link is to run empty now. */
+static bool is_emptying(struct ovpn_path *path, u32 now)
 {
 	u32 gone = ovpn_span_gone(now, path->emptied);
 
 	if (gone > EMPTY_MS)
 		path->emptied = now;
-	else if (gone <= 2 * base_us / USEC_PER_MSEC)
-		return EMPTY_EIGHTHS;
+	return gone <= 2 * smoothed_rtt(tcp_sk(path->ssk)) / USEC_PER_MSEC;
+}
+
+static u32 eighths(const struct ovpn_path *path, u32 base_us, u32 least_us)
+{
+	/* Who would give way to others who fill the buffer had nothing left.
+	 * The congestion control still does.
+	 */
+	if (base_us > least_us + least_us / 4 + OTHERS_US)
+		return MORE_EIGHTHS;
 	/* a short buffer shows no queue, and loses what is too much */
 	if (path->loss.share > SHARE_MAX)
 		return FULL_EIGHTHS;
@@ -100,6 +111,18 @@ static u32 eighths(struct ovpn_path *path, u32 now, u32 base_us)
 	    base_us + base_us / 8 + USEC_PER_MSEC)
 		return MORE_EIGHTHS;
 	return USUAL_EIGHTHS;
+}
+
+/* How much the path can use, from what it delivers. */
+static u32 need(struct ovpn_path *path, u32 now, u32 base_us)
+{
+	u32 least_us = min(tcp_min_rtt(tcp_sk(path->ssk)), base_us);
+	u32 rate = minmax_get(&path->rate);
+
+	if (is_emptying(path, now))
+		return ovpn_offer_need(rate, least_us, EMPTY_EIGHTHS);
+	return ovpn_offer_need(rate, base_us,
+			       eighths(path, base_us, least_us));
 }
 
 /* Its congestion control has given way, and there was no congestion. */
@@ -145,8 +168,7 @@ void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 	};
 	if (!minmax_get(&path->rate) || base_us == U32_MAX)
 		return;
-	offer->need = ovpn_offer_need(minmax_get(&path->rate), base_us,
-				      eighths(path, now, base_us));
+	offer->need = need(path, now, base_us);
 	judge(path, now, window <= offer->need);
 	if (window < offer->need / 2) {
 		offer->need = window + OVPN_OFFER_WAITING;
