@@ -18,6 +18,7 @@
 #include "ovpnstruct.h"
 #include "peer.h"
 #include "proto.h"
+#include "sock.h"
 #include "table.h"
 
 static_assert(OVPN_MPTCP_NONCE_TAIL_SIZE == OVPN_NONCE_TAIL_LEN);
@@ -212,6 +213,32 @@ struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
 		return ERR_PTR(-ENOENT);
 	}
 	return peer;
+}
+
+/**
+ * ovpn_native_find_own_peer - the peer that a request is to change
+ * @ovpn: the device
+ * @id: attribute with the peer id
+ * @request: the request
+ * @extack: for the text of an error
+ *
+ * Return: the peer with a reference, or -ENOENT, -EPERM as ERR_PTR
+ */
+struct ovpn_peer *ovpn_native_find_own_peer(struct ovpn_struct *ovpn,
+					    const struct nlattr *id,
+					    const struct sk_buff *request,
+					    struct netlink_ext_ack *extack)
+{
+	struct ovpn_peer *peer = ovpn_native_find_peer(ovpn, id, extack);
+	int err;
+
+	if (IS_ERR(peer))
+		return peer;
+	err = ovpn_sock_may_change(peer, request, extack);
+	if (!err)
+		return peer;
+	ovpn_peer_put(peer);
+	return ERR_PTR(err);
 }
 
 #define OPERATION(number, name)						\

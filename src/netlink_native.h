@@ -46,6 +46,10 @@ struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
 struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
 					const struct nlattr *id,
 					struct netlink_ext_ack *extack);
+struct ovpn_peer *ovpn_native_find_own_peer(struct ovpn_struct *ovpn,
+					    const struct nlattr *id,
+					    const struct sk_buff *request,
+					    struct netlink_ext_ack *extack);
 
 /* netlink_native_peer.c APIs */
 int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info);

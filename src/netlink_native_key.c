@@ -11,8 +11,11 @@
 #include "ovpnstruct.h"
 #include "peer.h"
 
-/* The peer and the nest of a key command; the peer holds the device. */
-static struct ovpn_peer *begin(struct genl_info *info,
+/* The peer and the nest of a command that changes a key; the peer holds the
+ * device.
+ */
+static struct ovpn_peer *begin(const struct sk_buff *skb,
+			       struct genl_info *info,
 			       const struct nla_policy *policy,
 			       struct nlattr **tb, unsigned long need)
 {
@@ -23,8 +26,9 @@ static struct ovpn_peer *begin(struct genl_info *info,
 				 need | BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID));
 	if (IS_ERR(ovpn))
 		return ERR_CAST(ovpn);
-	peer = ovpn_native_find_peer(ovpn, tb[OVPN_MPTCP_A_KEYCONF_PEER_ID],
-				     info->extack);
+	peer = ovpn_native_find_own_peer(ovpn,
+					 tb[OVPN_MPTCP_A_KEYCONF_PEER_ID], skb,
+					 info->extack);
 	ovpn_netlink_put_dev(ovpn);
 	return peer;
 }
@@ -66,7 +70,7 @@ int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	peer = begin(info, ovpn_native_key_new, tb,
+	peer = begin(skb, info, ovpn_native_key_new, tb,
 		     BIT(OVPN_MPTCP_A_KEYCONF_SLOT) | BIT(OVPN_MPTCP_A_KEYCONF_KEY_ID) |
 		     BIT(OVPN_MPTCP_A_KEYCONF_CIPHER_ALG) |
 		     BIT(OVPN_MPTCP_A_KEYCONF_ENCRYPT_DIR) |
@@ -188,7 +192,7 @@ int ovpn_native_do_key_swap(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
 	struct ovpn_peer *peer;
 
-	peer = begin(info, ovpn_native_key_swap, tb, 0);
+	peer = begin(skb, info, ovpn_native_key_swap, tb, 0);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	ovpn_keyring_swap(&peer->keys);
@@ -208,7 +212,7 @@ int ovpn_native_do_key_del(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
 	struct ovpn_peer *peer;
 
-	peer = begin(info, ovpn_native_key_del, tb, BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
+	peer = begin(skb, info, ovpn_native_key_del, tb, BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	ovpn_keyring_delete(&peer->keys, nla_get_u32(tb[OVPN_MPTCP_A_KEYCONF_SLOT]));

@@ -11,6 +11,7 @@
 #include "netlink_native.h"
 #include "ovpnstruct.h"
 #include "peer.h"
+#include "sock.h"
 
 static bool is_mapped(const struct nlattr *attr)
 {
@@ -146,7 +147,8 @@ int ovpn_native_put_outer(struct sk_buff *skb, const struct ovpn_endpoint *outer
  * @peer: the peer
  * @outer: where it is now
  *
- * Process context; may sleep.
+ * Not told where who listens may not know: a device may be in a container, and its
+ * socket outside. Process context; may sleep.
  */
 void ovpn_native_notify_peer_float(const struct ovpn_door *door,
 				   const struct ovpn_peer *peer,
@@ -162,6 +164,7 @@ void ovpn_native_notify_peer_float(const struct ovpn_door *door,
 				    nla_total_size(sizeof(u16))))
 		return;
 	ovpn_netlink_ntf_end(&ntf,
+			     ovpn_sock_shown_in(peer, ntf.net) &&
 			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
 					  peer->id) &&
 			     !put_remote(ntf.msg, outer));

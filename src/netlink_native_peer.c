@@ -244,7 +244,8 @@ int ovpn_native_do_peer_set(struct sk_buff *skb, struct genl_info *info)
 	err = check_peer(ovpn, tb, info->extack);
 	if (err)
 		goto out;
-	peer = ovpn_native_find_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID], info->extack);
+	peer = ovpn_native_find_own_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID], skb,
+					 info->extack);
 	err = PTR_ERR_OR_ZERO(peer);
 	if (err)
 		goto out;
@@ -322,15 +323,14 @@ static int put_private(struct sk_buff *skb, struct ovpn_peer *peer,
 	return 0;
 }
 
-/* @net: network namespace of the requester */
 static int put_peer(struct sk_buff *skb, const struct ovpn_door *door,
-		    struct net *net, struct ovpn_peer *peer)
+		    const struct sk_buff *request, struct ovpn_peer *peer)
 {
 	struct ovpn_transport_info transport;
 	struct in6_addr vpn6;
 	__be32 vpn4;
 
-	ovpn_sock_describe(peer, net, &transport);
+	ovpn_sock_describe(peer, request, sock_net(request->sk), &transport);
 	ovpn_netlink_copy_addrs(peer, &vpn4, &vpn6);
 
 	if (transport.elsewhere &&
@@ -355,20 +355,21 @@ static int put_peer(struct sk_buff *skb, const struct ovpn_door *door,
 	return door == &ovpn_door_native ? put_private(skb, peer, &transport) : 0;
 }
 
-static int fill_peer(struct sk_buff *skb, struct net *net,
-		     struct ovpn_peer *peer, const struct nlmsghdr *request,
-		     u32 portid, int flags)
+/* @nlh: in @request, the data of which may have moved on */
+static int fill_peer(struct sk_buff *skb, struct ovpn_peer *peer,
+		     const struct sk_buff *request, const struct nlmsghdr *nlh,
+		     int flags)
 {
-	const struct ovpn_door *door = ovpn_netlink_door_by(request);
+	const struct ovpn_door *door = ovpn_netlink_door_by(nlh);
 	struct nlattr *nest;
 	void *hdr;
 
-	hdr = genlmsg_put(skb, portid, request->nlmsg_seq, door->family, flags,
-			  OVPN_MPTCP_CMD_PEER_GET);
+	hdr = genlmsg_put(skb, NETLINK_CB(request).portid, nlh->nlmsg_seq,
+			  door->family, flags, OVPN_MPTCP_CMD_PEER_GET);
 	if (!hdr)
 		return -EMSGSIZE;
 	nest = nla_nest_start(skb, OVPN_MPTCP_A_PEER);
-	if (!nest || put_peer(skb, door, net, peer)) {
+	if (!nest || put_peer(skb, door, request, peer)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -377,15 +378,15 @@ static int fill_peer(struct sk_buff *skb, struct net *net,
 	return 0;
 }
 
-static int reply_peer(struct genl_info *info, struct ovpn_peer *peer)
+static int reply_peer(const struct sk_buff *request, struct genl_info *info,
+		      struct ovpn_peer *peer)
 {
 	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	int err;
 
 	if (!msg)
 		return -ENOMEM;
-	err = fill_peer(msg, genl_info_net(info), peer, info->nlhdr,
-			info->snd_portid, 0);
+	err = fill_peer(msg, peer, request, info->nlhdr, 0);
 	if (err) {
 		nlmsg_free(msg);
 		return err;
@@ -423,7 +424,7 @@ int ovpn_native_do_peer_get(struct sk_buff *skb, struct genl_info *info)
 	err = PTR_ERR_OR_ZERO(peer);
 	if (err)
 		goto out;
-	err = reply_peer(info, peer);
+	err = reply_peer(skb, info, peer);
 	ovpn_peer_put(peer);
 out:
 	ovpn_netlink_put_dev(ovpn);
@@ -443,7 +444,6 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	const struct nlattr *nest = nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
 						    OVPN_MPTCP_A_PEER);
 	unsigned long *next = (unsigned long *)cb->ctx;
-	struct net *net = sock_net(cb->skb->sk);
 	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
 	int err = 0;
@@ -451,8 +451,9 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	/* found again at each call: a dump may pause for long, and a reference
 	 * kept meanwhile would hold up the deletion of the device
 	 */
-	ovpn = ovpn_netlink_get_dev(net, nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
-							 OVPN_MPTCP_A_IFINDEX),
+	ovpn = ovpn_netlink_get_dev(sock_net(cb->skb->sk),
+				    nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
+						    OVPN_MPTCP_A_IFINDEX),
 				    ovpn_netlink_door_by(cb->nlh), cb->extack);
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
@@ -463,8 +464,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		err = -EINVAL;
 	}
 	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
-		err = fill_peer(skb, net, peer, cb->nlh,
-				NETLINK_CB(cb->skb).portid, NLM_F_MULTI);
+		err = fill_peer(skb, peer, cb->skb, cb->nlh, NLM_F_MULTI);
 		ovpn_peer_put(peer);
 		if (!err)
 			(*next)++;
@@ -478,6 +478,9 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
  * ovpn_native_do_peer_del - OVPN_MPTCP_CMD_PEER_DEL
  * @skb: request
  * @info: request
+ *
+ * Who owns the device may delete it with all its peers, so one of them, too: the
+ * owner of the socket is not asked.
  *
  * Return: 0 or an errno
  */

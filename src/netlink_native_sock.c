@@ -13,7 +13,9 @@
  * nothing any more, so the peers of its devices keep theirs.
  */
 static struct ovpn_peer *find_peer(struct ovpn_struct *ovpn,
-				   struct nlattr **tb, struct genl_info *info)
+				   struct nlattr **tb,
+				   const struct sk_buff *skb,
+				   struct genl_info *info)
 {
 	if (ovpn->door != &ovpn_door_native) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
@@ -21,8 +23,8 @@ static struct ovpn_peer *find_peer(struct ovpn_struct *ovpn,
 				    "the sockets of this tunnel belong to OpenVPN; only peers of devices of kind ovpn-dco-mptcp get another one");
 		return ERR_PTR(-EOPNOTSUPP);
 	}
-	return ovpn_native_find_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID],
-				     info->extack);
+	return ovpn_native_find_own_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID], skb,
+					 info->extack);
 }
 
 /**
@@ -44,7 +46,7 @@ int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info)
 				 BIT(OVPN_MPTCP_A_PEER_SOCKET));
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
-	peer = find_peer(ovpn, tb, info);
+	peer = find_peer(ovpn, tb, skb, info);
 	err = PTR_ERR_OR_ZERO(peer);
 	if (err)
 		goto out;

@@ -182,6 +182,24 @@ static struct ovpn_peer *v2_begin_peer(struct genl_info *info,
 	return peer;
 }
 
+/* The same for a command that changes the peer or its keys. */
+static struct ovpn_peer *v2_begin_change(const struct sk_buff *request,
+					 struct genl_info *info,
+					 unsigned int nest, struct nlattr **tb,
+					 unsigned int id, unsigned long need)
+{
+	struct ovpn_peer *peer = v2_begin_peer(info, nest, tb, id, need);
+	int err;
+
+	if (IS_ERR(peer))
+		return peer;
+	err = ovpn_sock_may_change(peer, request, info->extack);
+	if (!err)
+		return peer;
+	ovpn_peer_put(peer);
+	return ERR_PTR(err);
+}
+
 /* OpenVPN 2.6 ends its process, and with it all tunnels, on -ENODEV, -ENOMEM
  * and -ENOBUFS. A socket that cannot be taken is always -ENOTSOCK here, as it
  * was in the module that this door stands in for; the log has the real cause.
@@ -247,8 +265,8 @@ static int v2_set_peer(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[V2_NEST_MAX + 1];
 	struct ovpn_peer *peer;
 
-	peer = v2_begin_peer(info, OVPN_V2_A_SET_PEER, tb,
-			     OVPN_V2_A_SET_PEER_ID, 0);
+	peer = v2_begin_change(skb, info, OVPN_V2_A_SET_PEER, tb,
+			       OVPN_V2_A_SET_PEER_ID, 0);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 
@@ -317,13 +335,13 @@ static int v2_new_key(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	peer = v2_begin_peer(info, OVPN_V2_A_NEW_KEY, tb,
-			     OVPN_V2_A_NEW_KEY_PEER_ID,
-			     BIT(OVPN_V2_A_NEW_KEY_SLOT) |
-			     BIT(OVPN_V2_A_NEW_KEY_ID) |
-			     BIT(OVPN_V2_A_NEW_KEY_CIPHER) |
-			     BIT(OVPN_V2_A_NEW_KEY_ENCRYPT) |
-			     BIT(OVPN_V2_A_NEW_KEY_DECRYPT));
+	peer = v2_begin_change(skb, info, OVPN_V2_A_NEW_KEY, tb,
+			       OVPN_V2_A_NEW_KEY_PEER_ID,
+			       BIT(OVPN_V2_A_NEW_KEY_SLOT) |
+			       BIT(OVPN_V2_A_NEW_KEY_ID) |
+			       BIT(OVPN_V2_A_NEW_KEY_CIPHER) |
+			       BIT(OVPN_V2_A_NEW_KEY_ENCRYPT) |
+			       BIT(OVPN_V2_A_NEW_KEY_DECRYPT));
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	err = v2_new_key_config(info, tb, &cfg);
@@ -338,8 +356,8 @@ static int v2_swap_keys(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[V2_NEST_MAX + 1];
 	struct ovpn_peer *peer;
 
-	peer = v2_begin_peer(info, OVPN_V2_A_SWAP_KEYS, tb,
-			     OVPN_V2_A_SWAP_KEYS_PEER_ID, 0);
+	peer = v2_begin_change(skb, info, OVPN_V2_A_SWAP_KEYS, tb,
+			       OVPN_V2_A_SWAP_KEYS_PEER_ID, 0);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	ovpn_keyring_swap(&peer->keys);
@@ -352,9 +370,9 @@ static int v2_del_key(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[V2_NEST_MAX + 1];
 	struct ovpn_peer *peer;
 
-	peer = v2_begin_peer(info, OVPN_V2_A_DEL_KEY, tb,
-			     OVPN_V2_A_DEL_KEY_PEER_ID,
-			     BIT(OVPN_V2_A_DEL_KEY_SLOT));
+	peer = v2_begin_change(skb, info, OVPN_V2_A_DEL_KEY, tb,
+			       OVPN_V2_A_DEL_KEY_PEER_ID,
+			       BIT(OVPN_V2_A_DEL_KEY_SLOT));
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	ovpn_keyring_delete(&peer->keys,
@@ -393,7 +411,7 @@ static int v2_put_stats(struct sk_buff *skb,
 }
 
 static int v2_fill_peer(struct sk_buff *skb, struct ovpn_peer *peer,
-			u32 portid, u32 seq, int flags)
+			const struct sk_buff *request, u32 seq, int flags)
 {
 	struct ovpn_transport_info transport;
 	struct in6_addr vpn6;
@@ -401,11 +419,11 @@ static int v2_fill_peer(struct sk_buff *skb, struct ovpn_peer *peer,
 	__be32 vpn4;
 	void *hdr;
 
-	ovpn_sock_describe(peer, NULL, &transport);
+	ovpn_sock_describe(peer, request, NULL, &transport);
 	ovpn_netlink_copy_addrs(peer, &vpn4, &vpn6);
 
-	hdr = genlmsg_put(skb, portid, seq, &v2_family, flags,
-			  OVPN_V2_CMD_GET_PEER);
+	hdr = genlmsg_put(skb, NETLINK_CB(request).portid, seq, &v2_family,
+			  flags, OVPN_V2_CMD_GET_PEER);
 	if (!hdr)
 		return -EMSGSIZE;
 	nest = nla_nest_start(skb, OVPN_V2_A_GET_PEER);
@@ -443,8 +461,7 @@ static int v2_get_peer(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(peer);
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (msg)
-		err = v2_fill_peer(msg, peer, info->snd_portid, info->snd_seq,
-				   0);
+		err = v2_fill_peer(msg, peer, skb, info->snd_seq, 0);
 	ovpn_peer_put(peer);
 	if (err) {
 		nlmsg_free(msg);
@@ -469,8 +486,8 @@ static int v2_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		return PTR_ERR(ovpn);
 
 	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
-		err = v2_fill_peer(skb, peer, NETLINK_CB(cb->skb).portid,
-				   cb->nlh->nlmsg_seq, NLM_F_MULTI);
+		err = v2_fill_peer(skb, peer, cb->skb, cb->nlh->nlmsg_seq,
+				   NLM_F_MULTI);
 		ovpn_peer_put(peer);
 		if (!err)
 			(*next)++;

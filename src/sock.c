@@ -2,6 +2,7 @@
 #include <linux/capability.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -352,15 +353,75 @@ struct net *ovpn_sock_get_net(const struct ovpn_peer *peer)
 }
 
 /**
+ * ovpn_sock_may_change - whether who asks may change a peer
+ * @peer: the peer, of a device that who asks may change
+ * @request: the netlink message
+ * @extack: says what is missing
+ *
+ * What a peer is told to do, its socket does: it needs the rights of whoever owns
+ * that, too. A peer without a socket is gone, and no request does anything to it.
+ * When the peer gets another socket at this very moment, the request came first.
+ *
+ * Return: 0 or -EPERM
+ */
+int ovpn_sock_may_change(const struct ovpn_peer *peer,
+			 const struct sk_buff *request,
+			 struct netlink_ext_ack *extack)
+{
+	struct net *net = ovpn_sock_get_net(peer);
+	bool may;
+
+	if (!net)
+		return 0;
+	may = netlink_ns_capable(request, net->user_ns, CAP_NET_ADMIN);
+	put_net(net);
+	if (may)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "CAP_NET_ADMIN is needed in the network namespace of the peer's socket, too: ask whoever handed it over");
+	return -EPERM;
+}
+
+/**
+ * ovpn_sock_shown_in - whether a whole network namespace may know where a peer is
+ * @peer: the peer
+ * @net: where CAP_NET_ADMIN is needed to be told
+ *
+ * Return: true if whoever has CAP_NET_ADMIN there has it where the peer's socket
+ * is, too: the user namespace that owns @net is that of the socket, or above it
+ */
+bool ovpn_sock_shown_in(const struct ovpn_peer *peer, const struct net *net)
+{
+	const struct user_namespace *ns;
+	struct net *from = ovpn_sock_get_net(peer);
+
+	if (!from)
+		return false;
+	for (ns = from->user_ns; ns && ns != net->user_ns; ns = ns->parent)
+		;
+	put_net(from);
+	return ns;
+}
+
+/* what only those may know who own the socket */
+static void hide_outer(struct ovpn_transport_info *info)
+{
+	memset(&info->outer, 0, sizeof(info->outer));
+	info->has_token = false;
+}
+
+/**
  * ovpn_sock_describe - what can be told about the transport of a peer
  * @peer: the peer
+ * @request: the netlink message that asks; the outer addresses and the token are
+ *	     only for who has CAP_NET_ADMIN where the socket is
  * @net: network namespace of who asks, or NULL if it does not matter
  * @info: filled in
  *
  * Process context, no lock held.
  */
-void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
-			struct ovpn_transport_info *info)
+void ovpn_sock_describe(struct ovpn_peer *peer, const struct sk_buff *request,
+			struct net *net, struct ovpn_transport_info *info)
 {
 	const struct sock *sk;
 
@@ -376,7 +437,10 @@ void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
 		info->elsewhere = true;
 		info->netnsid = peernet2id_alloc(net, sock_net(sk), GFP_KERNEL);
 	}
-	info->local_port = inet_sk(sk)->inet_sport;
+	if (netlink_ns_capable(request, sock_net(sk)->user_ns, CAP_NET_ADMIN))
+		info->local_port = inet_sk(sk)->inet_sport;
+	else
+		hide_outer(info);
 out:
 	mutex_unlock(&peer->sock_lock);
 }

@@ -20,7 +20,8 @@ struct sock;
  * @name: udp, tcp, mptcp or mptcp-fallback
  * @elsewhere: @netnsid is set: the socket is in another network namespace
  * @netnsid: id of that one
- * @local_port: local port, network order, 0 when the socket is closed
+ * @local_port: local port, network order, 0 when the socket is closed or who
+ *		asks may not know it
  * @outer: addresses of a peer that is carried by datagrams, else of no family
  * @has_token: @token and @subflows are set
  * @token: local MPTCP token
@@ -93,7 +94,11 @@ void ovpn_sock_start(struct ovpn_peer *peer);
 void ovpn_sock_detach(struct ovpn_peer *peer);
 void ovpn_sock_free(struct ovpn_peer *peer);
 struct net *ovpn_sock_get_net(const struct ovpn_peer *peer);
-void ovpn_sock_describe(struct ovpn_peer *peer, struct net *net,
-			struct ovpn_transport_info *info);
+int ovpn_sock_may_change(const struct ovpn_peer *peer,
+			 const struct sk_buff *request,
+			 struct netlink_ext_ack *extack);
+bool ovpn_sock_shown_in(const struct ovpn_peer *peer, const struct net *net);
+void ovpn_sock_describe(struct ovpn_peer *peer, const struct sk_buff *request,
+			struct net *net, struct ovpn_transport_info *info);
 
 #endif /* _OVPN_SOCK_H_ */

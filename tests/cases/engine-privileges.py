@@ -4,12 +4,13 @@ import errno
 import os
 import socket
 import struct
+import types
 
 from engine.check import equal, errno_of, fail, name, need, refused, run, wait_for
-from engine.datagram import UdpPeer, near_socket
+from engine.datagram import UdpPeer, far_socket, near_socket
 from engine.doors import MP, P2P, PRIMARY, V2, Native, Ovpn
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, THIRD, VPN_FAR, VPN_NEAR, Peer, Tunnel
-from engine.net import CLONE_NEWNET, TCP, Device, connected, ip, netns, setns
+from engine.net import CLONE_NEWNET, MPTCP, TCP, Device, connected, ip, netns, setns
 from engine.netlink import NLM_F_CREATE, NLM_F_EXCL, Netlink, attr, u8, u32
 from engine.wire import Key
 
@@ -69,8 +70,9 @@ def zero_key():
     return key
 
 
-def commands(door, index, fd):
-    """Every command of a door: (name, call), the last one deletes. Peer 1 exists and has that socket."""
+def commands(door, index, fd, other=None):
+    """Every command of a door: (name, call), the last one deletes. Peer 1 exists; the sockets are for PEER_NEW and SET_SOCK."""
+    other = fd if other is None else other
     found = [("PEER_NEW", lambda: door.peer_new(index, id=2, fd=fd, vpn4="10.8.0.3")),
              ("PEER_SET", lambda: door.peer_set(index, id=1, interval=50, timeout=500)),
              ("PEER_GET", lambda: door.peer_get(index, 1)), ("PEER_GET, dump", lambda: door.peer_dump(index)),
@@ -78,7 +80,7 @@ def commands(door, index, fd):
     if isinstance(door, Native):
         found.append(("KEY_GET", lambda: door.key_get(index, 1, PRIMARY)))
     if type(door) is Native:
-        found.append(("SET_SOCK", lambda: door.set_sock(index, id=1, fd=fd)))
+        found.append(("SET_SOCK", lambda: door.set_sock(index, id=1, fd=other)))
     return found + [("KEY_SWAP", lambda: door.key_swap(index, 1)), ("KEY_DEL", lambda: door.key_del(index, 1, PRIMARY)),
                     ("PEER_DEL", lambda: door.peer_del(index, 1))]
 
@@ -245,6 +247,171 @@ def socket_of_another_user():
             peer.close()
 
 
+# SECURITY.md has the same table.
+NOTHING = ()
+WITH_DEVICE = ("PEER_NEW", "PEER_GET", "PEER_GET, dump", "KEY_GET", "PEER_DEL")
+EVERYTHING = WITH_DEVICE + ("PEER_SET", "KEY_NEW", "SET_SOCK", "KEY_SWAP", "KEY_DEL")
+OUTER = ("remote", "remote4", "local", "local4", "port", "scope", "local_port", "token", "subflows")
+
+
+class Container:
+    """A process that is root of a user and a network namespace of its own. `body` gets a socket to talk to its maker."""
+
+    def __init__(self, what, body):
+        self.what = what
+        self.sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+
+        def serve():
+            self.sock.close()
+            become_root_of(CLONE_NEWNET)
+            ip("link", "set", "lo", "up")
+            theirs.send(b"r")
+            body(theirs)
+        self.pid = in_child(what, serve)
+        theirs.close()
+        equal(what + ": the container", self.sock.recv(1), b"r")
+        # For netns().
+        self.net = "../../proc/%d/ns/net" % self.pid
+
+    def ask(self, word=b"g"):
+        """Has it go on until it has something to say."""
+        self.sock.send(word)
+        return self.sock.recv(1)
+
+    def end(self):
+        self.sock.close()
+        succeeds(self.what, self.pid)
+
+
+def walk(what, may, door, index, pair):
+    """Each command in turn, with sockets of who asks: granted if that one may, else refused."""
+    pairs = [pair(), pair()]
+    for command, call in commands(door, index, pairs[0][0].fileno(), pairs[1][0].fileno()):
+        equal("%s, %s" % (what, command), name(errno_of(call)[0]), name(0 if command in may else errno.EPERM))
+    for sock in sum(pairs, ()):
+        sock.close()
+
+
+def pair_here():
+    return connected(HERE, "127.0.0.1", TCP, HERE, "127.0.0.1")
+
+
+def pair_of_host():
+    return connected(NEAR, NEAR_ADDRESS, MPTCP, FAR, FAR_ADDRESS)
+
+
+def host_peers(what, kind, door, index):
+    """Peers whose sockets are the host's: 1 on MPTCP, 3 on UDP. The host sees where they are."""
+    near, far = pair_of_host()
+    door.peer_new(index, id=1, fd=near.fileno(), vpn4=VPN_FAR)
+    door.key_new(index, 1, PRIMARY, zero_key())
+    seen = {key for key in OUTER if door.peer_get(index, 1).get(key)}
+    equal(what + ": the host sees", seen, {"local_port", "token", "subflows"} if kind is Native else {"local_port"})
+    if kind is V2:
+        return [near, far], None
+    datagrams = near_socket()
+    udp = UdpPeer(types.SimpleNamespace(door=door, index=index), datagrams, 3, vpn4="10.8.0.4")
+    equal(what + ": the host sees, UDP", udp.remote(), udp.far.getsockname())
+    return [near, far, datagrams], udp
+
+
+def owner_of_device(kind, index, door):
+    what = kind.__name__ + ", the device's owner"
+    shown = [door.peer_get(index, 1)] + door.peer_dump(index) + ([] if kind is V2 else [door.peer_get(index, 3)])
+    equal(what + ": peers that it sees", [peer["id"] for peer in shown], [1, 1] if kind is V2 else [1, 1, 3, 3])
+    equal(what + ": outer addresses that it sees", [{key: peer[key] for key in OUTER if peer.get(key)} for peer in shown],
+          [{}] * len(shown))
+    if kind is not V2:
+        refused(what + ": another remote address", errno.EPERM, door.peer_set, index, id=3, remote4="127.0.0.1", port=1)
+    walk(what, WITH_DEVICE, door, index, pair_here)
+
+
+def device_in_container():
+    """a device that was moved to a container, peers on sockets of the host: its owner may look, add and delete"""
+    for kind in DOORS:
+        what = kind.__name__
+
+        def body(theirs):
+            theirs.recv(1)
+            owner_of_device(kind, socket.if_nametoindex("moved"), kind())
+            theirs.send(b"d")
+            theirs.recv(1)
+        container = Container(what, body)
+        device = Device(NEAR, "moved", kind.KIND, MP)
+        ip("-n", NEAR, "link", "set", "moved", "netns", str(container.pid))
+        with netns(container.net):
+            door, news, index = kind(), kind(), socket.if_nametoindex("moved")
+        news.family.join("peers")
+        with netns(NEAR):
+            news_of_host = kind()
+        news_of_host.family.join("peers")
+        socks, udp = host_peers(what, kind, door, index)
+        if udp:
+            moves_unseen(what, udp, news, news_of_host if kind is Ovpn else None)
+        equal(what + ": the owner has tried", container.ask(), b"d")
+        equal(what + ": peers that are left", [peer["id"] for peer in door.peer_dump(index)], [3] if udp else [])
+        for sock in socks:
+            sock.close()
+        near, far = pair_of_host()
+        door.peer_new(index, id=1, fd=near.fileno(), vpn4=VPN_FAR)
+        door.key_new(index, 1, PRIMARY, zero_key())
+        walk(what + ", the host's root", EVERYTHING, door, index, pair_of_host)
+        # The device goes with the namespace.
+        device.forget()
+        container.sock.send(b"e")
+        container.end()
+        for thing in [near, far, door, news, news_of_host] + ([udp] if udp else []):
+            thing.close()
+
+
+def moves_unseen(what, udp, news, news_of_host):
+    """Where a peer is now is told to who may know it."""
+    other = far_socket()
+    udp.far_send(udp.data(b"from elsewhere"), other)
+    wait_for(what + ": the peer has moved", 10, lambda: udp.remote() == other.getsockname())
+    equal(what + ": the device's owner is told", news.floats(news.family.take_events(0.1)), [])
+    if news_of_host:
+        told = [event[1:] for event in news_of_host.floats(news_of_host.family.take_events(0.1))]
+        equal(what + ": the socket's owner is told", told, [(3, other.getsockname())])
+    other.close()
+
+
+def socket_from_container():
+    """a device of the host, a peer on a container's socket: the container may do nothing, nor may another one, or a user"""
+    for kind in DOORS:
+        what = kind.__name__
+        with Tunnel(MP, kind) as tunnel:
+            def owner(theirs):
+                near, far = pair_here()
+                socket.send_fds(theirs, [b"s"], [near.fileno()])
+                theirs.recv(1)
+                walk(what + ", the socket's owner", NOTHING, tunnel.door, tunnel.index, pair_here)
+                theirs.send(b"d")
+                theirs.recv(1)
+                far.close()
+
+            def stranger(theirs):
+                walk(what + ", another container", NOTHING, tunnel.door, tunnel.index, pair_here)
+
+            def user():
+                pairs = iter([pair_of_host(), pair_of_host()])
+                become_nobody()
+                walk(what + ", a user", NOTHING, tunnel.door, tunnel.index, lambda: next(pairs))
+            container = Container(what, owner)
+            fd = socket.recv_fds(container.sock, 1, 1)[1][0]
+            tunnel.door.peer_new(tunnel.index, id=1, fd=fd, vpn4=VPN_FAR)
+            tunnel.door.key_new(tunnel.index, 1, PRIMARY, zero_key())
+            before = tunnel.door.peer_dump(tunnel.index)
+            equal(what + ": the owner has tried", container.ask(), b"d")
+            Container(what + ", another container", stranger).end()
+            succeeds(what + ", a user", in_child(what, user))
+            equal(what + ": the peer", tunnel.door.peer_dump(tunnel.index), before)
+            walk(what + ", the host's root", EVERYTHING, tunnel.door, tunnel.index, pair_of_host)
+            os.close(fd)
+            container.sock.send(b"e")
+            container.end()
+
+
 def go(tunnel, source, target):
     """The device to another namespace; the inner socket and the index follow."""
     ip("-n", source, "link", "set", tunnel.dev.name, "netns", target)
@@ -304,4 +471,4 @@ def moved_device():
         ip("netns", "del", THIRD)
 
 
-run((another_user, own_namespace, foreign_namespace, socket_of_another_user, moved_device))
+run((another_user, own_namespace, foreign_namespace, socket_of_another_user, device_in_container, socket_from_container, moved_device))

@@ -134,7 +134,7 @@ class V2:
 
     KIND = "ovpn-dco"
     NEW_PEER, SET_PEER, DEL_PEER, NEW_KEY, SWAP_KEYS, DEL_KEY, GET_PEER = range(1, 8)
-    REPLY = {1: "id", 7: "interval", 8: "timeout", 9: "vpn_rx_bytes", 10: "vpn_tx_bytes", 11: "vpn_rx_packets",
+    REPLY = {1: "id", 2: "remote", 5: "local", 6: "local_port", 7: "interval", 8: "timeout", 9: "vpn_rx_bytes", 10: "vpn_tx_bytes", 11: "vpn_rx_packets",
              12: "vpn_tx_packets", 13: "link_rx_bytes", 14: "link_tx_bytes", 15: "link_rx_packets", 16: "link_tx_packets"}
 
     def __init__(self, extack=True):
