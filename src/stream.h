@@ -61,7 +61,8 @@ struct ovpn_stream_kind {
  * @have: bytes in @buf or @carry
  * @strict: no packet was authenticated yet: refuse what is hardly a record
  * @control: records for userspace, each with its length prefix; the lock of
- *	     the list protects it
+ *	     the list protects it and @control_bytes
+ * @control_bytes: memory that @control takes
  * @reader: one recvmsg() of userspace at a time
  */
 struct ovpn_stream_rx {
@@ -71,6 +72,7 @@ struct ovpn_stream_rx {
 	unsigned int have;
 	bool strict;
 	struct sk_buff_head control;
+	unsigned int control_bytes;
 	struct mutex reader;
 };
 

@@ -3,6 +3,7 @@
  * Reading a stream: large reads, cut into records, data records decrypted out
  * of the buffer, control records kept for userspace.
  */
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
@@ -20,10 +21,12 @@
 #define RX_CARRY_SMALL		4096
 /* reads before others get their turn on the CPU */
 #define RX_BUDGET		16
-/* control records that wait for userspace. More are dropped: OpenVPN sends
- * them again, its control channel does not rely on the transport.
+/* control records that wait for userspace, and the memory that they take. More
+ * are dropped: OpenVPN sends them again, its control channel does not rely on
+ * the transport, and has a handful under way.
  */
 #define RX_CONTROL_MAX		256
+#define RX_CONTROL_BYTES	SZ_256K
 
 /* the longest first record that is believed, see ovpn_frame_next() */
 #define RX_STRICT_MIN		2048
@@ -65,7 +68,10 @@ static void control_queue(struct ovpn_stream *stream, const u8 *record,
 	struct ovpn_stream_rx *rx = &stream->rx;
 	struct sk_buff *skb = NULL;
 
-	if (skb_queue_len_lockless(&rx->control) < RX_CONTROL_MAX)
+	/* only we add to it */
+	if (skb_queue_len_lockless(&rx->control) < RX_CONTROL_MAX &&
+	    READ_ONCE(rx->control_bytes) + SKB_TRUESIZE(len) <=
+	    RX_CONTROL_BYTES)
 		skb = alloc_skb(len, GFP_KERNEL);
 	if (unlikely(!skb)) {
 		ovpn_drops_add(&stream->peer->drops,
@@ -73,7 +79,10 @@ static void control_queue(struct ovpn_stream *stream, const u8 *record,
 		return;
 	}
 	skb_put_data(skb, record, len);
-	skb_queue_tail(&rx->control, skb);
+	spin_lock_bh(&rx->control.lock);
+	__skb_queue_tail(&rx->control, skb);
+	WRITE_ONCE(rx->control_bytes, rx->control_bytes + skb->truesize);
+	spin_unlock_bh(&rx->control.lock);
 	stream->data_ready(stream->sk);
 }
 
@@ -224,7 +233,8 @@ void ovpn_stream_rx_destroy(struct ovpn_stream *stream)
 static int control_copy(struct ovpn_stream *stream, struct msghdr *msg,
 			size_t len, int flags)
 {
-	struct sk_buff_head *queue = &stream->rx.control;
+	struct ovpn_stream_rx *rx = &stream->rx;
+	struct sk_buff_head *queue = &rx->control;
 	struct sk_buff *skb = skb_peek(queue);
 	int done = 0;
 
@@ -247,6 +257,8 @@ static int control_copy(struct ovpn_stream *stream, struct msghdr *msg,
 				next = NULL;
 			} else {
 				__skb_unlink(skb, queue);
+				WRITE_ONCE(rx->control_bytes,
+					   rx->control_bytes - skb->truesize);
 				kfree_skb(skb);
 			}
 		}

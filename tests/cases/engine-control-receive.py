@@ -247,6 +247,22 @@ def flood_of_control():
         peer.passes(what + ": after the flood")
 
 
+def long_records():
+    """records of 60 KB that nobody reads: a quarter of a megabyte waits, the rest is dropped and counted"""
+    for what, peer in peers():
+        peer.passes(what + ": before")
+        for size, least in ((60000, 1), (1200, 64)):
+            before = peer.drops().get("rx_control_full", 0)
+            sent = [control(b"%06d" % i + bytes(size)) for i in range((1 << 20) // size)]
+            peer.far_send(b"".join(sent) + peer.data(b"behind"))
+            equal(what + ": what comes behind them", tunnel.received(), b"behind")
+            kept = len(sent) - peer.drops().get("rx_control_full", 0) + before
+            need("%s: of %d bytes each some are kept, 256 KB at most" % (what, size), least <= kept <= (1 << 18) // size, kept)
+            need(what + ": whole and in order", peer.read(kept * len(sent[0])) == b"".join(sent[:kept]))
+            refused(what + ": no more", errno.EAGAIN, peer.read_now)
+            peer.passes(what + ": after the flood")
+
+
 def other_ways_in():
     """what would take bytes out of the stream, or change the socket under it, is refused"""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -284,5 +300,5 @@ def other_ways_in():
 
 
 run((reading, error_queue, end_of_stream, reset, blocking, quiet_under_flood, no_spin_at_the_end, flood_of_control,
-     other_ways_in))
+     long_records, other_ways_in))
 tunnel.close()
