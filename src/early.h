@@ -4,20 +4,39 @@
 #define _OVPN_EARLY_H_
 
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
+
+#include "proto.h"
 
 struct ovpn_drops;
 
 /**
- * struct ovpn_early - packets, still encrypted, whose key is not known yet
- * @packets: from the opcode on, in the order they came; the lock of the list
- *	     protects it and @bytes
+ * struct ovpn_early_list - packets that wait for one key id
+ * @packets: from the opcode on, in the order they came; the lock of the list is
+ *	     not used
  * @bytes: in @packets
+ */
+struct ovpn_early_list {
+	struct sk_buff_head packets;
+	unsigned int bytes;
+};
+
+/**
+ * struct ovpn_early - packets, still encrypted, whose key is not known yet
+ * @lock: protects all but @expire and @drops; taken with BH disabled
+ * @lists: by key id
+ * @waiting: a bit for each key id that packets wait for
+ * @count: packets in all lists
+ * @bytes: in them
  * @expire: drops what waited too long
  * @drops: counters for what is dropped here
  */
 struct ovpn_early {
-	struct sk_buff_head packets;
+	spinlock_t lock;
+	struct ovpn_early_list lists[OVPN_KEY_ID_MAX + 1];
+	unsigned long waiting;
+	unsigned int count;
 	unsigned int bytes;
 	struct delayed_work expire;
 	struct ovpn_drops *drops;
@@ -27,13 +46,12 @@ void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops);
 bool ovpn_early_put(struct ovpn_early *early, const u8 *packet,
 		    unsigned int len);
 struct sk_buff *ovpn_early_take(struct ovpn_early *early, u8 key_id);
-int ovpn_early_key_id(struct ovpn_early *early);
 void ovpn_early_stop(struct ovpn_early *early);
 
-/* whether any packet waits; without the lock: a hint */
-static inline bool ovpn_early_waits(const struct ovpn_early *early)
+/* a bit for each key id that packets wait for; without the lock: a hint */
+static inline unsigned long ovpn_early_waits(const struct ovpn_early *early)
 {
-	return !skb_queue_empty_lockless(&early->packets);
+	return READ_ONCE(early->waiting);
 }
 
 #endif /* _OVPN_EARLY_H_ */

@@ -443,14 +443,17 @@ free:
 static void receive_early(struct ovpn_rx_batch *batch)
 {
 	struct ovpn_early *early = &batch->peer->early;
+	unsigned long ids = ovpn_early_waits(early);
 	struct sk_buff *skb;
-	int id;
+	unsigned int id;
 
-	while ((id = ovpn_early_key_id(early)) >= 0 && !take_key(batch, id)) {
-		skb = ovpn_early_take(early, id);
-		if (skb)
+	for_each_set_bit(id, &ids, BITS_PER_LONG) {
+		if (take_key(batch, id))
+			continue;
+		while ((skb = ovpn_early_take(early, id))) {
 			receive(batch, skb->data, skb->len, false);
-		consume_skb(skb);
+			consume_skb(skb);
+		}
 	}
 }
 

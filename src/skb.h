@@ -8,7 +8,8 @@
 
 /**
  * struct ovpn_skb_cb - our part of skb->cb
- * @queued: when a packet entered the plaintext queue, in CoDel's time
+ * @queued: when a packet entered the plaintext queue, in CoDel's time, or began to
+ *	    wait for its key, in jiffies
  * @skip: of what TCP made in one piece, so many segments are not sent
  * @ping: a keepalive, which is not counted as inner traffic
  * @scope: a received datagram: interface of a link-local sender

@@ -3,6 +3,7 @@ import os
 import time
 
 from engine.check import SLOW, cleanups, equal, fail, need, note, ok, run, wait_for
+from engine.datagram import UdpPeer, near_socket
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, netns
 from engine.wire import payload_of
@@ -146,6 +147,48 @@ def early():
             peer.close()
 
 
+def keys_that_never_come():
+    """forged packets with other key ids, one or thousands, are not in the way of those whose key comes"""
+    with Tunnel() as tunnel:
+        peer = UdpPeer(tunnel, near_socket(), 1, key=False)
+        wait_for("the device runs", 10, tunnel.running)
+
+        def waits(count):
+            wait_for("%d have come" % count, 10, lambda: peer.get()["link_rx_packets"] == count)
+        forged = [peer.data(bytes(20), key_id=key_id) for key_id in (5, 6)]
+        peer.far_send(forged[0])
+        for number in range(10):
+            peer.far_send(peer.data(b"%d" % number))
+        waits(11)
+        peer.install(peer.key)
+        equal("behind a forged one", [tunnel.received() for _ in range(10)], [b"%d" % number for number in range(10)])
+        count = 11
+        # A key that comes as another one's packets get too old.
+        if SLOW == 1:
+            wait_for("the forged one is dropped", 10, lambda: peer.drops() == {"rx_no_key": 1})
+            peer.remove_key()
+            peer.far_send(forged[0])
+            time.sleep(0.5)
+            peer.far_send(peer.data(b"half a second later"))
+            count += 2
+            waits(count)
+            wait_for("the next forged one is dropped", 10, lambda: peer.drops().get("rx_no_key") != 1)
+            peer.install(peer.key)
+            equal("one that came later", tunnel.received(), b"half a second later")
+            equal("dropped are", peer.drops(), {"rx_no_key": 2})
+        peer.remove_key()
+        for _ in range(EARLY_PACKETS):
+            for packet in forged:
+                peer.far_send(packet)
+        for number in range(100):
+            peer.far_send(peer.data(b"%d" % number))
+        waits(count + 2 * EARLY_PACKETS + 100)
+        peer.install(peer.key)
+        equal("behind a flood", [tunnel.received() for _ in range(100)], [b"%d" % number for number in range(100)])
+        peer.near.close()
+        peer.close()
+
+
 def both_ways(tunnel, peer, seconds):
     """As much as goes, in bursts, for so long. Returns how many packets have come through each way, and what is left of the record
     that the far end was sending."""
@@ -219,4 +262,4 @@ def denied_to_all():
             stalls(protocol, machine)
 
 
-run((early, denied_to_group, denied_to_all))
+run((early, keys_that_never_come, denied_to_group, denied_to_all))

@@ -52,7 +52,13 @@ class UdpPeer:
         args["remote6" if ":" in remote[0] else "remote4"], args["port"] = remote
         tunnel.door.peer_new(tunnel.index, id=id, fd=near.fileno(), **args)
         if key:
-            tunnel.door.key_new(tunnel.index, id, PRIMARY, self.key)
+            self.install(self.key)
+
+    def install(self, key, slot=PRIMARY):
+        self.tunnel.door.key_new(self.tunnel.index, self.id, slot, key)
+
+    def remove_key(self, slot=PRIMARY):
+        self.tunnel.door.key_del(self.tunnel.index, self.id, slot)
 
     def get(self):
         return self.tunnel.door.peer_get(self.tunnel.index, self.id)
