@@ -8,6 +8,7 @@
  */
 #include <linux/sizes.h>
 
+#include "budget.h"
 #include "drop.h"
 #include "early.h"
 #include "main.h"
@@ -34,6 +35,8 @@ static struct sk_buff *dequeue(struct ovpn_early *early, unsigned int key_id)
 	early->count--;
 	early->bytes -= skb->len;
 	list->bytes -= skb->len;
+	early->memory -= skb->truesize;
+	ovpn_budget_give(early->budget, skb->truesize);
 	if (skb_queue_empty(&list->packets))
 		WRITE_ONCE(early->waiting, early->waiting & ~BIT(key_id));
 	return skb;
@@ -96,8 +99,10 @@ static void expire_work(struct work_struct *work)
  * ovpn_early_init - nothing waits
  * @early: part of a new peer
  * @drops: counters of that peer
+ * @budget: of its device
  */
-void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops)
+void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops,
+		     struct ovpn_budget *budget)
 {
 	unsigned int id;
 
@@ -109,8 +114,10 @@ void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops)
 	early->waiting = 0;
 	early->count = 0;
 	early->bytes = 0;
+	early->memory = 0;
 	INIT_DELAYED_WORK(&early->expire, expire_work);
 	early->drops = drops;
+	early->budget = budget;
 }
 
 /* Whether one more packet for a key finds room. Caller holds the lock. */
@@ -155,16 +162,23 @@ bool ovpn_early_put(struct ovpn_early *early, const u8 *packet,
 	list = &early->lists[key_id];
 	/* only we add, so there is still room */
 	spin_lock_bh(&early->lock);
+	room = ovpn_budget_take(early->budget, early->memory, skb->truesize);
+	if (!room)
+		goto unlock;
 	ovpn_skb_cb(skb)->queued = jiffies;
 	__skb_queue_tail(&list->packets, skb);
 	WRITE_ONCE(early->waiting, early->waiting | BIT(key_id));
 	early->count++;
 	early->bytes += len;
 	list->bytes += len;
+	early->memory += skb->truesize;
 	/* does nothing while it waits for an older packet */
 	queue_delayed_work(ovpn_wq, &early->expire, EARLY_LIFE);
+unlock:
 	spin_unlock_bh(&early->lock);
-	return true;
+	if (!room)
+		kfree_skb(skb);
+	return room;
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #include "proto.h"
 
+struct ovpn_budget;
 struct ovpn_drops;
 
 /**
@@ -24,13 +25,15 @@ struct ovpn_early_list {
 
 /**
  * struct ovpn_early - packets, still encrypted, whose key is not known yet
- * @lock: protects all but @expire and @drops; taken with BH disabled
+ * @lock: protects @lists to @memory; taken with BH disabled
  * @lists: by key id
  * @waiting: a bit for each key id that packets wait for
  * @count: packets in all lists
  * @bytes: in them
+ * @memory: that they take, from @budget
  * @expire: drops what waited too long
  * @drops: counters for what is dropped here
+ * @budget: of the device
  */
 struct ovpn_early {
 	spinlock_t lock;
@@ -38,11 +41,14 @@ struct ovpn_early {
 	unsigned long waiting;
 	unsigned int count;
 	unsigned int bytes;
+	unsigned int memory;
 	struct delayed_work expire;
 	struct ovpn_drops *drops;
+	struct ovpn_budget *budget;
 };
 
-void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops);
+void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops,
+		     struct ovpn_budget *budget);
 bool ovpn_early_put(struct ovpn_early *early, const u8 *packet,
 		    unsigned int len);
 struct sk_buff *ovpn_early_take(struct ovpn_early *early, u8 key_id);

@@ -9,6 +9,7 @@
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
 
+#include "budget.h"
 #include "drop.h"
 
 struct ovpn_door;
@@ -45,6 +46,7 @@ struct ovpn_dev_stats {
  * @addrs: MP mode: peers by VPN address (struct ovpn_vpn_addr). Written
  *	   under @lock, read under RCU.
  * @gro_cells: received packets enter the stack here, one NAPI run a batch
+ * @budget: what packets may take that are not authenticated yet
  * @stats: packets and bytes
  * @drops: drops that no peer can be blamed for
  */
@@ -58,6 +60,7 @@ struct ovpn_struct {
 	struct ovpn_peer __rcu *p2p;
 	struct rhashtable addrs;
 	struct gro_cells gro_cells;
+	struct ovpn_budget budget;
 	struct ovpn_dev_stats __percpu *stats;
 	atomic64_t tx_dropped;
 	atomic64_t rx_dropped;

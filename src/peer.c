@@ -212,7 +212,7 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	peer->vpn6.peer = peer;
 	peer->vpn6.addr = cfg->vpn6;
 	ovpn_keyring_init(&peer->keys);
-	ovpn_early_init(&peer->early, &peer->drops);
+	ovpn_early_init(&peer->early, &peer->drops, &ovpn->budget);
 	ovpn_segmenter_init(&peer->segmenter);
 	mutex_init(&peer->sock_lock);
 	ovpn_keepalive_init(&peer->keepalive);

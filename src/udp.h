@@ -34,7 +34,8 @@ struct ovpn_udp_sock {
  * @work: decrypts; the only one who does for this peer
  * @packets: from the opcode on, in the order they came; the lock of the list
  *	     protects it, @bytes and @open
- * @bytes: memory that @packets take
+ * @bytes: memory that @packets take, and those that @work has in hand; from the
+ *	   budget of the device
  * @open: packets are accepted, and @work may be queued
  */
 struct ovpn_udp_rx {

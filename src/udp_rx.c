@@ -2,18 +2,20 @@
 /* Receiving datagrams: found for a peer in softirq, decrypted by its worker. */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/sizes.h>
 #include <linux/udp.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
 
+#include "budget.h"
 #include "main.h"
 #include "ovpn.h"
 #include "skb.h"
 #include "table.h"
 #include "udp.h"
 
-/* memory of datagrams that wait to be decrypted, for each peer */
-#define RX_BYTES_MAX		(4 * 1024 * 1024)
+/* memory that is given back at once */
+#define RX_GIVE_BYTES		SZ_64K
 /* rounds before others get their turn on the CPU */
 #define RX_BUDGET		16
 
@@ -77,28 +79,53 @@ static bool take(struct ovpn_udp_rx *rx, struct sk_buff_head *list)
 	__skb_queue_head_init(list);
 	spin_lock_bh(&rx->packets.lock);
 	skb_queue_splice_init(&rx->packets, list);
-	rx->bytes = 0;
 	spin_unlock_bh(&rx->packets.lock);
 	return !skb_queue_empty(list);
+}
+
+/* datagrams that took so much memory are done with */
+static void give(struct ovpn_udp *udp, unsigned int bytes)
+{
+	struct ovpn_udp_rx *rx = &udp->rx;
+
+	spin_lock_bh(&rx->packets.lock);
+	rx->bytes -= bytes;
+	spin_unlock_bh(&rx->packets.lock);
+	ovpn_budget_give(&udp->peer->ovpn->budget, bytes);
+}
+
+/* Consumes @list. */
+static void receive_all(struct ovpn_udp *udp, struct sk_buff_head *list)
+{
+	struct ovpn_rx_batch batch;
+	unsigned int bytes = 0;
+	struct sk_buff *skb;
+
+	ovpn_rx_begin(&batch, udp->peer, false);
+	while ((skb = __skb_dequeue(list))) {
+		/* before what may change it */
+		bytes += skb->truesize;
+		receive(&batch, skb);
+		consume_skb(skb);
+		if (bytes < RX_GIVE_BYTES)
+			continue;
+		give(udp, bytes);
+		bytes = 0;
+	}
+	ovpn_rx_end(&batch);
+	give(udp, bytes);
 }
 
 static void rx_work(struct work_struct *work)
 {
 	struct ovpn_udp *udp = container_of(work, struct ovpn_udp, rx.work);
-	struct ovpn_rx_batch batch;
 	struct sk_buff_head list;
 	int budget = RX_BUDGET;
-	struct sk_buff *skb;
 
 	/* a key may have come, and no packet behind it */
 	ovpn_rx_early(udp->peer);
 	while (take(&udp->rx, &list)) {
-		ovpn_rx_begin(&batch, udp->peer, false);
-		while ((skb = __skb_dequeue(&list))) {
-			receive(&batch, skb);
-			consume_skb(skb);
-		}
-		ovpn_rx_end(&batch);
+		receive_all(udp, &list);
 		if (!--budget) {
 			ovpn_udp_rx_kick(udp);
 			return;
@@ -162,6 +189,8 @@ void ovpn_udp_rx_close(struct ovpn_udp *udp)
 		       skb_queue_len(&rest));
 	atomic64_add(skb_queue_len(&rest), &peer->ovpn->rx_dropped);
 	__skb_queue_purge(&rest);
+	/* the worker has given back what it had in hand */
+	give(udp, rx->bytes);
 }
 
 /* A sender that was given no id: the other end of a P2P device, if it comes from
@@ -225,7 +254,8 @@ static void enqueue(struct ovpn_udp *udp, struct sk_buff *skb)
 	if (unlikely(!rx->open))
 		goto unlock;
 	reason = OVPN_MPTCP_DROP_RX_QUEUE_FULL;
-	if (unlikely(rx->bytes + skb->truesize > RX_BYTES_MAX))
+	if (unlikely(!ovpn_budget_take(&udp->peer->ovpn->budget, rx->bytes,
+				       skb->truesize)))
 		goto unlock;
 	rx->bytes += skb->truesize;
 	/* one wake-up for all that come before the worker looks */

@@ -1,9 +1,13 @@
 import contextlib
 import os
+import signal
+import socket
+import struct
 import time
 
 from engine.check import SLOW, cleanups, equal, fail, need, note, ok, run, wait_for
-from engine.datagram import UdpPeer, near_socket
+from engine.datagram import UdpPeer, far_socket, near_socket
+from engine.doors import MP
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, netns
 from engine.wire import payload_of
@@ -189,6 +193,95 @@ def keys_that_never_come():
         peer.close()
 
 
+@contextlib.contextmanager
+def starved():
+    """Workers have a processor that is busy with something more important; this process has the other one."""
+    def write(file, text):
+        with open(file, "w") as setting:
+            setting.write(text)
+
+    def end():
+        cleanups.remove(end)
+        os.kill(hog, signal.SIGKILL)
+        os.waitpid(hog, 0)
+        for file, text in before.items():
+            write(file, text)
+        os.sched_setaffinity(0, range(os.cpu_count()))
+    before = {}
+    for file in ("/proc/sys/kernel/sched_rt_runtime_us", "/sys/devices/virtual/workqueue/cpumask"):
+        with open(file) as setting:
+            before[file] = setting.read()
+    last = os.cpu_count() - 1
+    os.sched_setaffinity(0, {0})
+    write("/sys/devices/virtual/workqueue/cpumask", "%x" % (1 << last))
+    write("/proc/sys/kernel/sched_rt_runtime_us", "-1")
+    hog = os.fork()
+    if not hog:
+        os.sched_setaffinity(0, {last})
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+        while True:
+            pass
+    cleanups.append(end)
+    try:
+        wait_for("the hog runs", 10, lambda: os.sched_getscheduler(hog) == os.SCHED_FIFO)
+        yield
+    finally:
+        end()
+
+
+def guessed_ids():
+    """datagrams that nobody vouches for, for many peers: 16 MB of a device wait at most, and each peer gets some of it"""
+    size, burst, count, rounds = 1400, 44, 32, 12
+    with Tunnel(MP) as tunnel:
+        near, far = near_socket(), far_socket()
+        # UDP_SEGMENT: so many at once.
+        far.setsockopt(socket.IPPROTO_UDP, 103, size)
+        peers = [UdpPeer(tunnel, near, 1 + i, far, vpn4="10.8.1.%d" % i) for i in range(count)]
+
+        def flood():
+            for _ in range(rounds):
+                for peer in peers:
+                    peer.far_send(burst * (struct.pack("!II", 9 << 27 | peer.id, 1) + bytes(size - 8)))
+
+        def counted():
+            return [(peer["link_rx_packets"], peer["drops"]["rx_queue_full"], peer["drops"]["rx_no_key"])
+                    for peer in tunnel.door.peer_dump(tunnel.index)]
+
+        def told(what, kept):
+            note("%s: %d of %d MB are kept" % (what, kept * size >> 20, rounds * burst * count * size >> 20))
+            need(what + ": 16 MB at most", kept * size <= 1 << 24, kept * size)
+        for what in ("the first time", "again"):
+            before = counted()
+            with starved():
+                flood()
+                after = counted()
+            # A worker that had begun before may have looked at some.
+            done = sum(got for got, _, _ in after) - sum(got for got, _, _ in before)
+            note("%s: %d were looked at meanwhile" % (what, done))
+            kept = [rounds * burst - full + had for (_, full, _), (_, had, _) in zip(after, before)]
+            told(what, sum(kept) - done)
+            need(what + ": each peer has some of it", min(kept) >= burst, min(kept))
+            wait_for(what + ": all that was kept is looked at", 10, lambda: sum(got for got, _, _ in counted()) ==
+                     sum(kept) + sum(got for got, _, _ in before))
+        for peer in peers:
+            peer.remove_key()
+        before = counted()
+        flood()
+        wait_for("all is dropped, or waits for a key", 10, lambda: all(
+            got - b_got + full - b_full == rounds * burst
+            for (got, full, _), (b_got, b_full, _) in zip(counted(), before)))
+        told("without a key", sum(got - b_got - gone for (got, _, gone), (b_got, _, _) in zip(counted(), before)))
+        wait_for("none is kept for longer than a second", 10, lambda: all(
+            got - b_got == gone for (got, _, gone), (b_got, _, _) in zip(counted(), before)))
+        peers[0].install(peers[0].key)
+        far.setsockopt(socket.IPPROTO_UDP, 103, 0)
+        peers[0].vpn = "10.8.1.0"
+        peers[0].arrives("afterwards", b"in")
+        near.close()
+        for peer in peers:
+            peer.close()
+
+
 def both_ways(tunnel, peer, seconds):
     """As much as goes, in bursts, for so long. Returns how many packets have come through each way, and what is left of the record
     that the far end was sending."""
@@ -262,4 +355,4 @@ def denied_to_all():
             stalls(protocol, machine)
 
 
-run((early, keys_that_never_come, denied_to_group, denied_to_all))
+run((early, keys_that_never_come, guessed_ids, denied_to_group, denied_to_all))
