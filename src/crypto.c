@@ -91,7 +91,7 @@ static struct ovpn_key *key_new(const struct ovpn_key_config *cfg,
 		NL_SET_ERR_MSG(extack, "unsupported cipher; use AES-GCM or ChaCha20-Poly1305");
 		return ERR_PTR(-EINVAL);
 	}
-	key = kzalloc(sizeof(*key), GFP_KERNEL);
+	key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 

@@ -42,6 +42,7 @@ struct ovpn_dev_stats {
  * @gone: the device is being unregistered, no peer may join; under @lock
  * @peers: all peers by id, those included that lost their transport and wait
  *	   for userspace to let them go. Written under @lock, read under RCU.
+ * @peer_count: MP mode: how many @peers there are; under @lock
  * @p2p: P2P mode: the peer that gets the packets. Written under @lock.
  * @addrs: MP mode: peers by VPN address (struct ovpn_vpn_addr). Written
  *	   under @lock, read under RCU.
@@ -57,6 +58,7 @@ struct ovpn_struct {
 	struct mutex lock;
 	bool gone;
 	struct xarray peers;
+	unsigned int peer_count;
 	struct ovpn_peer __rcu *p2p;
 	struct rhashtable addrs;
 	struct gro_cells gro_cells;

@@ -176,7 +176,7 @@ static int alloc_parts(struct ovpn_peer *peer,
 	struct ovpn_bind *bind = NULL;
 
 	if (cfg->outer.family != AF_UNSPEC) {
-		bind = kzalloc(sizeof(*bind), GFP_KERNEL);
+		bind = kzalloc(sizeof(*bind), GFP_KERNEL_ACCOUNT);
 		if (!bind)
 			return -ENOMEM;
 		bind->outer = cfg->outer;
@@ -192,7 +192,7 @@ static int alloc_parts(struct ovpn_peer *peer,
 static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 				    const struct ovpn_peer_config *cfg)
 {
-	struct ovpn_peer *peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	struct ovpn_peer *peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
 
 	if (!peer)
 		return NULL;
@@ -379,7 +379,7 @@ static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
  * was. Process context, no lock held.
  *
  * Return: 0, -EEXIST (id in use), -EADDRINUSE (VPN address in use), -ENODEV
- * (device is going), -ENOMEM, or why the socket was refused, see
+ * (device is going), -ENOSPC (too many peers), -ENOMEM, or why the socket was refused, see
  * ovpn_sock_get(), ovpn_sock_check_outer() and ovpn_sock_attach()
  */
 int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,

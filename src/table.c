@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/rhashtable.h>
 #include <net/addrconf.h>
@@ -12,6 +13,10 @@
 #include "ovpnstruct.h"
 #include "peer.h"
 #include "table.h"
+
+static unsigned int peers_max = 16384;
+module_param(peers_max, uint, 0644);
+MODULE_PARM_DESC(peers_max, "At most so many peers on one multi-peer device (default 16384)");
 
 static const struct rhashtable_params addr_params = {
 	.head_offset = offsetof(struct ovpn_vpn_addr, node),
@@ -28,7 +33,7 @@ static const struct rhashtable_params addr_params = {
  */
 int ovpn_table_init(struct ovpn_struct *ovpn)
 {
-	xa_init(&ovpn->peers);
+	xa_init_flags(&ovpn->peers, XA_FLAGS_ACCOUNT);
 	return rhashtable_init(&ovpn->addrs, &addr_params);
 }
 
@@ -103,7 +108,7 @@ int ovpn_table_add_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
  *
  * Caller holds ovpn_struct.lock.
  *
- * Return: 0, -EEXIST (id in use), -EADDRINUSE, -ENOMEM
+ * Return: 0, -EEXIST (id in use), -EADDRINUSE, -ENOSPC (too many peers), -ENOMEM
  */
 int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 		   struct netlink_ext_ack *extack)
@@ -112,6 +117,10 @@ int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 
 	lockdep_assert_held(&ovpn->lock);
 
+	if (ovpn->peer_count >= READ_ONCE(peers_max)) {
+		NL_SET_ERR_MSG(extack, "the device has as many peers as it may have: make another device, or raise the module parameter peers_max");
+		return -ENOSPC;
+	}
 	err = xa_insert(&ovpn->peers, peer->id, peer, GFP_KERNEL);
 	if (err == -EBUSY) {
 		NL_SET_ERR_MSG(extack, "a peer with this id exists; delete it first");
@@ -119,6 +128,7 @@ int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	}
 	if (err)
 		return err;
+	ovpn->peer_count++;
 	err = ovpn_table_add_addrs(ovpn, peer, extack);
 	if (err)
 		ovpn_table_remove_id(ovpn, peer);
@@ -183,7 +193,9 @@ void ovpn_table_remove_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
 void ovpn_table_remove_id(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
 {
 	lockdep_assert_held(&ovpn->lock);
-	xa_cmpxchg(&ovpn->peers, peer->id, peer, NULL, GFP_KERNEL);
+	if (xa_cmpxchg(&ovpn->peers, peer->id, peer, NULL, GFP_KERNEL) == peer &&
+	    ovpn->mode == OVPN_MPTCP_MODE_MP)
+		ovpn->peer_count--;
 }
 
 static bool answers(const struct ovpn_peer *peer)

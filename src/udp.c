@@ -69,7 +69,7 @@ static struct ovpn_udp_sock *take_over(struct sock *sk, struct ovpn_peer *peer)
 
 	if (sk->sk_user_data || READ_ONCE(udp_sk(sk)->encap_type))
 		return ERR_PTR(-EBUSY);
-	us = kzalloc(sizeof(*us), GFP_KERNEL);
+	us = kzalloc(sizeof(*us), GFP_KERNEL_ACCOUNT);
 	if (!us)
 		return ERR_PTR(-ENOMEM);
 	/* the socket's destruction may be on its way to our function */
@@ -129,7 +129,7 @@ static void leave(struct ovpn_udp_sock *us)
 
 static struct ovpn_udp *udp_alloc(struct ovpn_peer *peer)
 {
-	struct ovpn_udp *udp = kzalloc(sizeof(*udp), GFP_KERNEL);
+	struct ovpn_udp *udp = kzalloc(sizeof(*udp), GFP_KERNEL_ACCOUNT);
 
 	if (!udp)
 		return NULL;

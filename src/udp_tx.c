@@ -284,7 +284,7 @@ int ovpn_udp_tx_init(struct ovpn_udp *udp)
 {
 	INIT_WORK(&udp->tx.work, tx_work);
 	__skb_queue_head_init(&udp->tx.batch);
-	return dst_cache_init(&udp->tx.cache, GFP_KERNEL);
+	return dst_cache_init(&udp->tx.cache, GFP_KERNEL_ACCOUNT);
 }
 
 /**

@@ -7,10 +7,10 @@ import time
 
 from engine.check import SLOW, cleanups, equal, fail, need, note, ok, run, wait_for
 from engine.datagram import UdpPeer, far_socket, near_socket
-from engine.doors import MP
+from engine.doors import MP, PRIMARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, netns
-from engine.wire import payload_of
+from engine.wire import Key, payload_of
 
 # src/early.c
 EARLY_PACKETS, EARLY_BYTES = 1024, 1 << 20
@@ -282,6 +282,26 @@ def guessed_ids():
             peer.close()
 
 
+def charged():
+    """what a request makes the kernel keep is charged to the control group of who asks"""
+    count, least = 500, 2000
+    with group_made() as group, Tunnel(MP) as tunnel:
+        near, far, key = near_socket(), far_socket(), Key()
+
+        def slab():
+            with open(group.path + "/memory.stat") as lines:
+                return next(int(line.split()[1]) for line in lines if line.startswith("slab "))
+        with group.inside():
+            before = slab()
+            for i in range(count):
+                tunnel.door.peer_new(tunnel.index, id=i, fd=near.fileno(), remote4=FAR_ADDRESS, port=1 + i,
+                                     vpn4="10.8.%d.%d" % (1 + i // 250, 1 + i % 250))
+                tunnel.door.key_new(tunnel.index, i, PRIMARY, key)
+            need("%d peers are charged with %d bytes each" % (count, least), slab() - before >= count * least, slab() - before)
+        for sock in (near, far, key):
+            sock.close()
+
+
 def both_ways(tunnel, peer, seconds):
     """As much as goes, in bursts, for so long. Returns how many packets have come through each way, and what is left of the record
     that the far end was sending."""
@@ -355,4 +375,4 @@ def denied_to_all():
             stalls(protocol, machine)
 
 
-run((early, keys_that_never_come, guessed_ids, denied_to_group, denied_to_all))
+run((early, keys_that_never_come, guessed_ids, charged, denied_to_group, denied_to_all))

@@ -249,4 +249,30 @@ def without_extack():
         plain.close()
 
 
-run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack))
+def too_many():
+    """a device has so many peers at most; when one goes, there is room for another one"""
+    file = "/sys/module/ovpn_dco_mptcp/parameters/peers_max"
+    with open(file) as setting:
+        before = setting.read()
+    equal("so many as the documentation says", before, "16384\n")
+    for kind in (Native, Ovpn, V2):
+        what = kind.__name__
+        with open(file, "w") as setting:
+            setting.write("2")
+        try:
+            with Tunnel(MP, kind) as tunnel:
+                peers = [Peer(tunnel, i, vpn4="10.8.0.%d" % (10 + i)) for i in range(2)]
+                spare = Peer(tunnel, 2, vpn4="10.8.0.12", attach=False)
+                says(what + ": a third peer", errno.ENOSPC if kind is Native else errno.ENOTSOCK, spare.attach)
+                peers[0].delete()
+                spare.attach()
+                says(what + ": a third peer again", errno.ENOSPC if kind is Native else errno.ENOTSOCK, tunnel.door.peer_new,
+                     tunnel.index, id=5, fd=peers[0].near.fileno(), vpn4="10.8.0.15")
+                for peer in peers + [spare]:
+                    peer.close()
+        finally:
+            with open(file, "w") as setting:
+                setting.write(before)
+
+
+run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack, too_many))
