@@ -350,7 +350,8 @@ void ovpn_aead_op_end(struct ovpn_aead_op *op)
 		return;
 	aead_request_free(op->req);
 	ovpn_key_put(op->key);
-	kfree(op);
+	/* with the nonce tail */
+	kfree_sensitive(op);
 }
 
 /**

@@ -438,6 +438,21 @@ int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
 }
 
 /**
+ * ovpn_netlink_erase - leave nothing of the keys in a message
+ * @nest: of a request that has been dealt with, whatever came of it; NULL if it
+ *	  has none
+ *
+ * The message is freed as it is, and what it was sent with comes back behind an
+ * error. It is the kernel's own copy; a tap (nlmon) has a clone of it, and what
+ * it has not read yet is gone there, too.
+ */
+void ovpn_netlink_erase(struct nlattr *nest)
+{
+	if (nest)
+		memzero_explicit(nla_data(nest), nla_len(nest));
+}
+
+/**
  * ovpn_netlink_copy_addrs - the VPN addresses of a peer, one consistent pair
  * @peer: the peer
  * @vpn4: 0 for none

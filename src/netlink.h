@@ -83,6 +83,7 @@ int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
 			      const struct nlattr *nest,
 			      const struct nla_policy *policy,
 			      struct netlink_ext_ack *extack);
+void ovpn_netlink_erase(struct nlattr *nest);
 void ovpn_netlink_copy_addrs(struct ovpn_peer *peer, __be32 *vpn4,
 			     struct in6_addr *vpn6);
 

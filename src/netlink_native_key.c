@@ -56,14 +56,7 @@ static int parse_key(struct genl_info *info, struct nlattr **tb,
 					 ovpn_native_keydir, info->extack);
 }
 
-/**
- * ovpn_native_do_key_new - OVPN_MPTCP_CMD_KEY_NEW
- * @skb: request
- * @info: request
- *
- * Return: 0 or an errno
- */
-int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
+static int key_new(const struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
 	struct ovpn_key_config cfg;
@@ -81,6 +74,21 @@ int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = ovpn_peer_key_new(peer, &cfg, info->extack);
 	ovpn_peer_put(peer);
+	return err;
+}
+
+/**
+ * ovpn_native_do_key_new - OVPN_MPTCP_CMD_KEY_NEW
+ * @skb: request
+ * @info: request
+ *
+ * Return: 0 or an errno
+ */
+int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = key_new(skb, info);
+
+	ovpn_netlink_erase(info->attrs[OVPN_MPTCP_A_KEYCONF]);
 	return err;
 }
 

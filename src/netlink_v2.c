@@ -328,7 +328,7 @@ static int v2_new_key_config(struct genl_info *info, struct nlattr **tb,
 					 v2_keydir_policy, info->extack);
 }
 
-static int v2_new_key(struct sk_buff *skb, struct genl_info *info)
+static int v2_install_key(const struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[V2_NEST_MAX + 1];
 	struct ovpn_key_config cfg;
@@ -348,6 +348,14 @@ static int v2_new_key(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = ovpn_peer_key_new(peer, &cfg, info->extack);
 	ovpn_peer_put(peer);
+	return err;
+}
+
+static int v2_new_key(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = v2_install_key(skb, info);
+
+	ovpn_netlink_erase(info->attrs[OVPN_V2_A_NEW_KEY]);
 	return err;
 }
 

@@ -3,10 +3,11 @@ import socket
 import struct
 
 from engine.check import equal, name, need, ok, refused, run
-from engine.doors import MP, P2P, V2, Native, Ovpn
+from engine.doors import MP, P2P, PRIMARY, V2, Native, Ovpn
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
 from engine.net import netns
 from engine.netlink import Refused, attr, attrs, nest, u8, u16, u32
+from engine.wire import Key
 
 N, V = Native, V2
 
@@ -275,4 +276,27 @@ def too_many():
                 setting.write(before)
 
 
-run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack, too_many))
+def keys_are_erased():
+    """what comes back behind an error is the kernel's copy of the request, which has no key any more"""
+    for kind in (Native, Ovpn, V2):
+        what, key, echoes = kind.__name__, Key(), []
+        secrets = [part for half in (key.encrypt, key.decrypt) for part in (half.key, half.tail)]
+        with Tunnel(MP, kind) as tunnel:
+            peer = Peer(tunnel, 1, vpn4=VPN_FAR)
+            # Without extended acks the whole request comes back.
+            with netns(NEAR):
+                door = kind(extack=False)
+            verdict = door.family.nl._verdict
+            door.family.nl._verdict = lambda *args: (echoes.append(args[2]), verdict(*args))
+            refused(what + ": no such peer", errno.ENOENT, door.key_new, tunnel.index, 77, PRIMARY, key)
+            key.cipher = 0
+            refused(what + ": no encryption", errno.EINVAL, door.key_new, tunnel.index, 1, PRIMARY, key)
+            need(what + ": the requests come back", len(echoes) == 2 and min(map(len, echoes)) > 120, [len(echo) for echo in echoes])
+            need(what + ": without keys", not any(secret in echo for echo in echoes for secret in secrets), echoes)
+            peer.passes(what)
+            peer.close()
+            door.close()
+
+
+run((devices, attributes, in_use, dumps, described, addresses_of_v2, without_extack, too_many,
+     keys_are_erased))
