@@ -13,6 +13,17 @@
 
 struct workqueue_struct *ovpn_wq;
 
+/* The doors are closed, so nothing new begins; what has begun is waited for. */
+static void wind_up(void)
+{
+	/* frees that wait for an RCU period queue their work when it is over */
+	rcu_barrier();
+	destroy_workqueue(ovpn_wq);
+	ovpn_pool_exit();
+	/* a callback of a closed socket may be on its last instructions */
+	synchronize_rcu();
+}
+
 static int __init ovpn_init(void)
 {
 	int err;
@@ -28,7 +39,7 @@ static int __init ovpn_init(void)
 
 	err = ovpn_congestion_init();
 	if (err)
-		goto queue;
+		goto wind_up;
 	err = ovpn_netlink_init();
 	if (err)
 		goto congestion;
@@ -36,8 +47,8 @@ static int __init ovpn_init(void)
 
 congestion:
 	ovpn_congestion_exit();
-queue:
-	destroy_workqueue(ovpn_wq);
+wind_up:
+	wind_up();
 	return err;
 }
 
@@ -45,12 +56,7 @@ static void __exit ovpn_exit(void)
 {
 	ovpn_netlink_exit();
 	ovpn_congestion_exit();
-	/* frees that wait for an RCU period queue their work when it is over */
-	rcu_barrier();
-	destroy_workqueue(ovpn_wq);
-	ovpn_pool_exit();
-	/* a callback of a closed socket may be on its last instructions */
-	synchronize_rcu();
+	wind_up();
 }
 
 module_init(ovpn_init);

@@ -84,8 +84,9 @@ static void ovpn_door_close(struct ovpn_door *door)
 /**
  * ovpn_netlink_init - open the doors
  *
- * The native door must open. Of the others, one that is switched off or taken
- * by another module is only reported.
+ * The native door must open. That another one does not, because it is switched
+ * off, taken by another module or for want of memory, is only reported: there may
+ * be devices by then.
  *
  * Return: 0 or an errno
  */
@@ -105,15 +106,18 @@ int ovpn_netlink_init(void)
 		err = ovpn_door_open(door, &what);
 		if (!err)
 			continue;
-		if (err != -EEXIST || door == &ovpn_door_native) {
+		if (door == &ovpn_door_native) {
 			pr_err("%s %s cannot be registered: error %d\n", what,
 			       door->family->name, err);
-			ovpn_netlink_exit();
 			return err;
 		}
-		pr_warn("%s cannot reach this module: another module has its %s (family %s, kind %s); unload that one first\n",
-			door->client, what, door->family->name,
-			door->link->kind);
+		if (err == -EEXIST)
+			pr_warn("%s cannot reach this module: another module has its %s (family %s, kind %s); unload that one first\n",
+				door->client, what, door->family->name,
+				door->link->kind);
+		else
+			pr_warn("%s cannot reach this module: its %s cannot be registered: error %d; load it again\n",
+				door->client, what, err);
 	}
 	return 0;
 }

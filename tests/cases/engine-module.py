@@ -1,3 +1,4 @@
+import os
 import subprocess
 
 from engine import module
@@ -58,4 +59,19 @@ def loaded_without_mptcp():
             peer.close()
 
 
-run((held_by_sockets, loaded_without_mptcp))
+def another_copy():
+    """another copy, under another name, finds its names taken: it does not load, leaves nothing, and this one goes on"""
+    path = os.environ["LAB_DIR"] + "/copy.ko"
+    with open("/lab/ovpn-dco-mptcp.ko", "rb") as module_file, open(path, "wb") as copy:
+        copy.write(module_file.read().replace(b"ovpn_dco_mptcp", b"ovpn_dco_mptcq"))
+    with Tunnel(MP) as tunnel:
+        peer = Peer(tunnel, 1, vpn4=VPN_FAR)
+        for _ in range(3):
+            loads = subprocess.run(["insmod", path], capture_output=True)
+            need("it does not load", loads.returncode, loads)
+            need("nothing of it is left", not os.path.exists("/sys/module/ovpn_dco_mptcq"))
+        peer.passes("the first one goes on")
+        peer.close()
+
+
+run((held_by_sockets, loaded_without_mptcp, another_copy))
