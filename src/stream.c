@@ -28,6 +28,12 @@ static void stream_release_ref(struct kref *ref)
 {
 	struct ovpn_stream *stream = container_of(ref, struct ovpn_stream, ref);
 
+	/* A callback that had read our function before it was taken away, or a
+	 * transmitter that had found the peer before, may have queued them after
+	 * unhook() has cancelled them. Neither works for us: this is no worker.
+	 */
+	cancel_work_sync(&stream->rx.work);
+	cancel_delayed_work_sync(&stream->tx.work);
 	ovpn_stream_rx_destroy(stream);
 	ovpn_stream_tx_destroy(stream);
 	sock_put(stream->sk);
