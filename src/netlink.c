@@ -395,6 +395,23 @@ void ovpn_netlink_put_dev(struct ovpn_struct *ovpn)
 }
 
 /**
+ * ovpn_netlink_dumps - whether a dump of peers shows one of them
+ * @door: where the request came in
+ * @peer: a live or dead peer
+ *
+ * OpenVPN was told of the end of a dead one, and may have given its id to another
+ * client, whose counters it would take these for. The native door shows all.
+ *
+ * Return: true if so
+ */
+bool ovpn_netlink_dumps(const struct ovpn_door *door,
+			const struct ovpn_peer *peer)
+{
+	return door == &ovpn_door_native ||
+	       READ_ONCE(peer->state) == OVPN_PEER_LIVE;
+}
+
+/**
  * ovpn_netlink_put_uint - add an integer that is as wide as it needs to be
  * @skb: message
  * @attrtype: attribute

@@ -78,6 +78,8 @@ struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
 void ovpn_netlink_put_dev(struct ovpn_struct *ovpn);
 const struct ovpn_door *ovpn_netlink_door_of(const struct net_device *dev);
 const struct ovpn_door *ovpn_netlink_door_by(const struct nlmsghdr *nlh);
+bool ovpn_netlink_dumps(const struct ovpn_door *door,
+			const struct ovpn_peer *peer);
 int ovpn_netlink_put_uint(struct sk_buff *skb, int attrtype, u64 value);
 int ovpn_netlink_parse_keydir(struct ovpn_key_dir *dir,
 			      const struct nlattr *nest,

@@ -443,6 +443,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct nlattr *nest = nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
 						    OVPN_MPTCP_A_PEER);
+	const struct ovpn_door *door = ovpn_netlink_door_by(cb->nlh);
 	unsigned long *next = (unsigned long *)cb->ctx;
 	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
@@ -454,7 +455,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	ovpn = ovpn_netlink_get_dev(sock_net(cb->skb->sk),
 				    nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
 						    OVPN_MPTCP_A_IFINDEX),
-				    ovpn_netlink_door_by(cb->nlh), cb->extack);
+				    door, cb->extack);
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
 	/* OpenVPN 2.7 opens the nest and puts nothing in it */
@@ -464,7 +465,9 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		err = -EINVAL;
 	}
 	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
-		err = fill_peer(skb, peer, cb->skb, cb->nlh, NLM_F_MULTI);
+		if (ovpn_netlink_dumps(door, peer))
+			err = fill_peer(skb, peer, cb->skb, cb->nlh,
+					NLM_F_MULTI);
 		ovpn_peer_put(peer);
 		if (!err)
 			(*next)++;

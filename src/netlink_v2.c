@@ -494,8 +494,9 @@ static int v2_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 		return PTR_ERR(ovpn);
 
 	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
-		err = v2_fill_peer(skb, peer, cb->skb, cb->nlh->nlmsg_seq,
-				   NLM_F_MULTI);
+		if (ovpn_netlink_dumps(&ovpn_door_v2, peer))
+			err = v2_fill_peer(skb, peer, cb->skb,
+					   cb->nlh->nlmsg_seq, NLM_F_MULTI);
 		ovpn_peer_put(peer);
 		if (!err)
 			(*next)++;

@@ -7,7 +7,7 @@ import time
 
 from engine.check import equal, errno_of, need, note, refused, run, wait_for
 from engine.datagram import UNNAMED, UdpPeer, datagram_socket, far_socket, near_socket, packets
-from engine.doors import MP, P2P, Native
+from engine.doors import MP, P2P, Native, Ovpn
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, VPN_FAR, Peer, Tunnel
 from engine.net import TCP, connected, ip, netns
 from engine.wire import CONTROL_V1
@@ -392,4 +392,21 @@ def silence():
     peer.close()
 
 
-run([families, large, shared, given_back, moves, to_and_fro, removed_meanwhile, own_address, ways, refusals, oddities, silence])
+def silence_of_openvpn():
+    """at the door of OpenVPN, which was told, no dump has a dead peer; by its id it answers, and at the native door it is there"""
+    near = near_socket()
+    with Tunnel(MP, Ovpn) as tunnel:
+        with netns(NEAR):
+            native = Native()
+        peer = UdpPeer(tunnel, near, 6, vpn4=VPN_FAR, interval=0, timeout=1)
+        other = UdpPeer(tunnel, near, 7, vpn4="10.8.0.3")
+        tunnel.expect_deletion(6, "expired", seconds=10)
+        equal("a dump", [p["id"] for p in tunnel.door.peer_dump(tunnel.index)], [7])
+        equal("it answers", peer.get()["id"], 6)
+        equal("a dump at the native door", [p["id"] for p in native.peer_dump(tunnel.index)], [6, 7])
+        for thing in (near, native, peer, other):
+            thing.close()
+
+
+run([families, large, shared, given_back, moves, to_and_fro, removed_meanwhile, own_address, ways, refusals, oddities, silence,
+     silence_of_openvpn])
