@@ -171,8 +171,7 @@ static void ovpn_dev_setup(struct net_device *dev)
 	dev->mtu = ETH_DATA_LEN - OVPN_DEV_OVERHEAD;
 	dev->min_mtu = IPV4_MIN_MTU;
 	dev->max_mtu = IP_MAX_MTU - OVPN_DEV_OVERHEAD;
-	dev->needed_headroom = OVPN_DEV_OVERHEAD;
-	dev->needed_tailroom = OVPN_TAG_LEN;
+	/* no room is asked for: a packet is copied into its record */
 
 	/* packets wait in the queue of their peer, not in a qdisc by default */
 	dev->priv_flags |= IFF_NO_QUEUE;
