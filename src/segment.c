@@ -186,10 +186,8 @@ static int copy_whole(const struct sk_buff *skb, u8 *to)
 	int start = skb_checksum_start_offset(skb);
 	__sum16 *check = (__sum16 *)(to + start + skb->csum_offset);
 
-	if (skb->ip_summed != CHECKSUM_PARTIAL) {
-		skb_copy_and_csum_dev(skb, to);
-		return 0;
-	}
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return skb_copy_bits(skb, 0, to, skb->len) ? -EINVAL : 0;
 	if (unlikely(start < 0 || start > skb_headlen(skb) ||
 		     start + skb->csum_offset + sizeof(*check) > skb->len))
 		return -EINVAL;
