@@ -264,11 +264,15 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
 		if (unlikely(!op)) {
 			count_drops(peer, without_op,
 				    ovpn_segmenter_drop(&peer->segmenter));
+			cond_resched();
 			continue;
 		}
 		record = encrypt_packet(peer, op, plain);
-		if (unlikely(!record))
+		if (unlikely(!record)) {
+			/* no budget ends a run of packets that are dropped */
+			cond_resched();
 			continue;
+		}
 		made++;
 		bytes += record;
 		if (likely(!is_ping)) {
