@@ -17,6 +17,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 #include <net/udp_tunnel.h>
+#include <uapi/linux/mptcp.h>
 
 /* 6.5 moved the segmentation helpers into a header of their own */
 #if __has_include(<net/gso.h>)
@@ -277,6 +278,20 @@ OVPN_COMPAT_UDP6_XMIT(flags, ovpn_udp6_xmit_flags_t, 0)
 		 ovpn_udp6_xmit_void_t: ovpn_compat_udp6_xmit_void,	\
 		 ovpn_udp6_xmit_flags_t: ovpn_compat_udp6_xmit_flags)	\
 		(udp_tunnel6_xmit_skb, __VA_ARGS__))
+
+/*
+ * 6.8 counts all subflows. Before that there is only the number of those that
+ * joined: the first one was there before them, and may be gone. By version: a
+ * member cannot be tested for.
+ */
+static inline u32 ovpn_compat_mptcp_subflows(const struct mptcp_info *info)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	return info->mptcpi_subflows_total;
+#else
+	return info->mptcpi_subflows + 1;
+#endif
+}
 
 /*
  * 6.5 removed sendpage from proto_ops. By version: the member cannot be tested

@@ -159,8 +159,7 @@ static void describe_open(const struct ovpn_stream *stream,
 		info->name = "mptcp-fallback";
 	info->has_token = true;
 	info->token = mptcp.mptcpi_token;
-	/* the kernel counts those that joined; the first one was there before */
-	info->subflows = mptcp.mptcpi_subflows + 1;
+	info->subflows = ovpn_compat_mptcp_subflows(&mptcp);
 }
 
 static bool mptcp_describe(struct ovpn_peer *peer,

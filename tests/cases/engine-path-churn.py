@@ -1,9 +1,10 @@
+import os
 import subprocess
 import time
 
 from engine.check import need, note, run, wait_for
 from engine.ends import Ends
-from engine.fixture import FAR, NEAR
+from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS
 
 TIMES = 100
 # For a path to live: long enough to carry, for a handshake, or for less.
@@ -48,6 +49,11 @@ def endless_change():
     subprocess.run(["ip", "-n", NEAR, "mptcp", "endpoint", "add", "10.1.2.2", "dev", "p2c", "subflow"], check=True)
     wait_for("a path that stays", 30, lambda: ends.state(ends.near)["subflows"] == 2)
     ends.works("on two paths")
+    subprocess.run(["ip", "netns", "exec", NEAR, "ss", "-K", "-tn", "src", NEAR_ADDRESS, "dst", FAR_ADDRESS], check=True)
+    ends.works("without the first path")
+    # Before 6.8 the kernel does not tell that the first one is gone.
+    counts = 1 if tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 8) else 2
+    wait_for("paths that are counted: %d" % counts, 30, lambda: ends.state(ends.near)["subflows"] == counts)
     ends.close()
 
 
