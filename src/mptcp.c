@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An MPTCP socket is a stream like a TCP socket, with two differences: nothing
- * of net/mptcp is exported, so its operations are learnt from a socket; and what
- * userspace may do with it is replaced at two levels. The socket operations
- * (stream_ops.c) keep userspace out. Readers that come through struct proto,
- * as inet_recvmsg() does, find the control records, too.
+ * An MPTCP socket is a stream like a TCP socket. Nothing of net/mptcp is exported,
+ * so its operations are learnt from a socket.
  */
 #include <linux/module.h>
 #include <linux/net.h>
@@ -17,19 +14,6 @@
 
 /* by family: IPv4, IPv6 */
 static struct ovpn_stream_kind mptcp_kind[2];
-
-static int prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
-			int flags)
-{
-	return ovpn_stream_recvmsg(ovpn_stream_of(sk), msg, len, flags);
-}
-
-OVPN_COMPAT_PROTO_RECVMSG(prot_recvmsg);
-
-static bool prot_is_readable(struct sock *sk)
-{
-	return !skb_queue_empty_lockless(&ovpn_stream_of(sk)->rx.control);
-}
 
 /* Lets the writer be told of room that a full socket would announce. Any context,
  * with or without the lock of the socket, which may be in release().
@@ -49,36 +33,22 @@ static bool prot_stream_memory_free(const struct sock *sk, int wake)
 			   orig->stream_memory_free(sk, wake));
 }
 
-/* The reader of the stream: struct proto of the socket is our copy, so the
- * saved one is called.
- */
-static int mptcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
-				size_t len, int flags)
-{
-	return ovpn_compat_proto_recvmsg(stream->kind->orig_prot, stream->sk,
-					 msg, len, flags);
-}
-
 static u32 mptcp_stream_room(struct ovpn_stream *stream)
 {
 	return ovpn_subflows_room(&stream->tx.subflows, stream->sock,
 				  stream->peer);
 }
 
-/* with stream_memory_free where the writer has to poll for room */
+/* where the writer has to poll for room */
 static void adapt(struct proto *prot)
 {
-	prot->recvmsg = OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
-	prot->sock_is_readable = prot_is_readable;
 	if (OVPN_COMPAT_ROOM_BY_POLL)
 		prot->stream_memory_free = prot_stream_memory_free;
 }
 
 static struct ovpn_stream_kind mptcp_kind[2] = {
-	{ .adapt = adapt, .recvmsg = mptcp_stream_recvmsg,
-	  .room = mptcp_stream_room },
-	{ .adapt = adapt, .recvmsg = mptcp_stream_recvmsg,
-	  .room = mptcp_stream_room },
+	{ .adapt = adapt, .room = mptcp_stream_room },
+	{ .adapt = adapt, .room = mptcp_stream_room },
 };
 
 static bool mptcp_matches(const struct sock *sk)

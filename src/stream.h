@@ -36,8 +36,7 @@ struct tcp_ulp_ops;
  * @ulp: stands where an upper layer protocol (kernel TLS) would, so that none
  *	 gets there; NULL where the protocol has none
  * @ready: @ops and @prot are filled; they never change after that
- * @adapt: replaces more of @prot, or NULL
- * @recvmsg: reads the stream itself, never our replacement
+ * @adapt: replaces what is special of @prot, or NULL
  * @room: bytes that may be written now, 0 for none; asked by the writer only
  */
 struct ovpn_stream_kind {
@@ -48,8 +47,6 @@ struct ovpn_stream_kind {
 	const struct tcp_ulp_ops *ulp;
 	bool ready;
 	void (*adapt)(struct proto *prot);
-	int (*recvmsg)(struct ovpn_stream *stream, struct msghdr *msg,
-		       size_t len, int flags);
 	u32 (*room)(struct ovpn_stream *stream);
 };
 
@@ -213,8 +210,8 @@ int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 void ovpn_stream_kinds_learn(struct ovpn_stream_kind kinds[2], int protocol);
 bool ovpn_stream_ops_ours(const struct proto_ops *ops);
 const struct ovpn_stream_kind *ovpn_stream_kind_of(const struct socket *sock);
-int ovpn_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
-			size_t len, int flags);
+int ovpn_stream_read(struct ovpn_stream *stream, struct msghdr *msg, size_t len,
+		     int flags);
 
 /* the length prefix of a packet; the caller made sure that it fits */
 static inline void ovpn_stream_push_length(struct sk_buff *skb)

@@ -39,20 +39,31 @@ bool ovpn_stream_ops_ours(const struct proto_ops *ops)
 }
 
 /**
- * ovpn_stream_recvmsg - recvmsg() of userspace, whichever way it came
+ * ovpn_stream_read - read the stream itself
  * @stream: the stream
  * @msg: where to
  * @len: at most so many bytes
- * @flags: of the call
+ * @flags: of recvmsg()
  *
- * Return: see ovpn_stream_rx_control(). MSG_ERRQUEUE must reach the error
- * queue, and find -EAGAIN there: OpenVPN asks until it gets an error.
+ * The struct proto of the socket is our copy, so the saved one is called.
+ *
+ * Return: what the protocol says
  */
-int ovpn_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
+int ovpn_stream_read(struct ovpn_stream *stream, struct msghdr *msg, size_t len,
+		     int flags)
+{
+	return ovpn_compat_proto_recvmsg(stream->kind->orig_prot, stream->sk,
+					 msg, len, flags);
+}
+
+/* recvmsg() of userspace, whichever way it came. MSG_ERRQUEUE must reach the
+ * error queue, and find -EAGAIN there: OpenVPN asks until it gets an error.
+ */
+static int user_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
 			size_t len, int flags)
 {
 	if (unlikely(flags & MSG_ERRQUEUE))
-		return stream->kind->recvmsg(stream, msg, len, flags);
+		return ovpn_stream_read(stream, msg, len, flags);
 	return ovpn_stream_rx_control(stream, msg, len, flags);
 }
 
@@ -60,7 +71,7 @@ static int ops_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		       int flags)
 {
 	msg->msg_namelen = 0;
-	return ovpn_stream_recvmsg(ovpn_stream_of(sock->sk), msg, len, flags);
+	return user_recvmsg(ovpn_stream_of(sock->sk), msg, len, flags);
 }
 
 static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
@@ -135,6 +146,52 @@ static ssize_t ops_splice_read(struct socket *sock, loff_t *ppos,
 	return -EINVAL;
 }
 
+/* For readers that come through struct proto, as inet_recvmsg() does, and for
+ * those that read TCP's queue themselves when they find its own function here
+ * (io_uring).
+ */
+static int prot_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			int flags)
+{
+	return user_recvmsg(ovpn_stream_of(sk), msg, len, flags);
+}
+
+OVPN_COMPAT_PROTO_RECVMSG(prot_recvmsg);
+
+static bool prot_is_readable(struct sock *sk)
+{
+	return !skb_queue_empty_lockless(&ovpn_stream_of(sk)->rx.control);
+}
+
+/* the kind of a socket by its struct proto, which is ours until the last call of
+ * the owner has returned
+ */
+static const struct ovpn_stream_kind *kind_of_prot(const struct sock *sk)
+{
+	return container_of(READ_ONCE(sk->sk_prot), struct ovpn_stream_kind,
+			    prot);
+}
+
+/* TCP_ZEROCOPY_RECEIVE is a recvmsg() in disguise. */
+static int prot_getsockopt(struct sock *sk, int level, int optname,
+			   char __user *optval, int __user *optlen)
+{
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE)
+		return -EBUSY;
+	return kind_of_prot(sk)->orig_prot->getsockopt(sk, level, optname,
+						       optval, optlen);
+}
+
+/* In repair what is written goes elsewhere, and what is read comes from there. */
+static int prot_setsockopt(struct sock *sk, int level, int optname,
+			   sockptr_t optval, unsigned int optlen)
+{
+	if (level == SOL_TCP && optname == TCP_REPAIR)
+		return -EBUSY;
+	return kind_of_prot(sk)->orig_prot->setsockopt(sk, level, optname,
+						       optval, optlen);
+}
+
 /* For a connect() to AF_UNSPEC that was past the socket operations already: what
  * is unconnected could become a listener, and its children would be ours.
  */
@@ -162,7 +219,8 @@ int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 	struct proto *prot = READ_ONCE(sock->sk->sk_prot);
 	int err = 0;
 
-	if (kind->ulp && READ_ONCE(inet_csk(sock->sk)->icsk_ulp_ops))
+	if (kind->ulp && (READ_ONCE(inet_csk(sock->sk)->icsk_ulp_ops) ||
+			  tcp_sk(sock->sk)->repair))
 		return -EBUSY;
 	mutex_lock(&prepare_lock);
 	if (kind->ready) {
@@ -186,10 +244,15 @@ int ovpn_stream_kind_prepare(struct ovpn_stream_kind *kind,
 	kind->ops.recvmsg = ops_recvmsg;
 	kind->ops.splice_read = ops_splice_read;
 	kind->ops.read_sock = NULL;
+	kind->ops.read_skb = NULL;
 	ovpn_compat_no_sendpage(&kind->ops);
 	kind->orig_prot = prot;
 	kind->prot = *prot;
 	kind->prot.disconnect = prot_disconnect;
+	kind->prot.recvmsg = OVPN_COMPAT_PROTO_RECVMSG_SLOT(prot_recvmsg);
+	kind->prot.sock_is_readable = prot_is_readable;
+	kind->prot.getsockopt = prot_getsockopt;
+	kind->prot.setsockopt = prot_setsockopt;
 	if (kind->adapt)
 		kind->adapt(&kind->prot);
 	kind->ready = true;

@@ -177,8 +177,7 @@ static void rx_work(struct work_struct *work)
 		};
 
 		iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, vec.iov_len);
-		n = stream->kind->recvmsg(stream, &msg, vec.iov_len,
-					  MSG_DONTWAIT);
+		n = ovpn_stream_read(stream, &msg, vec.iov_len, MSG_DONTWAIT);
 		if (n <= 0)
 			break;
 		rx->have += n;

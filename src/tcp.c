@@ -5,12 +5,6 @@
 #include "peer.h"
 #include "tcp.h"
 
-static int tcp_stream_recvmsg(struct ovpn_stream *stream, struct msghdr *msg,
-			      size_t len, int flags)
-{
-	return stream->kind->orig->recvmsg(stream->sock, msg, len, flags);
-}
-
 static u32 tcp_stream_room(struct ovpn_stream *stream)
 {
 	return ovpn_subflow_room(&stream->tx.subflows, stream->sock,
@@ -26,11 +20,9 @@ static const struct tcp_ulp_ops tcp_ulp = {
 
 static struct ovpn_stream_kind tcp_kind[] = {
 	/* IPv4 */
-	{ .ulp = &tcp_ulp, .recvmsg = tcp_stream_recvmsg,
-	  .room = tcp_stream_room },
+	{ .ulp = &tcp_ulp, .room = tcp_stream_room },
 	/* IPv6 */
-	{ .ulp = &tcp_ulp, .recvmsg = tcp_stream_recvmsg,
-	  .room = tcp_stream_room },
+	{ .ulp = &tcp_ulp, .room = tcp_stream_room },
 };
 
 /**

@@ -271,6 +271,13 @@ def other_ways_in():
         need(what + ": connect(AF_UNSPEC) is refused", libc.connect(peer.near.fileno(), unspec, 16) == -1 and
              ctypes.get_errno() == errno.EOPNOTSUPP, name(ctypes.get_errno()))
         refused(what + ": TLS on top", errno.EBUSY, peer.near.setsockopt, socket.IPPROTO_TCP, 31, b"tls")
+        refused(what + ": TCP_REPAIR", errno.EBUSY, peer.near.setsockopt, socket.IPPROTO_TCP, 19, 1)
+        # TCP_ZEROCOPY_RECEIVE: struct tcp_zerocopy_receive with a buffer for a copy.
+        buffer = ctypes.create_string_buffer(1 << 16)
+        ask = ctypes.create_string_buffer(struct.pack("=QIIIiQiI", 0, 0, 0, 0, 0, ctypes.addressof(buffer), len(buffer), 0))
+        length = ctypes.c_uint(len(ask) - 1)
+        got = libc.getsockopt(peer.near.fileno(), socket.IPPROTO_TCP, 35, ask, ctypes.byref(length))
+        equal(what + ": TCP_ZEROCOPY_RECEIVE", (got, name(ctypes.get_errno())), (-1, "EBUSY"))
         peer.passes(what + ": after the refusals")
         peer.far_send(peer.data(b"data") + control(b"to splice"))
         equal(what + ": data", tunnel.received(), b"data")
@@ -299,6 +306,20 @@ def other_ways_in():
             peer.passes("%s: after setting option %d" % (what, option))
 
 
+def in_repair():
+    """a socket in repair, in which what is written goes elsewhere, is not taken; out of it, it is"""
+    peer = Peer(tunnel, 1, TCP, vpn4=VPN_FAR, attach=False)
+    peer.near.setsockopt(socket.IPPROTO_TCP, 19, 1)
+    refused("in repair", errno.EBUSY, peer.attach)
+    # TCP_REPAIR_OFF_NO_WP
+    peer.near.setsockopt(socket.IPPROTO_TCP, 19, -1)
+    peer.attach()
+    peer.passes("out of it")
+    peer.close()
+    tunnel.expect_deletion(1, "disconnect")
+
+
 run((reading, error_queue, end_of_stream, reset, blocking, quiet_under_flood, no_spin_at_the_end, flood_of_control,
-     long_records, other_ways_in))
+     long_records, other_ways_in,
+     in_repair))
 tunnel.close()
