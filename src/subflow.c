@@ -110,12 +110,14 @@ static void search(struct ovpn_subflows *subflows, struct socket *sock)
 static void look(struct ovpn_subflows *subflows, struct socket *sock)
 {
 	struct mptcp_info info = {};
+	unsigned int paths;
 
 	subflows->next_look = jiffies + LOOK_INTERVAL;
 	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
 	mptcp_diag_fill_info((struct mptcp_sock *)sock->sk, &info);
-	if (info.mptcpi_subflows + 1 != subflows->paths) {
-		subflows->paths = info.mptcpi_subflows + 1;
+	paths = ovpn_compat_mptcp_subflows(&info);
+	if (paths != subflows->paths) {
+		subflows->paths = paths;
 		subflows->pause = SEARCH_MIN;
 	} else if (subflows->count >= subflows->paths ||
 		   time_before(jiffies, subflows->next_search)) {
