@@ -336,7 +336,7 @@ static inline void ovpn_compat_want_room(const struct proto_ops *orig,
 	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0))
 
 /*
- * 6.10 gave tcp_congestion_ops.cong_control the acknowledgement and its flags.
+ * 6.10 gave tcp_congestion_ops.cong_control the ACK and its flags.
  * The type of the slot tells which form this kernel has.
  */
 #define OVPN_COMPAT_CONG_CONTROL(control)				\

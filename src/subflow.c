@@ -207,9 +207,12 @@ static u32 window_room(const struct ovpn_subflows *subflows,
 	u32 held = READ_ONCE(sock->sk->sk_wmem_queued), window = 0;
 	unsigned int i;
 
-	for (i = 0; i < subflows->count; i++)
-		window = max(window,
-			     READ_ONCE(tcp_sk(subflows->path[i].ssk)->snd_wnd));
+	for (i = 0; i < subflows->count; i++) {
+		const struct tcp_sock *tp = tcp_sk(subflows->path[i].ssk);
+		u32 told = READ_ONCE(tp->snd_wnd);
+
+		window = max(window, told);
+	}
 	return held < window ? window - held : 0;
 }
 
