@@ -16,9 +16,9 @@
 #include "span.h"
 
 /* After so many milliseconds, counting begins anew. */
-#define OVPN_LOSS_COUNT_MS	8000
+#define OVPN_LOSS_COUNT_MS	5000
 /* round trips with losses and without a queue that make a line a bad one */
-#define OVPN_LOSS_ROUNDS	3
+#define OVPN_LOSS_ROUNDS	2
 /* ... for each one with a queue */
 #define OVPN_LOSS_TIMES		4
 /* the share that is lost is taken of so many milliseconds */
