@@ -315,6 +315,6 @@ void ovpn_path_init(struct ovpn_path *path, struct sock *ssk)
 	memset(path, 0, sizeof(*path));
 	path->ssk = ssk;
 	path->emptied = ovpn_now_ms();
-	path->tried = path->emptied;
+	path->tried = path->emptied - TRY_MS;
 	path->given = READ_ONCE(tcp_sk(ssk)->write_seq);
 }

@@ -27,7 +27,9 @@
 #define TX_HEADROOM		ALIGN(OVPN_LEN_PREFIX, sizeof(u32))
 /* larger packets are rare: a record has the size that all of its device need */
 #define TX_COMMON_MAX		(16 * 1024)
-/* Room that comes back is announced, except when memory was missing. */
+/* Room that comes back is announced, except when memory was missing; and
+ * nobody is told that a path still does not answer.
+ */
 #define TX_STALL_LOOK		msecs_to_jiffies(100)
 
 static void batch_add(struct ovpn_stream_tx *tx, struct sk_buff *skb)
@@ -242,7 +244,8 @@ static void tx_work(struct work_struct *work)
 	ovpn_pool_put_records(&tx->spare);
 	if (ret > 0)
 		mod_delayed_work(ovpn_wq, &tx->work, 0);
-	else if (ret == -EAGAIN || ret == -EINTR)
+	else if (ret == -EAGAIN || ret == -EINTR ||
+		 (!ret && tx->subflows.has_silent))
 		queue_delayed_work(ovpn_wq, &tx->work, TX_STALL_LOOK);
 	else if (ret)
 		ovpn_stream_fail(stream, ret);

@@ -23,6 +23,8 @@
 
 /* less than that under way is no load: nobody waits for it */
 #define LOAD_MIN		(16 * 1024)
+/* ... unless it stays that long: some path may not answer */
+#define STUCK			msecs_to_jiffies(200)
 #define LOOK_INTERVAL		msecs_to_jiffies(100)
 /* A path counts before its socket is in the table: so a search that found too
  * little is repeated, and ever more seldom.
@@ -159,6 +161,7 @@ static void drop_ended(struct ovpn_subflows *subflows, struct socket *sock)
 void ovpn_subflows_init(struct ovpn_subflows *subflows)
 {
 	subflows->next_look = jiffies;
+	subflows->last_empty = jiffies;
 }
 
 /* Those that count, see ovpn_subflows_room(). */
@@ -216,6 +219,17 @@ static u32 window_room(const struct ovpn_subflows *subflows,
 	return held < window ? window - held : 0;
 }
 
+/* Less than a load is left alone, unless it is stuck. */
+static bool is_load(struct ovpn_subflows *subflows, const struct sock *sk)
+{
+	u32 held = READ_ONCE(sk->sk_wmem_queued);
+
+	if (!held)
+		subflows->last_empty = jiffies;
+	return held >= LOAD_MIN ||
+	       time_after(jiffies, subflows->last_empty + STUCK);
+}
+
 static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
 		      unsigned int count, struct socket *sock,
 		      const struct ovpn_peer *peer)
@@ -231,11 +245,13 @@ static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
 		ovpn_path_look(used[i], &offer[i]);
 		all_silent &= offer[i].is_silent;
 		round_us = max(round_us, ovpn_path_rtt_us(used[i]));
-		if (unlikely(offer[i].is_silent))
+		if (unlikely(offer[i].is_silent)) {
+			subflows->has_silent = true;
 			ovpn_path_try(used[i], sock);
-		else
+		} else {
 			ovpn_congestion_settle(used[i], sock, peer,
 					       subflows->is_open);
+		}
 	}
 	subflows->round_us = round_us;
 	for (i = 0; all_silent && i < count; i++)
@@ -266,10 +282,11 @@ u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
 	struct ovpn_path *used[OVPN_SUBFLOWS_MAX];
 	unsigned int count;
 
-	if (READ_ONCE(sock->sk->sk_wmem_queued) >= LOAD_MIN &&
+	if (is_load(subflows, sock->sk) &&
 	    time_after_eq(jiffies, subflows->next_look))
 		look(subflows, sock);
 	drop_ended(subflows, sock);
+	subflows->has_silent = false;
 	if (!subflows->count)
 		return U32_MAX;
 	count = choose(subflows, used);

@@ -17,6 +17,8 @@ struct socket;
  * @count: how many
  * @paths: how many there were to be when they were looked for
  * @is_open: the owner has not chosen a congestion control
+ * @has_silent: some path does not answer: the writer is to look again soon
+ * @last_empty: jiffies: when everything that was written had arrived
  * @next_look: jiffies: when to see whether that changed
  * @next_search: jiffies: when to search, should it not have changed
  * @round_us: the longest round trip of a path, in microseconds
@@ -29,6 +31,8 @@ struct ovpn_subflows {
 	unsigned int count;
 	unsigned int paths;
 	bool is_open;
+	bool has_silent;
+	unsigned long last_empty;
 	unsigned long next_look;
 	unsigned long next_search;
 	unsigned long pause;
