@@ -18,15 +18,19 @@
 /* The largest rate of so many round trips and milliseconds counts. */
 #define RATE_ROUNDS		8
 #define RATE_MS			200
-/* The least round trip of so many milliseconds counts, and not for longer: a
- * way may become longer.
+/* Every so many round trips, and milliseconds at least, the own queue in the link
+ * is let run empty, for two round trips. It may fill again in the next two. A
+ * queue that is there all the same is somebody else's.
  */
-#define QUICK_MS		5000
-/* In that time the own queue in the link is let run empty at least once, for two
- * round trips. A queue that is there all the same is somebody else's.
- */
+#define EMPTY_ROUNDS		16
 #define EMPTY_MS		2000
+#define EMPTY_FOR		2
+#define EMPTY_UNTIL		4
 #define OTHERS_US		4000
+/* The least round trip since it was let run empty for the last but one time
+ * counts, and not for longer: a way may become longer.
+ */
+#define QUICK_TIMES		2
 /* How much may be under way, in eighths of what fits: while the queue is let run
  * empty; while much is lost; while there is a queue; while there is none, or it
  * is not ours.
@@ -57,18 +61,30 @@ static u32 smoothed_rtt(const struct tcp_sock *tp)
 	return READ_ONCE(tp->srtt_us) >> 3;
 }
 
+static u32 rtt_ms(const struct tcp_sock *tp)
+{
+	return smoothed_rtt(tp) / USEC_PER_MSEC;
+}
+
+static u32 empty_every_ms(const struct tcp_sock *tp)
+{
+	return max_t(u32, EMPTY_ROUNDS * rtt_ms(tp), EMPTY_MS);
+}
+
 static void measure(struct ovpn_path *path, u32 now)
 {
 	const struct tcp_sock *tp = tcp_sk(path->ssk);
-	u32 rounds = RATE_ROUNDS * (smoothed_rtt(tp) / USEC_PER_MSEC);
 	u32 rtt = READ_ONCE(tp->rack.rtt_us) ?: smoothed_rtt(tp);
 	u32 rate = delivered(tp);
 
 	if (rtt)
-		minmax_running_max(&path->quick, QUICK_MS, now, U32_MAX - rtt);
+		minmax_running_max(&path->quick,
+				   QUICK_TIMES * empty_every_ms(tp), now,
+				   U32_MAX - rtt);
 	if (rate)
-		minmax_running_max(&path->rate, max_t(u32, rounds, RATE_MS),
-				   now, rate);
+		minmax_running_max(&path->rate,
+				   max_t(u32, RATE_ROUNDS * rtt_ms(tp),
+					 RATE_MS), now, rate);
 }
 
 /* The rate at which the scheduler takes the socket to be paced, without our
@@ -86,18 +102,11 @@ static u64 pace(const struct sock *ssk)
 		       1, U32_MAX);
 }
 
-/* The queue of the link is to run empty now. */
-static bool is_emptying(struct ovpn_path *path, u32 now)
+static u32 eighths(const struct ovpn_path *path, u32 gone, u32 base_us,
+		   u32 least_us)
 {
-	u32 gone = ovpn_span_gone(now, path->emptied);
+	const struct tcp_sock *tp = tcp_sk(path->ssk);
 
-	if (gone > EMPTY_MS)
-		path->emptied = now;
-	return gone <= 2 * smoothed_rtt(tcp_sk(path->ssk)) / USEC_PER_MSEC;
-}
-
-static u32 eighths(const struct ovpn_path *path, u32 base_us, u32 least_us)
-{
 	/* Who would give way to others who fill the buffer had nothing left.
 	 * The congestion control still does.
 	 */
@@ -107,8 +116,8 @@ static u32 eighths(const struct ovpn_path *path, u32 base_us, u32 least_us)
 	if (path->loss.share > SHARE_MAX)
 		return FULL_EIGHTHS;
 	/* without a queue, more may fit than was believed */
-	if (smoothed_rtt(tcp_sk(path->ssk)) <=
-	    base_us + base_us / 8 + USEC_PER_MSEC)
+	if (gone > EMPTY_UNTIL * rtt_ms(tp) &&
+	    smoothed_rtt(tp) <= base_us + base_us / 8 + USEC_PER_MSEC)
 		return MORE_EIGHTHS;
 	return USUAL_EIGHTHS;
 }
@@ -116,13 +125,19 @@ static u32 eighths(const struct ovpn_path *path, u32 base_us, u32 least_us)
 /* How much the path can use, from what it delivers. */
 static u32 need(struct ovpn_path *path, u32 now, u32 base_us)
 {
-	u32 least_us = min(tcp_min_rtt(tcp_sk(path->ssk)), base_us);
+	const struct tcp_sock *tp = tcp_sk(path->ssk);
+	u32 least_us = min(tcp_min_rtt(tp), base_us);
+	u32 gone = ovpn_span_gone(now, path->emptied);
 	u32 rate = minmax_get(&path->rate);
 
-	if (is_emptying(path, now))
+	if (gone > empty_every_ms(tp)) {
+		path->emptied = now;
+		gone = 0;
+	}
+	if (gone <= EMPTY_FOR * rtt_ms(tp))
 		return ovpn_offer_need(rate, least_us, EMPTY_EIGHTHS);
 	return ovpn_offer_need(rate, base_us,
-			       eighths(path, base_us, least_us));
+			       eighths(path, gone, base_us, least_us));
 }
 
 /* Its congestion control has given way, and there was no congestion. */
@@ -314,7 +329,8 @@ void ovpn_path_init(struct ovpn_path *path, struct sock *ssk)
 {
 	memset(path, 0, sizeof(*path));
 	path->ssk = ssk;
-	path->emptied = ovpn_now_ms();
-	path->tried = path->emptied - TRY_MS;
+	/* as if it had been some time ago: windows are to grow first */
+	path->emptied = ovpn_now_ms() - EMPTY_MS / 2;
+	path->tried = ovpn_now_ms() - TRY_MS;
 	path->given = READ_ONCE(tcp_sk(ssk)->write_seq);
 }

@@ -202,7 +202,8 @@ static void weigh(struct ovpn_path **used, struct ovpn_offer_path *offer,
 }
 
 /* What the far end takes. The rest would wait in the MPTCP socket for it. Each
- * subflow has the window of the whole connection, as it was last told.
+ * subflow has the window of the whole connection, as it was last told. While
+ * nothing is under way the kernel asks for no window, so something is written.
  */
 static u32 window_room(const struct ovpn_subflows *subflows,
 		       const struct socket *sock)
@@ -216,6 +217,8 @@ static u32 window_room(const struct ovpn_subflows *subflows,
 
 		window = max(window, told);
 	}
+	if (!held)
+		return max_t(u32, window, OVPN_OFFER_TRY);
 	return held < window ? window - held : 0;
 }
 
@@ -230,12 +233,27 @@ static bool is_load(struct ovpn_subflows *subflows, const struct sock *sk)
 	       time_after(jiffies, subflows->last_empty + STUCK);
 }
 
+/* Paths that do not answer, while another one does. */
+static void try_silent(struct ovpn_subflows *subflows, struct ovpn_path **used,
+		       const struct ovpn_offer_path *offer, unsigned int count,
+		       const struct socket *sock)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (likely(!offer[i].is_silent))
+			continue;
+		subflows->has_silent = true;
+		ovpn_path_try(used[i], sock);
+	}
+}
+
 static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
 		      unsigned int count, struct socket *sock,
 		      const struct ovpn_peer *peer)
 {
 	struct ovpn_offer_path offer[OVPN_SUBFLOWS_MAX];
-	bool all_silent = true;
+	bool is_answered = false;
 	u32 round_us = 0;
 	unsigned int i;
 
@@ -243,21 +261,19 @@ static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
 		ovpn_path_follow(used, count);
 	for (i = 0; i < count; i++) {
 		ovpn_path_look(used[i], &offer[i]);
-		all_silent &= offer[i].is_silent;
+		is_answered |= !offer[i].is_silent;
 		round_us = max(round_us, ovpn_path_rtt_us(used[i]));
-		if (unlikely(offer[i].is_silent)) {
-			subflows->has_silent = true;
-			ovpn_path_try(used[i], sock);
-		} else {
-			ovpn_congestion_settle(used[i], sock, peer,
-					       subflows->is_open);
-		}
+		ovpn_congestion_settle(used[i], sock, peer, subflows->is_open);
 	}
 	subflows->round_us = round_us;
-	for (i = 0; all_silent && i < count; i++)
+	if (is_answered)
+		try_silent(subflows, used, offer, count, sock);
+	for (i = 0; !is_answered && i < count; i++)
 		offer[i].is_silent = false;
 	if (count > 1)
 		weigh(used, offer, count);
+	else
+		ovpn_path_unweigh(used[0]);
 	return ovpn_offer_room(offer, count);
 }
 

@@ -4,7 +4,7 @@
 . /lab/lib/lab.sh
 . /lab/lib/oneway.sh
 
-tries=4 most=1
+tries=2 most=1
 topology_open 2
 topology_endpoints
 path_shape 1 20mbit 10ms 100
