@@ -34,8 +34,12 @@
 #define OVPN_DEV_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM |		\
 				 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE)
 
+/* DEVTYPE of uevents, one for all kinds of links: a udev rule can tell these
+ * devices from those of the kernel's own module, which says "ovpn" for a link
+ * kind that it shares with us.
+ */
 static const struct device_type ovpn_dev_type = {
-	.name = "ovpn",
+	.name = OVPN_MPTCP_NAME,
 };
 
 static int ovpn_dev_init(struct net_device *dev)
