@@ -123,8 +123,8 @@ for my $i (0 .. 10) {
 is(scalar keys %seen, 22, 'no key comes twice, in either direction');
 is(join(' ', map { $_->[1] } @client[0 .. 10]), '0 1 2 3 4 5 6 7 0 1 2', 'numbers go round');
 my @order = asked('server');
-is(join(' ', map { s/ .*//r } @order[0 .. 5]), 'device-add device-up address-add peer-new key-new key-swap', 'order of the server');
-is(join(' ', map { s/ .*//r } (asked('client'))[0 .. 5]), 'device-add peer-new key-new device-up address-add route-add', 'order of the client');
+is(join(' ', map { s/ .*//r } @order[0 .. 6]), 'device-add device-alias device-up address-add peer-new key-new key-swap', 'order of the server');
+is(join(' ', map { s/ .*//r } (asked('client'))[0 .. 6]), 'device-add device-alias peer-new key-new device-up address-add route-add', 'order of the client');
 
 # A new connection on demand: the session goes on.
 kill 'HUP', $pid{client};

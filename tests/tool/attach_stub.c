@@ -168,6 +168,13 @@ int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
 	return 0;
 }
 
+int rtnl_device_alias(struct netlink *nl, int ifindex, const char *alias)
+{
+	(void)nl;
+	say("KERNEL device-alias %d %s", ifindex, alias);
+	return 0;
+}
+
 int rtnl_device_del(struct netlink *nl, int ifindex)
 {
 	(void)nl;

@@ -234,10 +234,13 @@ void keep_fds(const struct keep *keep, struct pollfd fds[KEEP_FDS])
 	fds[1].events = POLLIN;
 }
 
-/* Peers of our devices; those of another module have none. */
+/* Peers of our devices; those of another module have none. Whose paths attach
+ * minds are its own, unless this very device was asked for.
+ */
 static enum status load_peers(struct keep *keep, const struct links *links,
 			      struct devices *devices)
 {
+	const char *only = keep->options.device;
 	size_t i;
 
 	for (i = 0; i < links->all.count; i++) {
@@ -245,8 +248,7 @@ static enum status load_peers(struct keep *keep, const struct links *links,
 		int err;
 
 		if (!device_is_tunnel(device) ||
-		    (keep->options.device &&
-		     strcmp(keep->options.device, device->name)))
+		    (only ? strcmp(only, device->name) : device->attached))
 			continue;
 		*LIST_ADD(devices) = *device;
 		err = native_peers(&keep->native, device->index,

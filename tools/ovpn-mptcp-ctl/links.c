@@ -52,6 +52,8 @@ static void on_link(const struct nlmsghdr *message, void *arg)
 	nla_strlcpy(device->name, tb[IFLA_IFNAME], sizeof(device->name));
 	if (tb[IFLA_MTU])
 		device->mtu = nla_get_u32(tb[IFLA_MTU]);
+	device->attached = tb[IFLA_IFALIAS] &&
+			   !nla_strcmp(tb[IFLA_IFALIAS], DEVICE_ALIAS_ATTACH);
 	if (tb[IFLA_LINKINFO])
 		parse_info(device, tb[IFLA_LINKINFO]);
 }

@@ -202,6 +202,9 @@ struct peers {
 	size_t count;
 };
 
+/* The alias (ip link) of a device that attach has made. */
+#define DEVICE_ALIAS_ATTACH "ovpn-mptcp-ctl attach"
+
 /**
  * struct device - a tunnel interface
  * @index: interface index
@@ -213,6 +216,7 @@ struct peers {
  * @up: administratively
  * @carrier: there is a link
  * @foreign: another module serves it
+ * @attached: attach has made it, and minds its paths
  * @peers: of this device
  */
 struct device {
@@ -225,6 +229,7 @@ struct device {
 	bool up;
 	bool carrier;
 	bool foreign;
+	bool attached;
 	struct peers peers;
 };
 

@@ -36,6 +36,18 @@ int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
 	return netlink_talk(nl, msg, NULL, NULL);
 }
 
+int rtnl_device_alias(struct netlink *nl, int ifindex, const char *alias)
+{
+	struct ifinfomsg info = {
+		.ifi_family = AF_UNSPEC, .ifi_index = ifindex,
+	};
+	struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0);
+
+	netlink_add_header(msg, &info, sizeof(info));
+	netlink_add(msg, IFLA_IFALIAS, alias, strlen(alias));
+	return netlink_talk(nl, msg, NULL, NULL);
+}
+
 int rtnl_device_del(struct netlink *nl, int ifindex)
 {
 	struct ifinfomsg info = {

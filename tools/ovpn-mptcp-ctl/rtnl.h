@@ -10,6 +10,7 @@
 
 /* @mode: enum ovpn_mptcp_mode, or NULL for what the kernel takes */
 int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode);
+int rtnl_device_alias(struct netlink *nl, int ifindex, const char *alias);
 int rtnl_device_del(struct netlink *nl, int ifindex);
 /* Sets the MTU and switches the device on. */
 int rtnl_device_up(struct netlink *nl, int ifindex, uint32_t mtu);

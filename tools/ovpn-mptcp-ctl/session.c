@@ -85,6 +85,10 @@ static enum status make_device(struct session *session)
 		status = system_error(ENODEV, "%s: somebody removed the device",
 				      name);
 	links_free(&links);
+	/* before it has a peer: keep shall not take this one's paths for its own */
+	if (!status && rtnl_device_alias(&session->route, session->ifindex,
+					 DEVICE_ALIAS_ATTACH))
+		status = netlink_refused(&session->route, "%s: alias", name);
 	return status;
 }
 
