@@ -36,7 +36,7 @@ sub offered_by_zsh {
 my @expected = (
 	[[''], 'show monitor keep top doctor attach link peer key'],
 	[['k'], 'keep key'],
-	[['keep', 'tun0', ''], 'manage no-backup'],
+	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
 	[['peer', ''], 'show new set set-sock del'],
 	[['--json', 'peer', 's'], 'show set set-sock'],

@@ -121,6 +121,8 @@ static const struct word keep_words[] = {
 	  WORD_NAME, false, 0, NULL },
 	{ "no-backup", "", "do not make slow paths a backup", WORD_FLAG, false,
 	  0, NULL },
+	{ "until-idle", "UNIT", "end 10 seconds after the last tunnel, unless this unit of systemd is enabled",
+	  WORD_NAME, false, 0, NULL },
 	{ 0 }
 };
 

@@ -241,15 +241,19 @@ static enum status load_peers(struct keep *keep, const struct links *links,
 			      struct devices *devices)
 {
 	const char *only = keep->options.device;
-	size_t i;
+	size_t i, tunnels = 0;
 
 	for (i = 0; i < links->all.count; i++) {
 		const struct device *device = &links->all.items[i];
 		int err;
 
 		if (!device_is_tunnel(device) ||
-		    (only ? strcmp(only, device->name) : device->attached))
+		    (only && strcmp(only, device->name)))
 			continue;
+		if (!only && device->attached) {
+			tunnels++;
+			continue;
+		}
 		*LIST_ADD(devices) = *device;
 		err = native_peers(&keep->native, device->index,
 				   &devices->items[devices->count - 1].peers);
@@ -259,16 +263,24 @@ static enum status load_peers(struct keep *keep, const struct links *links,
 		if (err)
 			return netlink_refused(&keep->native.netlink,
 					       "peers of %s", device->name);
+		tunnels++;
 	}
+	keep->tunnels = tunnels;
 	return STATUS_OK;
 }
 
 /* The module was unloaded, and may come again: its numbers are then others. */
 static enum status reach_module(struct keep *keep)
 {
+	enum status status;
+
 	if (keep->native.netlink.sock)
 		return STATUS_OK;
-	return native_open(&keep->native);
+	status = native_open(&keep->native);
+	/* its devices have gone before it */
+	if (status == STATUS_NO_MODULE)
+		keep->tunnels = 0;
+	return status;
 }
 
 static void lose_module(struct keep *keep)
@@ -447,6 +459,13 @@ uint64_t keep_step(struct keep *keep, uint64_t now)
 	took = keep_now() - now;
 	keep->not_before = now + took * LOOK_SHARE;
 	return keep->next;
+}
+
+size_t keep_count_tunnels(struct keep *keep, uint64_t now)
+{
+	keep->next = 0;
+	keep_step(keep, now);
+	return keep->tunnels;
 }
 
 /* What is a backup because of us is so no longer than we are here. */

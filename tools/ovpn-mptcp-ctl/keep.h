@@ -41,6 +41,8 @@ struct keep_options {
  * @mptcp_events: what MPTCP tells of connections
  * @link_events: what the kernel tells of interfaces and addresses
  * @lost: endpoints that the kernel has removed and refused to add
+ * @tunnels: how many devices of the module the last look has seen, of those
+ *	that were asked for
  * @next: when to look again
  * @not_before: no earlier look, whatever is told, so that events that come
  *	without end do not take all the time there is
@@ -54,6 +56,7 @@ struct keep {
 	struct netlink mptcp_events;
 	struct netlink link_events;
 	struct endpoints lost;
+	size_t tunnels;
 	uint64_t next;
 	uint64_t not_before;
 };
@@ -70,6 +73,8 @@ uint64_t keep_now(void);
  * time. Returns when to call it again, at the latest.
  */
 uint64_t keep_step(struct keep *keep, uint64_t now);
+/* The same, and looks in any case. Returns how many tunnel devices there are. */
+size_t keep_count_tunnels(struct keep *keep, uint64_t now);
 void keep_close(struct keep *keep);
 
 /* One line, or one object; the caller has begun neither. */

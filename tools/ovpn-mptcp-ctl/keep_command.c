@@ -14,6 +14,10 @@
 #include "output.h"
 #include "print.h"
 #include "sdnotify.h"
+#include "sdunit.h"
+
+/* OpenVPN that is started anew makes its device within that time */
+#define IDLE_MS		10000
 
 static volatile sig_atomic_t stopped;
 
@@ -88,7 +92,49 @@ static enum status begin(struct out *out)
 	return out_flush();
 }
 
-static enum status run(struct keep *keep, struct log *log,
+/**
+ * struct idle - whether there is nothing to do any more
+ * @unit: of systemd; NULL: never end by oneself
+ * @since: no tunnel since then, 0 when there is one
+ */
+struct idle {
+	const char *unit;
+	uint64_t since;
+};
+
+/* When it is time to end. */
+static uint64_t idle_until(struct idle *idle, const struct keep *keep,
+			   uint64_t now)
+{
+	static const struct host host = { .root = "" };
+
+	if (!idle->unit)
+		return KEEP_NEVER;
+	if (keep->tunnels)
+		idle->since = 0;
+	else if (!idle->since ||
+		 (now - idle->since >= IDLE_MS &&
+		  sdunit_is_enabled(&host, idle->unit)))
+		idle->since = now;
+	return idle->since ? idle->since + IDLE_MS : KEEP_NEVER;
+}
+
+/* systemd takes a start for done as long as it believes that we run. So it is
+ * told of the end before the last look: a tunnel that comes later starts us
+ * again when we have ended, and one that came before is seen here.
+ */
+static enum status end_idle(struct keep *keep)
+{
+	sdnotify("STOPPING=1");
+	if (!keep_count_tunnels(keep, keep_now())) {
+		say("keep: there is no tunnel any more; ends until one comes");
+		return STATUS_OK;
+	}
+	say("keep: a tunnel came while it was ending; to be started again");
+	return STATUS_AGAIN;
+}
+
+static enum status run(struct keep *keep, struct log *log, struct idle *idle,
 		       const sigset_t *waiting)
 {
 	struct pollfd fds[KEEP_FDS];
@@ -99,8 +145,13 @@ static enum status run(struct keep *keep, struct log *log,
 	while (!stopped && !log->status) {
 		uint64_t now = keep_now();
 		uint64_t next = keep_step(keep, now);
+		uint64_t end = idle_until(idle, keep, now);
 		struct timespec timeout;
 
+		if (now >= end)
+			return end_idle(keep);
+		if (end < next)
+			next = end;
 		now = keep_now();
 		next = next > now ? next - now : 0;
 		timeout.tv_sec = next / 1000;
@@ -115,6 +166,7 @@ static enum status run(struct keep *keep, struct log *log,
 enum status keep_paths(const struct request *request)
 {
 	const struct value *manage = request_value(request, "manage");
+	const struct value *unit = request_value(request, "until-idle");
 	struct log log = { .out = request->out };
 	const struct keep_options options = {
 		.device = request->device,
@@ -123,6 +175,7 @@ enum status keep_paths(const struct request *request)
 		.report = print_event,
 		.arg = &log,
 	};
+	struct idle idle = { .unit = unit->given ? unit->text : NULL };
 	struct keep keep;
 	enum status status;
 	sigset_t waiting;
@@ -132,6 +185,9 @@ enum status keep_paths(const struct request *request)
 		if (status)
 			return status;
 	}
+	if (unit->given && strchr(unit->text, '/'))
+		return usage_error("%s: until-idle wants the name of a unit of systemd, not '%s'",
+				   request->command->name, unit->text);
 	/* an event is one line in any case */
 	if (request->out->format == OUT_JSON_PRETTY)
 		request->out->format = OUT_JSON;
@@ -139,7 +195,7 @@ enum status keep_paths(const struct request *request)
 	if (status)
 		return status;
 	hold_signals(&waiting);
-	status = run(&keep, &log, &waiting);
+	status = run(&keep, &log, &idle, &waiting);
 	sdnotify("STOPPING=1");
 	keep_close(&keep);
 	return status;

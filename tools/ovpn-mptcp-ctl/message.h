@@ -15,6 +15,7 @@
  * @STATUS_NO_MODULE: the module ovpn-dco-mptcp is not there
  * @STATUS_NO_MPTCP: there is no MPTCP in this kernel or network namespace
  * @STATUS_FELL_BACK: MPTCP was wanted, and it became TCP
+ * @STATUS_AGAIN: ended, and is needed after all
  */
 enum status {
 	STATUS_OK,
@@ -23,6 +24,7 @@ enum status {
 	STATUS_NO_MODULE,
 	STATUS_NO_MPTCP,
 	STATUS_FELL_BACK,
+	STATUS_AGAIN = 75,	/* EX_TEMPFAIL */
 };
 
 /* Called before a message, when it is not NULL: who has taken the terminal
