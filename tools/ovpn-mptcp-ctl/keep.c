@@ -57,7 +57,7 @@ static int on_mptcp_event(struct nl_msg *msg, void *arg)
 	struct events *events = arg;
 
 	(void)msg;
-	events->any = true;
+	events->any |= events->keep->has_endpoints;
 	return NL_OK;
 }
 
@@ -402,7 +402,8 @@ static uint64_t decide(struct keep *keep, const struct keep_view *view,
 
 /* Connections before peers: a peer that appears in between has no paths, and
  * none has those of another. A peer without paths is not touched before the
- * next look, for there is a delay.
+ * next look, for there is a delay. Without endpoints, as on most servers, there
+ * is nothing to bring back, and the connections of a busy one are many.
  */
 static enum status look(struct keep *keep, uint64_t now)
 {
@@ -420,9 +421,10 @@ static enum status look(struct keep *keep, uint64_t now)
 	links_free(&keep->links);
 	status = links_load(&keep->links);
 	if (!status)
-		status = paths_load(&paths, &keep->links);
-	if (!status)
 		status = endpoints_load(&endpoints, &keep->links);
+	keep->has_endpoints = endpoints.count;
+	if (!status && endpoints.count)
+		status = paths_load(&paths, &keep->links);
 	if (!status)
 		status = endpoints_limit(&view.subflows_max);
 	if (!status && keep->lost.count)

@@ -40,6 +40,7 @@ struct keep_options {
  * @native: the module; @native.netlink.sock is NULL when it is not there
  * @mptcp_events: what MPTCP tells of connections
  * @link_events: what the kernel tells of interfaces and addresses
+ * @has_endpoints: the last look has seen some
  * @lost: endpoints that the kernel has removed and refused to add
  * @tunnels: how many devices of the module the last look has seen, of those
  *	that were asked for
@@ -55,6 +56,7 @@ struct keep {
 	struct native native;
 	struct netlink mptcp_events;
 	struct netlink link_events;
+	bool has_endpoints;
 	struct endpoints lost;
 	size_t tunnels;
 	uint64_t next;
