@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# For the tests beside this file: two machines, which are network namespaces, with two paths between them; services that run
-# in one or the other. Everything that is used has been installed by packages.
+# For the tests beside this file: two machines, a server that is a network namespace and a client that is this one, with two
+# paths between them; services that run on one or the other. Everything that is used has been installed by packages.
 set -euo pipefail
 
 fail() {
@@ -33,8 +33,10 @@ loaded() { [ -e /sys/module/ovpn_dco_mptcp ]; }
 network_open() {
 	local n
 	trap network_close EXIT
+	ip netns add server
+	# a name for this one
+	ip netns attach client $$
 	for n in server client; do
-		ip netns add $n
 		ip -n $n link set lo up
 		ip -n $n mptcp limits set subflow 4 add_addr_accepted 4
 	done
@@ -45,19 +47,23 @@ network_open() {
 		ip -n server link set "path$n" up
 		ip -n client link set "path$n" up
 	done
-	ip -n server mptcp endpoint add 10.7.2.1 dev path2 signal
+	ip -n client route add 10.7.1.0/24 via 10.7.2.1 dev path2 metric 1000
+	ip -n client mptcp endpoint add 10.7.2.2 id 77 dev path2 subflow
 }
 
 # However the test ends, the next one finds nothing of it.
 network_close() {
 	systemctl stop 'openvpn-*@office' 'ovpn-mptcp@*' ovpn-mptcp-keep
+	ip mptcp endpoint delete id 77
+	ip link del path1
+	ip link del path2
 	ip -all netns del
 }
 
-# in_namespace UNIT NAMESPACE
-in_namespace() {
+# on_server UNIT: will run there.
+on_server() {
 	mkdir -p "/etc/systemd/system/$1.d"
-	printf '%s\n' '[Service]' "NetworkNamespacePath=/run/netns/$2" >"/etc/systemd/system/$1.d/namespace.conf"
+	printf '%s\n' '[Service]' 'NetworkNamespacePath=/run/netns/server' >"/etc/systemd/system/$1.d/namespace.conf"
 	systemctl daemon-reload
 }
 
@@ -68,6 +74,17 @@ matches() { [[ $(property "$1" "$2") =~ $3 ]]; }
 shown() { ip netns exec "$1" ovpn-mptcp-ctl; }
 # both_paths NAMESPACE: of the only peer there.
 both_paths() { shown "$1" | grep -q '^ *peer [0-9]*  mptcp, 2 of 2 paths  offloaded$'; }
+
+# said UNIT EVENT: keep, or the one in attach, since the unit was started.
+said() { journalctl -b "_SYSTEMD_INVOCATION_ID=$(property "$1" InvocationID)" --grep "^$2 " -q >/dev/null; }
+
+# The service starts by itself, so nothing here starts it.
+keep_is() { is ovpn-mptcp-keep ActiveState "$1"; }
+# udev has told systemd of the device.
+plugged() { is "sys-subsystem-net-devices-$1.device" ActiveState active; }
+
+# path_lost SIDE ADDRESS: its subflow, as by a middlebox.
+path_lost() { ip netns exec "$1" ss -K src "$2" dport = :1194 >/dev/null; }
 
 # service_stops UNIT: and does so cleanly.
 service_stops() {
