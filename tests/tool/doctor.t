@@ -17,7 +17,7 @@ my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
 	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" }
-	qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host target
+	qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host sdunit target
 		print print_path print_findings output units names model memory message));
 
 open my $in, '<', root() . '/src/version.h' or die;
@@ -225,7 +225,7 @@ my %unloaded_bbr = ($available => "reno cubic\n", "$modules/modules.dep" => "ker
 	"$modules/kernel/net/ipv4/tcp_bbr.ko.xz" => 'xz');
 my @congestions = (
 	['there', {}, 'good:congestion', qr/control bbr, which the module is to give connections/],
-	['moved by the module', { $parameter => "auto\n" }, 'good:congestion', qr/control bbr, which the module is to give lossy paths/],
+	['up to the module', { $parameter => "auto\n", $available => "reno\n" }, 'good:congestion', qr/the module gives them its own/],
 	['left alone', { $parameter => "none\n", $available => "reno\n" }, '', undef],
 	['left alone, in another way', { $parameter => "\n", $available => "reno\n" }, '', undef],
 	['an older module', { $parameter => undef, $available => "reno\n" }, '', undef],
@@ -233,7 +233,6 @@ my @congestions = (
 		qr{this kernel, \Q$kernel\E, does not have.*modprobe tcp_bbr.*echo tcp_bbr >/etc/modules-load\.d/tcp_bbr\.conf; or choose one of reno cubic bbr2: echo NAME >\Q$parameter\E$}],
 	['another one that is not', { $parameter => "westwood\n" }, 'advice:congestion-missing', qr/modprobe tcp_westwood/],
 	['not loaded', \%unloaded_bbr, 'note:congestion-unloaded', qr{modprobe tcp_bbr; .*echo tcp_bbr >/etc/modules-load\.d/tcp_bbr\.conf$}],
-	['not loaded, to be moved by the module', { %unloaded_bbr, $parameter => "auto\n" }, 'note:congestion-unloaded', qr/modprobe tcp_bbr;/],
 	['in the index, and gone', { %unloaded_bbr, "$modules/kernel/net/ipv4/tcp_bbr.ko.xz" => undef }, 'advice:congestion-missing', qr/modprobe tcp_bbr/],
 	['loading is forbidden', { %unloaded_bbr, '/proc/sys/kernel/modules_disabled' => "1\n" }, 'advice:congestion-missing',
 		qr{modules_disabled=1 forbids.*echo tcp_bbr >/etc/modules-load\.d}],
@@ -249,6 +248,17 @@ for my $case (@congestions) {
 	is($status, 0, "congestion control $name: the tunnel works all the same");
 	check_form("congestion control $name", $data);
 	like($found[0]{text} . ' ' . ($found[0]{fix} // ''), $says, "congestion control $name: what is said") if $says && @found;
+}
+
+# A service that is switched off on purpose is no fault.
+my $masked = { '/etc/systemd/system/ovpn-mptcp-keep.service@' => '/dev/null' };
+for my $case (['keep is masked', $masked, 1, 'keep-off'], ['keep is masked until the next start', { '/run/systemd/system/ovpn-mptcp-keep.service@' => '/dev/null' }, 1, 'keep-off'],
+	['keep is masked, and there is no tunnel', $masked, 0, ''], ['keep is another', { '/etc/systemd/system/ovpn-mptcp-keep.service@' => '/etc/mine' }, 1, '']) {
+	my ($name, $changes, $tunnels, $ids) = @$case;
+	my ($status, $data) = examine({ %healthy, '/proc/17/comm' => "bash\n", %$changes }, $tunnels, @all);
+	is(of_level($data, qr/problem|advice|note/), $ids, "$name: found");
+	is($status, 0, "$name: status");
+	check_form($name, $data);
 }
 
 # Tunnels: each peer has one thing wrong; a queue that overflows is a note, an unknown reason advice.

@@ -32,6 +32,7 @@ static void check_files(char **argv, struct findings *findings)
 		      findings);
 	check_congestion(&host, findings);
 	check_mptcp(&host, findings);
+	check_keep(&host, atoi(argv[2]), findings);
 	check_managers(&host, findings);
 	check_buffers(&host, findings);
 }

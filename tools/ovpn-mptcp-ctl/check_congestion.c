@@ -72,7 +72,7 @@ static bool has_word(const char *list, const char *word)
 }
 
 static void report_unloaded(const struct host *host, const char *name,
-			    const char *whom, struct findings *findings)
+			    struct findings *findings)
 {
 	char disabled[8];
 
@@ -80,16 +80,16 @@ static void report_unloaded(const struct host *host, const char *name,
 		  "/proc/sys/kernel/modules_disabled");
 	if (!strcmp(disabled, "1")) {
 		finding_add(findings, LEVEL_ADVICE, "congestion-missing",
-			    "the module is to give %s the congestion control %s, which is not loaded, and kernel.modules_disabled=1 forbids it until the next start of the machine: they keep what they have",
-			    whom, name);
+			    "the module is to give connections the congestion control %s, which is not loaded, and kernel.modules_disabled=1 forbids it until the next start of the machine: they keep what they have",
+			    name);
 		finding_fix(findings,
 			    "echo tcp_%s >/etc/modules-load.d/tcp_%s.conf", name,
 			    name);
 		return;
 	}
 	finding_add(findings, LEVEL_NOTE, "congestion-unloaded",
-		    "the congestion control %s, which the module is to give %s, is not loaded: the kernel does that when the first one needs it, but not for a container",
-		    name, whom);
+		    "the congestion control %s, which the module is to give connections, is not loaded: the kernel does that when the first one needs it, but not for a container",
+		    name);
 	finding_fix(findings,
 		    "modprobe tcp_%s; to have it always: echo tcp_%s >/etc/modules-load.d/tcp_%s.conf",
 		    name, name, name);
@@ -99,33 +99,32 @@ void check_congestion(const struct host *host, struct findings *findings)
 {
 	char wanted[CONGESTION_SIZE], list[512], module[CONGESTION_SIZE + 4];
 	char file[HOST_PATH_SIZE];
-	const char *name = wanted, *whom = "connections";
 
 	/* without the module, or one that leaves connections alone */
 	if (host_text(host, wanted, sizeof(wanted), PARAMETER) || !*wanted ||
 	    !strcmp(wanted, "none") || is_chosen(host, wanted, findings))
 		return;
-	/* others keep what they have */
 	if (!strcmp(wanted, "auto")) {
-		name = "bbr";
-		whom = "lossy paths";
-	}
-	host_text(host, list, sizeof(list), AVAILABLE);
-	if (has_word(list, name)) {
 		finding_add(findings, LEVEL_GOOD, "congestion",
-			    "the congestion control %s, which the module is to give %s, is there",
-			    name, whom);
+			    "paths keep the congestion control that they have, but those that lose packets without a queue: the module gives them its own");
 		return;
 	}
-	snprintf(module, sizeof(module), "tcp_%s", name);
+	host_text(host, list, sizeof(list), AVAILABLE);
+	if (has_word(list, wanted)) {
+		finding_add(findings, LEVEL_GOOD, "congestion",
+			    "the congestion control %s, which the module is to give connections, is there",
+			    wanted);
+		return;
+	}
+	snprintf(module, sizeof(module), "tcp_%s", wanted);
 	if (host_find_module(host, module, file, sizeof(file))) {
-		report_unloaded(host, name, whom, findings);
+		report_unloaded(host, wanted, findings);
 		return;
 	}
 	finding_add(findings, LEVEL_ADVICE, "congestion-missing",
-		    "the module is to give %s the congestion control %s, which this kernel, %s, does not have: they keep what they have",
-		    whom, name, host->release);
+		    "the module is to give connections the congestion control %s, which this kernel, %s, does not have: they keep what they have",
+		    wanted, host->release);
 	finding_fix(findings,
 		    "use a kernel with tcp_%s, as those of Debian and Fedora are, then modprobe tcp_%s, and to have it always: echo tcp_%s >/etc/modules-load.d/tcp_%s.conf; or choose one of %s: echo NAME >" PARAMETER,
-		    name, name, name, name, list);
+		    wanted, wanted, wanted, wanted, list);
 }

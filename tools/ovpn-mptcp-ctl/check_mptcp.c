@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "checks.h"
+#include "sdunit.h"
 #include "units.h"
 
 #define SYSCTL		"/proc/sys/net/mptcp/"
@@ -84,6 +85,20 @@ void check_buffers(const struct host *host, struct findings *findings)
 			    "sysctl -w net.ipv4.%s=\"4096 %s 16777216\"; %s is the least for 100 Mbit/s and 150 ms",
 			    names[i], i ? "16384" : "131072", wanted);
 	}
+}
+
+void check_keep(const struct host *host, size_t tunnels,
+		struct findings *findings)
+{
+	static const char unit[] = "ovpn-mptcp-keep.service";
+
+	if (!tunnels || !sdunit_is_masked(host, unit))
+		return;
+	finding_add(findings, LEVEL_NOTE, "keep-off",
+		    "lost paths do not come back by themselves, and slow ones are not spared: %s is masked",
+		    unit);
+	finding_fix(findings, "systemctl unmask %s, then systemctl start %s",
+		    unit, unit);
 }
 
 void check_managers(const struct host *host, struct findings *findings)

@@ -129,7 +129,7 @@ static void check_paths(const char *device, const struct peer *peer,
 			    missing->device[0] ? " dev " : "", missing->device,
 			    missing->id);
 		finding_fix(findings,
-			    "the kernel does not try a lost path again by itself: run " PROGRAM " keep, or remove endpoint %u and add it again; the far end must answer on this link, and still listen: an OpenVPN server for one client does not",
+			    "the kernel does not try a lost path again by itself, ovpn-mptcp-keep.service does, and says what it waits for: journalctl -u ovpn-mptcp-keep; without it, run " PROGRAM " keep, or remove endpoint %u and add it again; the far end must answer on this link, and still listen: an OpenVPN server for one client does not",
 			    missing->id);
 	}
 	for (i = 0; i < peer->paths.count; i++) {

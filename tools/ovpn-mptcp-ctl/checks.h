@@ -80,6 +80,12 @@ void check_openvpn(const struct host *host, const char *path,
 		   struct findings *findings);
 /* What the module is to give connections, and whether it can. */
 void check_congestion(const struct host *host, struct findings *findings);
+
+/* Whether lost paths come back. @tunnels: number of devices whose paths the
+ * service is to mind
+ */
+void check_keep(const struct host *host, size_t tunnels,
+		struct findings *findings);
 /* Programs that edit endpoints. */
 void check_managers(const struct host *host, struct findings *findings);
 /* The sysctls of MPTCP. Returns whether a socket can be had. */

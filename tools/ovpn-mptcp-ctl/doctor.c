@@ -68,12 +68,16 @@ static enum status load_view(struct view *view, const struct families *families,
 	return status;
 }
 
-static size_t count_tunnels(const struct view *view)
+/* @attached: those of attach, too, which needs neither OpenVPN nor keep */
+static size_t count_tunnels(const struct view *view, bool attached)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < view->links.all.count; i++)
-		n += device_is_tunnel(&view->links.all.items[i]);
+	for (i = 0; i < view->links.all.count; i++) {
+		const struct device *device = &view->links.all.items[i];
+
+		n += device_is_tunnel(device) && (attached || !device->attached);
+	}
 	return n;
 }
 
@@ -140,11 +144,12 @@ static enum status examine(const struct request *request,
 		check_module(&host, findings);
 		check_doors(&host, &families, states, findings);
 		check_openvpn(&host, getenv("PATH"), states,
-			      count_tunnels(&view), findings);
+			      count_tunnels(&view, true), findings);
 		check_congestion(&host, findings);
 		if (check_mptcp(&host, findings)) {
 			check_paths_and_tunnels(&host, &families, admin, &view,
 						findings);
+			check_keep(&host, count_tunnels(&view, false), findings);
 			check_managers(&host, findings);
 			check_buffers(&host, findings);
 			if (target->given)
