@@ -11,6 +11,8 @@ modinfo ovpn >/dev/null 2>&1 || {
 kernel_says() { dmesg | sed '1,/doors: loading/d' | grep -F ovpn; }
 add() { ip -n "$ns_client" link add "$1" type "$2"; }
 is_ours() { on_client ethtool -i "$1" | grep -qxF "version: $(cat /sys/module/ovpn_dco_mptcp/version)"; }
+# What a udev rule sees; the kind of a link it does not.
+device_type() { on_client sed -n 's/^DEVTYPE=//p' "/sys/class/net/$1/uevent"; }
 # finding ID: level and text
 finding() { json "[.findings[] | select(.id == \"$1\") | \"\(.level): \(.text)\"] | join(\" / \")"; }
 unload() {
@@ -24,6 +26,7 @@ topology_open 1
 refuse "the kernel's own module does not load beside it" modprobe ovpn 2>"$LAB_DIR/modprobe.log"
 need "a device of the kind" add o0 ovpn
 need "is of this module" is_ours o0
+equal "its device type" "$(device_type o0)" ovpn-dco-mptcp
 ctl_status client doctor --json
 need "doctor finds the door open" grep -q 'good: OpenVPN 2.7 can reach the module' <<<"$(finding door-open)"
 ctl client --json
@@ -40,8 +43,10 @@ equal "lines about it in the kernel log" "$(kernel_says | grep -c 'OpenVPN 2.7 c
 equal "lines in all" "$(kernel_says | wc -l)" 1
 need "a device of the kind ovpn" add o2 ovpn
 refuse "is not of this module" is_ours o2
+equal "its device type" "$(device_type o2)" ovpn
 need "a device of the kind ovpn-dco" add v0 ovpn-dco
 need "is of this module" is_ours v0
+equal "its device type" "$(device_type v0)" ovpn-dco-mptcp
 ctl_status client doctor --json
 equal "doctor's advice" "$(finding door-taken)" "advice: OpenVPN 2.7 cannot reach the module: its door, ovpn, is taken by the module ovpn"
 need "and what to do" grep -q 'modprobe -r ovpn ovpn-dco-mptcp' <<<"$(json '[.findings[] | select(.id == "door-taken").fix] | join(" ")')"
