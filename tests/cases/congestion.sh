@@ -1,4 +1,5 @@
 # topic: a line that loses packets gets a congestion control of the module, another path keeps its own; what an administrator says stays
+# kernels: first
 # vm: icount
 # timeout: 120
 . /lab/lib/lab.sh
