@@ -10,7 +10,7 @@ parameter=/sys/module/ovpn_dco_mptcp/parameters/congestion
 
 # used NS N: the congestion control of the tunnel's stream from NS on path N.
 used() {
-	ip netns exec "$1" ss -OHtni state established "src 10.1.$2.0/24" | grep tcp-ulp-mptcp | grep -owE 'cubic|reno|bbr|ovpn_mptcp'
+	ip netns exec "$1" ss -OHtni state established "src 10.1.$2.0/24" | grep tcp-ulp-mptcp | grep -owE 'cubic|reno|bbr|ovpn_mptcp' | head -n 1
 }
 both_use() { [ "$(used "$ns_client" 1) $(used "$ns_client" 2)" = "$1 $2" ]; }
 
