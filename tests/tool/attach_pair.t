@@ -282,7 +282,7 @@ for my $case (['0 100', '0.0.0.0/0'], ['8 0', '127.0.0.0/16'], ['0 100', qw(10.0
 	start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'route', @routes);
 	ended('client', "beside $there: @routes", 1);
 	like(logged('client'), qr/: a route leads 127\.0\.0\.1:$port, which is the server, into the tunnel itself/, 'it says why');
-	is(join(' ', asked('client')), 'device-add tun0 device-del 77', 'nothing of it was set');
+	is(join(' ', asked('client')), 'device-add tun0 device-alias 77 ovpn-mptcp-ctl attach device-del 77', 'nothing of it was set');
 }
 fresh();
 server();
