@@ -126,7 +126,7 @@ def ciphers():
         near.close()
 
 
-RECEIVE = {MPTCP: "mptcp_recvmsg", TCP: "inet_recvmsg"}
+RECEIVE = {MPTCP: "mptcp_recvmsg", TCP: "tcp_recvmsg"}
 
 
 def interrupted():

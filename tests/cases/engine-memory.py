@@ -346,7 +346,7 @@ def stalls(protocol, memory):
         short = both_ways(tunnel, peer, 2 * SLOW)
         memory.allow()
         # What memory there was none for is repeated, seconds later.
-        peer.far.settimeout(30 * SLOW)
+        peer.far.settimeout(90 * SLOW)
         peer.far_send(short[2])
         need("nobody was told of an end", not tunnel.deletions())
         peer.far_send(peer.data(b"marker in"))
