@@ -41,11 +41,13 @@ told_flow() {
 	timed "    ${direction}load: $(colour strong "$rate Mbit/s")"
 }
 
+# What has no tunnel has no ping through one.
 told_beside() {
-	local rate
+	local rate ping=''
 	read -r rate "mean[$1]" "p99[$1]" <<<"$2"
 	mbit[differ-$1]=$rate
-	timed "    upload: $(colour strong "$rate Mbit/s"), the ping beside it: $(colour strong "$(printf '%.0f ms' "${mean[$1]}")")"
+	[ "$1" = mptcp ] || ping=", the ping beside it: $(colour strong "$(printf '%.0f ms' "${mean[$1]}")")"
+	timed "    upload: $(colour strong "$rate Mbit/s")$ping"
 }
 
 told_event() {
@@ -67,7 +69,7 @@ report_flows() {
 	plain "$(colour dim '  CPU: how busy the one emulated processor is, with both ends of the tunnel and of the test on it')"
 }
 
-# differ KEY LABEL STYLE: a character for three Mbit/s. What has no tunnel has no ping through one.
+# differ KEY LABEL STYLE: a character for three Mbit/s.
 differ() {
 	local ping=''
 	[ "$1" = mptcp ] || printf -v ping '%.0f ms (%.0f)' "${mean[$1]}" "${p99[$1]}"
