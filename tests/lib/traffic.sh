@@ -56,8 +56,9 @@ iperf_serve() {
 	helper ip netns exec "$ns" "$@" iperf3 -s -J >"$LAB_DIR/iperf-server-$ns.log" 2>&1
 	wait_for 20 listening "$ns" 5201 || fail "iperf3 does not listen in $ns"
 }
-# iperf_idle NS: the server there has seen the end of the last flow; until then it refuses the next one.
-iperf_idle() { [ -z "$(ip netns exec "$1" ss -OHtn state established sport = :5201)" ]; }
+# iperf_idle NS: the server there has seen the end of the last flow; until then it refuses the next one. A stream of MPTCP that it
+# has closed without reading all of it may stay for a minute, with its subflows.
+iperf_idle() { ! ip netns exec "$1" ss -OHtnMei state established sport = :5201 | grep -vE 'tcp-ulp-mptcp| ino:0 ' | grep -q .; }
 # iperf_ended NS [SECONDS]: waits for that.
 iperf_ended() { wait_for "${2:-20}" iperf_idle "$1" || fail "iperf3 in $1 does not see the end of the last flow"; }
 # listening NS PORT [TRANSPORT]: somebody has that port (of UDP or TCP).

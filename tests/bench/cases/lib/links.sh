@@ -45,9 +45,15 @@ links_flows() {
 
 # The participants, on what profile_open has made. The ping beside plain MPTCP is outside of the stream, on the first link.
 plain_mptcp() { iperf_serve "$ns_server" mptcpize run; }
+# What plain MPTCP has left of its last flow has subflows, too.
+tunnel_has_paths() {
+	local count
+	count=$(on_client ss -OHtni state established dport = :1194 | grep -c tcp-ulp-mptcp || test $? = 1)
+	[ "$count" -ge "$path_count" ]
+}
 links_tunnel() {
 	tunnel "$1" mptcp
-	need_paths "$path_count"
+	wait_for 20 tunnel_has_paths || fail "the tunnel does not have all paths"
 }
 
 # links_ours PROFILE
