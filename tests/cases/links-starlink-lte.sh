@@ -4,6 +4,7 @@
 . /lab/lib/lab.sh
 . /lab/lib/profiles.sh
 
-# The slower link alone has 28. A ping through the stream takes 40 ms to come on it, and 25 to 40 back.
-goodput=80 mean=150 p99=250
+# The slower link alone has 28. How soon the flow inside is up to speed is chance, since losses are: in the benchmark, where more
+# seconds count, it has 80. A ping through the stream takes 40 ms to come on it, and 25 to 40 back.
+goodput=55 mean=150 p99=250
 profile_case starlink-lte 10 $goodput $mean $p99
