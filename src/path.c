@@ -61,6 +61,12 @@ static u32 smoothed_rtt(const struct tcp_sock *tp)
 	return READ_ONCE(tp->srtt_us) >> 3;
 }
 
+/* bytes that the congestion control lets under way */
+static u64 window(const struct tcp_sock *tp)
+{
+	return (u64)READ_ONCE(tp->snd_cwnd) * READ_ONCE(tp->mss_cache);
+}
+
 static u32 rtt_ms(const struct tcp_sock *tp)
 {
 	return smoothed_rtt(tp) / USEC_PER_MSEC;
@@ -93,11 +99,10 @@ static void measure(struct ovpn_path *path, u32 now)
 static u64 pace(const struct sock *ssk)
 {
 	const struct tcp_sock *tp = tcp_sk(ssk);
-	u64 window = (u64)READ_ONCE(tp->snd_cwnd) * READ_ONCE(tp->mss_cache);
 
 	if (READ_ONCE(ssk->sk_pacing_status) != SK_PACING_NONE)
 		return clamp_t(u64, READ_ONCE(ssk->sk_pacing_rate), 1, U32_MAX);
-	return clamp_t(u64, div_u64(window * USEC_PER_SEC,
+	return clamp_t(u64, div_u64(window(tp) * USEC_PER_SEC,
 				    max_t(u32, smoothed_rtt(tp), 1)) * 6 / 5,
 		       1, U32_MAX);
 }
@@ -168,15 +173,14 @@ void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 {
 	const struct sock *ssk = path->ssk;
 	const struct tcp_sock *tp = tcp_sk(ssk);
-	u32 now = ovpn_now_ms(), base_us, window;
+	u32 most = min_t(u64, window(tp), OVPN_OFFER_MAX);
+	u32 now = ovpn_now_ms(), base_us;
 
 	measure(path, now);
 	base_us = U32_MAX - minmax_get(&path->quick);
-	window = min_t(u64, (u64)READ_ONCE(tp->snd_cwnd) *
-		       READ_ONCE(tp->mss_cache), OVPN_OFFER_MAX);
 	*offer = (struct ovpn_offer_path) {
 		.held = READ_ONCE(ssk->sk_wmem_queued),
-		.need = window + OVPN_OFFER_WAITING,
+		.need = most + OVPN_OFFER_WAITING,
 		.pace = pace(ssk),
 		.burst = OVPN_COMPAT_BURST_STAYS ? path->burst : 0,
 		.is_silent = ovpn_path_is_silent(path),
@@ -184,9 +188,9 @@ void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 	if (!minmax_get(&path->rate) || base_us == U32_MAX)
 		return;
 	offer->need = need(path, now, base_us);
-	judge(path, now, window <= offer->need);
-	if (window < offer->need / 2) {
-		offer->need = window + OVPN_OFFER_WAITING;
+	judge(path, now, most <= offer->need);
+	if (most < offer->need / 2) {
+		offer->need = most + OVPN_OFFER_WAITING;
 		offer->is_shut = offer->held > offer->need;
 	}
 }
