@@ -164,24 +164,29 @@ void ovpn_subflows_init(struct ovpn_subflows *subflows)
 	subflows->last_empty = jiffies;
 }
 
-/* Those that count, see ovpn_subflows_room(). */
+/* Those that count, see ovpn_subflows_room(). Acknowledgements arrive meanwhile:
+ * what is under way is read once, so that not all paths seem to have nothing in
+ * the end.
+ */
 static unsigned int choose(struct ovpn_subflows *subflows,
 			   struct ovpn_path *used[OVPN_SUBFLOWS_MAX])
 {
 	unsigned int i, count = 0;
+	unsigned long sending = 0;
 	bool is_busy = false;
 
+	BUILD_BUG_ON(OVPN_SUBFLOWS_MAX > BITS_PER_LONG);
 	for (i = 0; i < subflows->count; i++) {
 		struct ovpn_path *path = &subflows->path[i];
 
-		is_busy |= READ_ONCE(tcp_sk(path->ssk)->packets_out) &&
-			   !ovpn_path_is_silent(path);
+		if (!READ_ONCE(tcp_sk(path->ssk)->packets_out))
+			continue;
+		sending |= BIT(i);
+		is_busy |= !ovpn_path_is_silent(path);
 	}
 	for (i = 0; i < subflows->count; i++) {
-		struct ovpn_path *path = &subflows->path[i];
-
-		if (!is_busy || READ_ONCE(tcp_sk(path->ssk)->packets_out))
-			used[count++] = path;
+		if (!is_busy || sending & BIT(i))
+			used[count++] = &subflows->path[i];
 	}
 	return count;
 }
