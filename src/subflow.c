@@ -26,6 +26,8 @@
 /* ... unless it stays that long: some path may not answer */
 #define STUCK			msecs_to_jiffies(200)
 #define LOOK_INTERVAL		msecs_to_jiffies(100)
+/* from one write that only gives on what the MPTCP socket holds to the next */
+#define PUSH_INTERVAL		msecs_to_jiffies(100)
 /* A path counts before its socket is in the table: so a search that found too
  * little is repeated, and ever more seldom.
  */
@@ -161,6 +163,7 @@ static void drop_ended(struct ovpn_subflows *subflows, struct socket *sock)
 void ovpn_subflows_init(struct ovpn_subflows *subflows)
 {
 	subflows->next_look = jiffies;
+	subflows->next_push = jiffies;
 	subflows->last_empty = jiffies;
 }
 
@@ -209,11 +212,15 @@ static void weigh(struct ovpn_path **used, struct ovpn_offer_path *offer,
 /* What the far end takes. The rest would wait in the MPTCP socket for it. Each
  * subflow has the window of the whole connection, as it was last told. While
  * nothing is under way the kernel asks for no window, so something is written.
+ * Bytes that the MPTCP socket holds while nothing is under way were refused by
+ * the subflows, for want of memory: only the next write gives them on, so there
+ * is one now and then.
  */
-static u32 window_room(const struct ovpn_subflows *subflows,
+static u32 window_room(struct ovpn_subflows *subflows,
 		       const struct socket *sock)
 {
 	u32 held = READ_ONCE(sock->sk->sk_wmem_queued), window = 0;
+	bool is_idle = true;
 	unsigned int i;
 
 	for (i = 0; i < subflows->count; i++) {
@@ -221,10 +228,14 @@ static u32 window_room(const struct ovpn_subflows *subflows,
 		u32 told = READ_ONCE(tp->snd_wnd);
 
 		window = max(window, told);
+		is_idle &= !READ_ONCE(tp->packets_out);
 	}
-	if (!held)
-		return max_t(u32, window, OVPN_OFFER_TRY);
-	return held < window ? window - held : 0;
+	if (held < window)
+		return window - held;
+	if (!is_idle || (held && time_before(jiffies, subflows->next_push)))
+		return 0;
+	subflows->next_push = jiffies + PUSH_INTERVAL;
+	return OVPN_OFFER_TRY;
 }
 
 /* Less than a load is left alone, unless it is stuck. */

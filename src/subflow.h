@@ -21,6 +21,7 @@ struct socket;
  * @last_empty: jiffies: when everything that was written had arrived
  * @next_look: jiffies: when to see whether that changed
  * @next_search: jiffies: when to search, should it not have changed
+ * @next_push: jiffies: when to write in spite of the window, see window_room()
  * @round_us: the longest round trip of a path, in microseconds
  * @pause: jiffies from one such search to the next one
  *
@@ -36,6 +37,7 @@ struct ovpn_subflows {
 	unsigned long next_look;
 	unsigned long next_search;
 	unsigned long pause;
+	unsigned long next_push;
 	u32 round_us;
 };
 
