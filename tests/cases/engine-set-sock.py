@@ -178,7 +178,14 @@ def queue_moves():
                 peer = Peer(tunnel, 1, pair=tight_pair(protocol), vpn4=VPN_FAR)
                 for i in range(200):
                     tunnel.send(b"%08d" % i * 100)
-                wait_for(label + ": the stream is full", 10, lambda: peer.get()["queue_bytes"] > 20000)
+                written = [-1]
+
+                def full():
+                    state = peer.get()
+                    written.append(state["link_tx_packets"])
+                    return (state["queue_bytes"] > 20000 and written[-1] == written[-2] and
+                            state["vpn_tx_packets"] > written[-1])
+                wait_for(label + ": the stream is full, and holds encrypted records", 10, full, peer.get)
                 near, far = peer.move(protocol=new_protocol)
                 fresh, stale = Collector(peer.key, peer.far), Collector(peer.key, far)
 
