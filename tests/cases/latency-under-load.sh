@@ -36,4 +36,4 @@ expect 'ping beside it, 99 of 100 (ms)' "$(ping_p99 "$LAB_DIR/ping-one")" '<=' "
 
 upload call 4 160
 expect 'a call beside four flows: packets lost' "$(ping_lost "$LAB_DIR/ping-call")" '==' 0
-expect 'a call beside four flows, 99 of 100 (ms)' "$(ping_p99 "$LAB_DIR/ping-call")" '<=' "$p99"
+expect 'a call beside four flows, 99 of 100 (ms)' "$(ping_p99 "$LAB_DIR/ping-call")" '<=' 100
