@@ -8,8 +8,8 @@
  *
  *	held / pace
  *
- * where a path holds all bytes that its socket has, those under way included,
- * and its pace is the rate at which the socket would be paced. Data that it has
+ * where a path holds all that its socket has, what is under way included, and
+ * its pace is the rate at which the socket would be paced. Data that it has
  * given to a path can be neither dropped nor overtaken any more.
  *
  * A path needs as many bytes as it can have under way without a queue in the
@@ -71,6 +71,22 @@ static inline u32 ovpn_offer_need(u32 rate, u32 base_us, u32 eighths)
 
 	return min_t(u64, fits * eighths / 8 + rate / OVPN_OFFER_PART +
 		     OVPN_OFFER_WAITING, OVPN_OFFER_MAX);
+}
+
+/**
+ * ovpn_offer_held - what a socket holds, as ovpn_offer_need() takes it
+ * @bytes: of the stream
+ * @memory: that they take
+ *
+ * The scheduler counts memory. That is less than half as much again where
+ * packets leave in trains, and several times the bytes where they are single, as
+ * with tcp_mtu_probing before Linux 6.6: there is no more under way then.
+ *
+ * Return: bytes
+ */
+static inline u32 ovpn_offer_held(u32 bytes, u32 memory)
+{
+	return min_t(u64, memory, bytes + (u64)bytes / 2);
 }
 
 /* The time in which so many bytes go, in 1/1024 us: 2^32 bytes fit. */

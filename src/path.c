@@ -173,13 +173,14 @@ void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 {
 	const struct sock *ssk = path->ssk;
 	const struct tcp_sock *tp = tcp_sk(ssk);
+	u32 bytes = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_una);
 	u32 most = min_t(u64, window(tp), OVPN_OFFER_MAX);
 	u32 now = ovpn_now_ms(), base_us;
 
 	measure(path, now);
 	base_us = U32_MAX - minmax_get(&path->quick);
 	*offer = (struct ovpn_offer_path) {
-		.held = READ_ONCE(ssk->sk_wmem_queued),
+		.held = ovpn_offer_held(bytes, READ_ONCE(ssk->sk_wmem_queued)),
 		.need = most + OVPN_OFFER_WAITING,
 		.pace = pace(ssk),
 		.burst = OVPN_COMPAT_BURST_STAYS ? path->burst : 0,

@@ -15,6 +15,8 @@
 /* windows have grown by then */
 #define WARM		2000
 #define EIGHTHS		10
+/* ... while a link has no queue */
+#define MORE_EIGHTHS	16
 
 /*
  * struct link - a path of the model: what is given waits, is sent at the rate of
@@ -33,6 +35,8 @@ struct model {
 	struct link link[PATHS];
 	struct ovpn_offer_path path[PATHS];
 	unsigned int count;
+	/* eighths of what fits that may be under way; memory of each byte */
+	unsigned int eighths, memory;
 	bool is_weighted;
 	bool is_sticky;
 	unsigned int last;
@@ -53,6 +57,8 @@ static void model_make(struct model *model)
 
 	memset(model, 0, sizeof(*model));
 	model->count = 1 + random_below(PATHS);
+	model->eighths = EIGHTHS;
+	model->memory = 1;
 	for (i = 0; i < model->count; i++) {
 		struct link *link = &model->link[i];
 
@@ -90,9 +96,10 @@ static void look(struct model *model)
 		const struct link *link = &model->link[i];
 
 		model->path[i] = (struct ovpn_offer_path) {
-			.held = held(link),
+			.held = ovpn_offer_held(held(link), held(link) *
+						model->memory),
 			.need = ovpn_offer_need(link->rate, link->base_us,
-						EIGHTHS),
+						model->eighths),
 			/* what a window that fits gives, and a fifth more */
 			.pace = link->rate * 6 / 5,
 		};
@@ -224,6 +231,24 @@ static void bursts_that_stay(void **state)
 	try_models(true, true);
 }
 
+/* Each packet has memory of its own: the paths are filled nevertheless. */
+static void single_packets(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		struct model model;
+
+		model_make(&model);
+		model.is_weighted = true;
+		model.eighths = MORE_EIGHTHS;
+		model.memory = 3;
+		run(&model);
+		model_free(&model);
+	}
+}
+
 static void a_full_path_is_offered_nothing(void **state)
 {
 	struct ovpn_offer_path path = { .need = 100000, .pace = 1000000 };
@@ -274,6 +299,9 @@ static void nothing_overflows(void **state)
 	};
 
 	(void)state;
+	assert_int_equal(ovpn_offer_held(UINT32_MAX, UINT32_MAX), UINT32_MAX);
+	assert_int_equal(ovpn_offer_held(100, 140), 140);
+	assert_int_equal(ovpn_offer_held(100, 300), 150);
 	assert_int_equal(ovpn_offer_need(UINT32_MAX, UINT32_MAX, 16),
 			 OVPN_OFFER_MAX);
 	assert_in_range(ovpn_offer_need(0, 0, 7), 1, OVPN_OFFER_WAITING);
@@ -293,6 +321,7 @@ int main(void)
 		cmocka_unit_test(weighted_paths),
 		cmocka_unit_test(paced_paths),
 		cmocka_unit_test(bursts_that_stay),
+		cmocka_unit_test(single_packets),
 		cmocka_unit_test(a_full_path_is_offered_nothing),
 		cmocka_unit_test(the_next_path_decides),
 		cmocka_unit_test(nothing_overflows),
