@@ -8,6 +8,7 @@
  * The socket is not locked. Its counters change meanwhile and may not fit
  * together; an estimate that is wrong once is made anew at the next write.
  */
+#include <net/inet_common.h>
 #include <net/tcp.h>
 
 #include "compat.h"
@@ -321,6 +322,36 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
 		icsk->icsk_backoff = 0;
 		inet_csk_reset_xmit_timer(ssk, ICSK_TIME_RETRANS, 1,
 					  TCP_RTO_MAX);
+	}
+	release_sock(ssk);
+}
+
+/**
+ * ovpn_path_widen - make the receive buffer as large as it may become by itself
+ * @path: the path
+ * @sock: the socket of the stream
+ *
+ * What MPTCP of such a kernel has received out of order may fill its buffer. It
+ * takes nothing from a path then, also not what all the rest waits for, and tells
+ * nobody that it has come (mptcp_data_ready(), Linux 6.1). Records are small,
+ * memory is counted: a hundred packets suffice while the buffer is as large as at
+ * first. MPTCP has the buffer of its largest path. It is not locked by this, and
+ * stays as it is if the owner has locked it.
+ *
+ * By the writer; process context, no lock held.
+ */
+void ovpn_path_widen(struct ovpn_path *path, const struct socket *sock)
+{
+	struct sock *ssk = path->ssk;
+
+	if (path->is_wide)
+		return;
+	path->is_wide = true;
+	lock_sock(ssk);
+	/* a subflow leaves its connection with its own lock held */
+	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED) {
+		inet_stream_ops.set_rcvlowat(ssk, INT_MAX);
+		inet_stream_ops.set_rcvlowat(ssk, 1);
 	}
 	release_sock(ssk);
 }

@@ -108,6 +108,7 @@ static struct ovpn_stream *stream_new(struct socket *sock,
 
 	if (!stream)
 		return NULL;
+	stream->kind = kind;
 	if (ovpn_stream_rx_init(stream))
 		goto free;
 	if (ovpn_stream_tx_init(stream))
@@ -116,7 +117,6 @@ static struct ovpn_stream *stream_new(struct socket *sock,
 	init_waitqueue_func_entry(&stream->wait, stream_wake);
 	INIT_DELAYED_WORK(&stream->end, end_work);
 	kref_init(&stream->ref);
-	stream->kind = kind;
 	stream->sock = sock;
 	stream->sk = sock->sk;
 	sock_hold(stream->sk);
@@ -144,7 +144,8 @@ static void set_options(struct socket *sock, const struct proto_ops *ops)
  * burst for ever. And a high one makes the receive buffer as large as it may
  * become by itself (half of tcp_rmem[2]), without that it is locked: a young
  * stream would take less than its paths carry, and MPTCP drops what comes over
- * the buffer, to wait for a timeout. Caller holds the socket lock.
+ * the buffer, to wait for a timeout. MPTCP without this operation has the buffer
+ * of its paths, see ovpn_path_widen(). Caller holds the socket lock.
  */
 static void set_low_water(struct sock *sk, const struct proto_ops *ops)
 {

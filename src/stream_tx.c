@@ -253,7 +253,7 @@ static void tx_work(struct work_struct *work)
 
 /**
  * ovpn_stream_tx_init - prepare writing
- * @stream: a new stream
+ * @stream: a new stream, whose kind is set
  *
  * Return: 0 or -ENOMEM
  */
@@ -265,7 +265,7 @@ int ovpn_stream_tx_init(struct ovpn_stream *stream)
 	skb_queue_head_init(&tx->control);
 	__skb_queue_head_init(&tx->batch);
 	__skb_queue_head_init(&tx->spare);
-	ovpn_subflows_init(&tx->subflows);
+	ovpn_subflows_init(&tx->subflows, stream->kind->orig);
 	return ptr_ring_init(&tx->ring, TX_RING, GFP_KERNEL);
 }
 

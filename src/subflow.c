@@ -114,7 +114,7 @@ static void search(struct ovpn_subflows *subflows, struct socket *sock)
 static void look(struct ovpn_subflows *subflows, struct socket *sock)
 {
 	struct mptcp_info info = {};
-	unsigned int paths;
+	unsigned int paths, i;
 
 	subflows->next_look = jiffies + LOOK_INTERVAL;
 	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
@@ -128,6 +128,8 @@ static void look(struct ovpn_subflows *subflows, struct socket *sock)
 		return;
 	}
 	search(subflows, sock);
+	for (i = 0; subflows->is_narrow && i < subflows->count; i++)
+		ovpn_path_widen(&subflows->path[i], sock);
 	subflows->next_search = jiffies + subflows->pause;
 	subflows->pause = min_t(unsigned long, 2 * subflows->pause, SEARCH_MAX);
 }
@@ -159,9 +161,12 @@ static void drop_ended(struct ovpn_subflows *subflows, struct socket *sock)
 /**
  * ovpn_subflows_init - none is known
  * @subflows: the subflows
+ * @ops: the operations of the socket, as the kernel has them
  */
-void ovpn_subflows_init(struct ovpn_subflows *subflows)
+void ovpn_subflows_init(struct ovpn_subflows *subflows,
+			const struct proto_ops *ops)
 {
+	subflows->is_narrow = !ops->set_rcvlowat;
 	subflows->next_look = jiffies;
 	subflows->next_push = jiffies;
 	subflows->last_empty = jiffies;

@@ -17,6 +17,7 @@ struct socket;
  * @count: how many
  * @paths: how many there were to be when they were looked for
  * @is_open: the owner has not chosen a congestion control
+ * @is_narrow: the receive buffer was not made large when the stream was attached
  * @has_silent: some path does not answer: the writer is to look again soon
  * @last_empty: jiffies: when everything that was written had arrived
  * @next_look: jiffies: when to see whether that changed
@@ -32,6 +33,7 @@ struct ovpn_subflows {
 	unsigned int count;
 	unsigned int paths;
 	bool is_open;
+	bool is_narrow;
 	bool has_silent;
 	unsigned long last_empty;
 	unsigned long next_look;
@@ -41,7 +43,8 @@ struct ovpn_subflows {
 	u32 round_us;
 };
 
-void ovpn_subflows_init(struct ovpn_subflows *subflows);
+void ovpn_subflows_init(struct ovpn_subflows *subflows,
+			const struct proto_ops *ops);
 u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
 		      const struct ovpn_peer *peer);
 u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
