@@ -12,18 +12,14 @@
 #define OVPN_DROP_COUNT		(OVPN_MPTCP_DROP_MAX + 1)
 
 /**
- * struct ovpn_drops - the counters
+ * struct ovpn_drops - the counters, part of a peer
  * @n: packets by enum ovpn_mptcp_drop; entry 0 is not used
  */
 struct ovpn_drops {
 	atomic64_t n[OVPN_DROP_COUNT];
 };
 
-static inline void ovpn_drops_add(struct ovpn_drops *drops,
-				  enum ovpn_mptcp_drop reason,
-				  unsigned int packets)
-{
-	atomic64_add(packets, &drops->n[reason]);
-}
+void ovpn_drops_add(struct ovpn_drops *drops, enum ovpn_mptcp_drop reason,
+		    unsigned int packets);
 
 #endif /* _OVPN_DROP_H_ */

@@ -10,6 +10,7 @@
 #include "netlink.h"
 #include "peer.h"
 #include "sock.h"
+#include "trace.h"
 
 /* for a daemon that is about to change a peer to hear that it is dead */
 #define DEAD_STAYS		(10 * HZ)
@@ -61,6 +62,7 @@ static bool unlink_peer(struct ovpn_peer *peer, enum ovpn_peer_state state,
 		RCU_INIT_POINTER(ovpn->p2p, NULL);
 		ovpn_dev_carrier(ovpn, false);
 	}
+	trace_ovpn_peer_state(peer, state);
 	WRITE_ONCE(peer->state, state);
 	if (live)
 		ovpn_netlink_notify_peer_del(peer, reason);
@@ -290,6 +292,7 @@ void ovpn_peer_enliven(struct ovpn_peer *peer, u32 interval, u32 timeout)
 
 	lockdep_assert_held(&ovpn->lock);
 
+	trace_ovpn_peer_state(peer, OVPN_PEER_LIVE);
 	WRITE_ONCE(peer->state, OVPN_PEER_LIVE);
 	ovpn_queue_open(&peer->queue);
 	if (ovpn->mode == OVPN_MPTCP_MODE_P2P) {

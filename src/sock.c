@@ -13,6 +13,7 @@
 #include "sock.h"
 #include "stream.h"
 #include "tcp.h"
+#include "trace.h"
 #include "udp.h"
 
 static const struct ovpn_transport *const transports[] = {
@@ -85,10 +86,9 @@ static const struct sock *sk_of(const struct ovpn_peer *peer)
 	return stream ? stream->sk : ovpn_udp_sk(peer);
 }
 
-static int attach(struct ovpn_peer *peer, struct socket *sock)
+static int attach(struct ovpn_peer *peer, struct socket *sock,
+		  const struct ovpn_transport *transport)
 {
-	const struct ovpn_transport *transport = transport_of(sock->sk);
-
 	if (!transport)
 		return -EPROTONOSUPPORT;
 	if (transport->datagrams && ovpn_peer_stream(peer))
@@ -188,12 +188,14 @@ int ovpn_sock_check_outer(const struct socket *sock,
 int ovpn_sock_attach(struct ovpn_peer *peer, struct socket *sock,
 		     struct netlink_ext_ack *extack)
 {
+	const struct ovpn_transport *transport = transport_of(sock->sk);
 	int err;
 
 	might_sleep();
 	lockdep_assert_held(&peer->sock_lock);
 
-	err = attach(peer, sock);
+	err = attach(peer, sock, transport);
+	trace_ovpn_attach(peer, transport, err);
 	if (err)
 		explain(extack, err);
 	return err;
@@ -314,9 +316,11 @@ void ovpn_sock_detach(struct ovpn_peer *peer)
 	might_sleep();
 	lockdep_assert_held(&peer->sock_lock);
 
-	if (peer->transport)
-		peer->transport->detach(peer, READ_ONCE(peer->state) ==
-					      OVPN_PEER_GONE);
+	if (!peer->transport)
+		return;
+	peer->transport->detach(peer,
+				READ_ONCE(peer->state) == OVPN_PEER_GONE);
+	trace_ovpn_detach(peer);
 }
 
 /**

@@ -13,6 +13,7 @@
 #include "pool.h"
 #include "skb.h"
 #include "stream.h"
+#include "trace.h"
 
 /* one call to the socket: what MPTCP maps in one piece */
 #define TX_BATCH_BYTES		(64 * 1024)
@@ -209,6 +210,7 @@ static int write_some(struct ovpn_stream *stream)
 
 	do {
 		room = stream->kind->room(stream);
+		trace_ovpn_room(stream, room);
 		ovpn_queue_set_round(&stream->peer->queue,
 				     tx->subflows.round_us);
 		fill(stream, room);
@@ -220,8 +222,10 @@ static int write_some(struct ovpn_stream *stream)
 			continue;
 		}
 		n = write_batch(stream);
-		if (n < 0)
+		if (n < 0) {
+			trace_ovpn_refusal(stream, n);
 			return n;
+		}
 		advance(stream, n);
 		/* a short write too means that there is no room: only a refused
 		 * one makes the socket announce it, so try again

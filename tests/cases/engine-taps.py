@@ -10,6 +10,7 @@ from engine.check import equal, errno_of, name, need, note, refused, run, wait_f
 from engine.doors import MP, P2P, V2, Native
 from engine.fixture import NEAR, PORT, VPN_FAR, VPN_NEAR, Peer, Tunnel
 from engine.net import MPTCP, ip, netns
+from engine.trace import WHERE, mount, write
 from engine.wire import internet_sum, payload_of, record, udp4
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 3, 0x0800, 0x86DD
@@ -235,18 +236,10 @@ def checksums():
 @contextlib.contextmanager
 def counted(function):
     """Yields how often the kernel has called a function since then."""
-    where = "/sys/kernel/tracing"
-    if not os.path.exists(where + "/kprobe_events"):
-        subprocess.run(["mount", "-t", "tracefs", "none", where], check=True)
-
-    def write(file, text):
-        # Not Python's own append, which looks for the end.
-        fd = os.open(where + "/" + file, os.O_WRONLY | os.O_APPEND)
-        os.write(fd, text.encode())
-        os.close(fd)
+    mount()
 
     def hits():
-        with open(where + "/kprobe_profile") as lines:
+        with open(WHERE + "/kprobe_profile") as lines:
             return next(int(line.split()[1]) for line in lines if line.split()[0] == "lab_count")
     write("kprobe_events", "p:lab/lab_count " + function)
     write("events/lab/lab_count/enable", "1")
