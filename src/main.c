@@ -28,7 +28,9 @@ static int __init ovpn_init(void)
 {
 	int err;
 
-	/* memory reclaim may depend on a tunnel (network block devices) */
+	/* Memory reclaim may depend on a tunnel (network block devices): a
+	 * worker is there without memory for a new one, see ovpn_work_begin().
+	 */
 	ovpn_wq = alloc_workqueue("ovpn-dco-mptcp",
 				  WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!ovpn_wq)

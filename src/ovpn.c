@@ -111,7 +111,8 @@ void ovpn_ping_send(struct ovpn_peer *peer)
 		return;
 	ovpn_key_put(key);
 
-	skb = alloc_skb(OVPN_PING_LEN, GFP_KERNEL);
+	/* a worker that memory reclaim may wait for, see ovpn_work_begin() */
+	skb = alloc_skb(OVPN_PING_LEN, GFP_NOIO);
 	if (!skb) {
 		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_NOMEM, 1);
 		return;

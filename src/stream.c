@@ -175,7 +175,10 @@ static int check_state(const struct sock *sk)
 	}
 }
 
-/* caller holds the socket lock and stream->lock */
+/* MPTCP has a worker of its own, which repeats what was lost, and allocates with
+ * the socket's lock held that our writer needs: it must not wait for I/O, either.
+ * Caller holds the socket lock and stream->lock.
+ */
 static void hook(struct ovpn_stream *stream)
 {
 	struct sock *sk = stream->sk;
@@ -187,6 +190,8 @@ static void hook(struct ovpn_stream *stream)
 		   (void *)((unsigned long)stream | SK_USER_DATA_NOCOPY));
 	WRITE_ONCE(sk->sk_data_ready, stream_data_ready);
 	write_unlock_bh(&sk->sk_callback_lock);
+	stream->allocation = sk->sk_allocation;
+	WRITE_ONCE(sk->sk_allocation, GFP_NOIO);
 	add_wait_queue(sk_sleep(sk), &stream->wait);
 }
 
@@ -366,6 +371,7 @@ static void unhook(struct ovpn_stream *stream)
 	WRITE_ONCE(sk->sk_data_ready, stream->data_ready);
 	write_unlock_bh(&sk->sk_callback_lock);
 	remove_wait_queue(sk_sleep(sk), &stream->wait);
+	WRITE_ONCE(sk->sk_allocation, stream->allocation);
 	open_tx(stream, false);
 	WRITE_ONCE(stream->started, false);
 	cancel_work_sync(&stream->rx.work);

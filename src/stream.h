@@ -134,6 +134,7 @@ struct ovpn_stream_tx {
  * @wait: hears of room, errors and the end: on an MPTCP socket before Linux
  *	  7.0 there is no other way to hear of room
  * @rx: reading
+ * @allocation: saved sk_allocation
  * @tx: writing
  * @ref: one for the socket, one for each peer
  * @rcu: transmitters look at @sock under RCU without a reference
@@ -155,6 +156,7 @@ struct ovpn_stream {
 	wait_queue_entry_t wait;
 	struct ovpn_stream_rx rx;
 	struct ovpn_stream_tx tx;
+	gfp_t allocation;
 	struct kref ref;
 	struct rcu_head rcu;
 };

@@ -145,10 +145,8 @@ static int parse(struct ovpn_stream *stream)
 	return err;
 }
 
-static void rx_work(struct work_struct *work)
+static void rx_run(struct ovpn_stream *stream)
 {
-	struct ovpn_stream *stream = container_of(work, struct ovpn_stream,
-						  rx.work);
 	struct ovpn_stream_rx *rx = &stream->rx;
 	int budget = RX_BUDGET;
 	int n, err = 0;
@@ -165,7 +163,7 @@ static void rx_work(struct work_struct *work)
 				     stream->peer->ovpn->dev->name,
 				     stream->peer->id);
 		schedule_timeout_uninterruptible(HZ / 50);
-		queue_work(ovpn_wq, work);
+		queue_work(ovpn_wq, &rx->work);
 		return;
 	}
 	ovpn_rx_early(stream->peer);
@@ -191,10 +189,18 @@ static void rx_work(struct work_struct *work)
 				     stream->peer->id);
 		ovpn_stream_fail(stream, -EPROTO);
 	} else if (n == -EINTR || !budget) {
-		queue_work(ovpn_wq, work);
+		queue_work(ovpn_wq, &rx->work);
 	} else if (n != -EAGAIN) {
 		ovpn_stream_fail(stream, n);
 	}
+}
+
+static void rx_work(struct work_struct *work)
+{
+	unsigned int flags = ovpn_work_begin();
+
+	rx_run(container_of(work, struct ovpn_stream, rx.work));
+	ovpn_work_end(flags);
 }
 
 /**

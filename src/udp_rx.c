@@ -116,9 +116,8 @@ static void receive_all(struct ovpn_udp *udp, struct sk_buff_head *list)
 	give(udp, bytes);
 }
 
-static void rx_work(struct work_struct *work)
+static void rx_run(struct ovpn_udp *udp)
 {
-	struct ovpn_udp *udp = container_of(work, struct ovpn_udp, rx.work);
 	struct sk_buff_head list;
 	int budget = RX_BUDGET;
 
@@ -132,6 +131,14 @@ static void rx_work(struct work_struct *work)
 		}
 	}
 }
+static void rx_work(struct work_struct *work)
+{
+	unsigned int flags = ovpn_work_begin();
+
+	rx_run(container_of(work, struct ovpn_udp, rx.work));
+	ovpn_work_end(flags);
+}
+
 
 /**
  * ovpn_udp_rx_init - prepare receiving

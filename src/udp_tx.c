@@ -254,9 +254,8 @@ out:
 	dst_release(way.dst);
 }
 
-static void tx_work(struct work_struct *work)
+static void tx_run(struct ovpn_udp *udp)
 {
-	struct ovpn_udp *udp = container_of(work, struct ovpn_udp, tx.work);
 	int budget = TX_BUDGET;
 
 	while (ovpn_encrypt_batch(udp->peer, TX_BATCH_BYTES,
@@ -272,6 +271,14 @@ static void tx_work(struct work_struct *work)
 			return;
 		}
 	}
+static void tx_work(struct work_struct *work)
+{
+	unsigned int flags = ovpn_work_begin();
+
+	tx_run(container_of(work, struct ovpn_udp, tx.work));
+	ovpn_work_end(flags);
+}
+
 }
 
 /**
