@@ -79,7 +79,9 @@ struct ovpn_stream_rx {
  *	  nobody is woken when memory was what was missing
  * @ring: encrypted records, made by the writer itself
  * @control: what userspace wants to send, in whole; the lock of the list
- *	     protects it and @open
+ *	     protects it, @control_bytes and @open; they are charged to the
+ *	     control group of who sends
+ * @control_bytes: memory that @control takes
  * @open: userspace may send
  * @batch: records that are being written, in stream order; only the writer
  *	   touches it
@@ -95,6 +97,7 @@ struct ovpn_stream_tx {
 	struct delayed_work work;
 	struct ptr_ring ring;
 	struct sk_buff_head control;
+	unsigned int control_bytes;
 	bool open;
 	struct sk_buff_head batch;
 	unsigned int batch_control;
@@ -131,10 +134,10 @@ struct ovpn_stream_tx {
  *	 and must not see the end of file first. It comes all the same: OpenVPN
  *	 2.6 loses notifications.
  * @data_ready: saved callback
+ * @allocation: saved sk_allocation
  * @wait: hears of room, errors and the end: on an MPTCP socket before Linux
  *	  7.0 there is no other way to hear of room
  * @rx: reading
- * @allocation: saved sk_allocation
  * @tx: writing
  * @ref: one for the socket, one for each peer
  * @rcu: transmitters look at @sock under RCU without a reference
@@ -153,10 +156,10 @@ struct ovpn_stream {
 	bool ended;
 	struct delayed_work end;
 	void (*data_ready)(struct sock *sk);
+	gfp_t allocation;
 	wait_queue_entry_t wait;
 	struct ovpn_stream_rx rx;
 	struct ovpn_stream_tx tx;
-	gfp_t allocation;
 	struct kref ref;
 	struct rcu_head rcu;
 };

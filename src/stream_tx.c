@@ -3,6 +3,7 @@
  * Writing a stream: many records in one sendmsg(), made from plaintext only
  * when there is room for them, and control records of userspace between them.
  */
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
@@ -22,8 +23,12 @@
 #define TX_RING			(2 * TX_BATCH_PIECES)
 /* writes before others get their turn on the CPU */
 #define TX_BUDGET		16
-/* control records of userspace that may wait */
+/* Control records of userspace that may wait, and the memory that they take
+ * when another one is taken: a record is taken whole, so it may be exceeded by
+ * one.
+ */
 #define TX_CONTROL_MAX		64
+#define TX_CONTROL_BYTES	SZ_256K
 /* before a record: its length, and what aligns the packet inside */
 #define TX_HEADROOM		ALIGN(OVPN_LEN_PREFIX, sizeof(u32))
 /* larger packets are rare: a record has the size that all of its device need */
@@ -39,6 +44,13 @@ static void batch_add(struct ovpn_stream_tx *tx, struct sk_buff *skb)
 	__skb_queue_tail(&tx->batch, skb);
 }
 
+/* whether no more control records are taken; with or without the list's lock */
+static bool control_full(const struct ovpn_stream_tx *tx)
+{
+	return skb_queue_len_lockless(&tx->control) >= TX_CONTROL_MAX ||
+	       READ_ONCE(tx->control_bytes) >= TX_CONTROL_BYTES;
+}
+
 /* Control records go ahead of all data records, but for the one that is
  * partly written: nothing may stand in its middle. The next ones are taken
  * when the last ones are out: so they keep their order, and what userspace may
@@ -49,11 +61,14 @@ static void take_control(struct ovpn_stream *stream)
 	struct ovpn_stream_tx *tx = &stream->tx;
 	struct sk_buff_head waiting;
 	struct sk_buff *skb;
+	bool was_full;
 
 	if (tx->batch_control || skb_queue_empty_lockless(&tx->control))
 		return;
 	__skb_queue_head_init(&waiting);
 	spin_lock_bh(&tx->control.lock);
+	was_full = control_full(tx);
+	WRITE_ONCE(tx->control_bytes, 0);
 	tx->batch_control = skb_queue_len(&tx->control);
 	skb_queue_splice_init(&tx->control, &waiting);
 	spin_unlock_bh(&tx->control.lock);
@@ -66,7 +81,7 @@ static void take_control(struct ovpn_stream *stream)
 	}
 	skb_queue_splice_init(&waiting, &tx->batch);
 
-	if (tx->batch_control >= TX_CONTROL_MAX)
+	if (was_full)
 		wake_up_interruptible_poll(sk_sleep(stream->sk),
 					   EPOLLOUT | EPOLLWRNORM);
 }
@@ -294,6 +309,18 @@ void ovpn_stream_tx_destroy(struct ovpn_stream *stream)
 	ptr_ring_cleanup(&tx->ring, free_record);
 }
 
+static void purge_control(struct ovpn_stream_tx *tx)
+{
+	struct sk_buff_head waiting;
+
+	__skb_queue_head_init(&waiting);
+	spin_lock_bh(&tx->control.lock);
+	WRITE_ONCE(tx->control_bytes, 0);
+	skb_queue_splice_init(&tx->control, &waiting);
+	spin_unlock_bh(&tx->control.lock);
+	__skb_queue_purge(&waiting);
+}
+
 /**
  * ovpn_stream_tx_purge - drop what waits to be written
  * @stream: a detached stream whose writer does not run
@@ -313,7 +340,7 @@ void ovpn_stream_tx_purge(struct ovpn_stream *stream)
 	ovpn_subflows_forget(&tx->subflows, stream->sock);
 	while ((skb = ptr_ring_consume(&tx->ring)))
 		__skb_queue_tail(&tx->batch, skb);
-	skb_queue_purge(&tx->control);
+	purge_control(tx);
 	skb_queue_walk(&tx->batch, skb)
 		packets += ovpn_skb_cb(skb)->data;
 	ovpn_drops_add(&stream->peer->drops, OVPN_MPTCP_DROP_TX_DETACHED,
@@ -389,8 +416,7 @@ void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb)
  */
 bool ovpn_stream_tx_has_room(const struct ovpn_stream *stream)
 {
-	return skb_queue_len_lockless(&stream->tx.control) < TX_CONTROL_MAX ||
-	       !READ_ONCE(stream->tx.open);
+	return !control_full(&stream->tx) || !READ_ONCE(stream->tx.open);
 }
 
 /* 0, -EAGAIN when too many wait, -EPIPE when the stream has ended */
@@ -402,9 +428,11 @@ static int control_put(struct ovpn_stream *stream, struct sk_buff *skb)
 	spin_lock_bh(&tx->control.lock);
 	if (!tx->open || READ_ONCE(stream->death)) {
 		err = -EPIPE;
-	} else if (skb_queue_len(&tx->control) >= TX_CONTROL_MAX) {
+	} else if (control_full(tx)) {
 		err = -EAGAIN;
 	} else {
+		WRITE_ONCE(tx->control_bytes,
+			   tx->control_bytes + skb->truesize);
 		__skb_queue_tail(&tx->control, skb);
 		/* under the lock: a detach closes before it cancels */
 		mod_delayed_work(ovpn_wq, &tx->work, 0);
@@ -437,7 +465,7 @@ int ovpn_stream_tx_control(struct ovpn_stream *stream, struct msghdr *msg,
 		return 0;
 	if (len > OVPN_LEN_PREFIX + OVPN_RECORD_MAX)
 		return -EMSGSIZE;
-	skb = alloc_skb(len, GFP_KERNEL);
+	skb = alloc_skb(len, GFP_KERNEL_ACCOUNT);
 	if (!skb)
 		return -ENOMEM;
 	ovpn_skb_cb(skb)->data = false;

@@ -114,6 +114,28 @@ def room_comes_and_goes():
         edge.close()
 
 
+def long_records():
+    """records of 60 KB on a stream that is full: memory bounds them, not their number; they arrive whole"""
+    for what, peer in peers(tiny=True):
+        taken, quiet = [], time.monotonic()
+        while time.monotonic() - quiet < 0.5:
+            whole = control(b"%06d" % len(taken) + os.urandom(60000))
+            try:
+                equal("%s: %d" % (what, len(taken)), peer.near.send(whole, NOW), len(whole))
+            except BlockingIOError:
+                need(what + ": not writable", not writable(peer.near))
+                time.sleep(0.01)
+                continue
+            taken.append(whole)
+            quiet = time.monotonic()
+            # 256 KB and a record wait, as much is being written, and the sockets hold some.
+            need(what + ": bounded", sum(map(len, taken)) < 1 << 20, len(taken))
+        note("%s: %d records of 60 KB were taken" % (what, len(taken)))
+        for whole in taken:
+            need(what + ": it arrives", peer.far_record() == whole[2:])
+        need(what + ": writable again", writable(peer.near, 5))
+
+
 class Reader:
     """The far end: reads in small pieces with pauses, checks every record."""
 
@@ -203,5 +225,5 @@ def control_before_data():
 
 
 random.seed(14)
-run((whole_records, no_signal, nothing_cuts_in, room_comes_and_goes, control_before_data))
+run((whole_records, no_signal, nothing_cuts_in, room_comes_and_goes, long_records, control_before_data))
 tunnel.close()
