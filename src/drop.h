@@ -19,6 +19,8 @@ struct ovpn_drops {
 	atomic64_t n[OVPN_DROP_COUNT];
 };
 
+void ovpn_drops_add_peer(struct ovpn_drops *drops, enum ovpn_mptcp_drop reason,
+			 unsigned int packets);
 void ovpn_drops_add(struct ovpn_drops *drops, enum ovpn_mptcp_drop reason,
 		    unsigned int packets);
 

@@ -48,7 +48,7 @@ static bool queue_for_peer(struct ovpn_struct *ovpn, struct sk_buff *skb)
 	/* the next hop was read from it; it would pin the device from here on */
 	skb_dst_drop(skb);
 	if (unlikely(ovpn_sock_sent(peer, skb))) {
-		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_LOOP, 1);
+		ovpn_drops_add_peer(&peer->drops, OVPN_MPTCP_DROP_TX_LOOP, 1);
 		net_warn_ratelimited("%s: peer %u: its own transport is routed into the tunnel; give the other end a route outside of it, and remove the tunnel's address from the MPTCP endpoints\n",
 				     ovpn->dev->name, peer->id);
 		goto drop;
@@ -128,7 +128,6 @@ static void count_drops(struct ovpn_peer *peer, enum ovpn_mptcp_drop reason,
 			unsigned int packets)
 {
 	ovpn_drops_add(&peer->drops, reason, packets);
-	atomic64_add(packets, &peer->ovpn->tx_dropped);
 }
 
 /* The length of the next packet that is to be encrypted, 0 when nothing waits.
@@ -305,7 +304,6 @@ void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
 static void drop_rx(struct ovpn_peer *peer, enum ovpn_mptcp_drop reason)
 {
 	ovpn_drops_add(&peer->drops, reason, 1);
-	atomic64_inc(&peer->ovpn->rx_dropped);
 }
 
 /* decryption with the key of @key_id, kept for the next packet */

@@ -49,7 +49,9 @@ struct ovpn_dev_stats {
  * @gro_cells: received packets enter the stack here, one NAPI run a batch
  * @budget: what packets may take that are not authenticated yet
  * @stats: packets and bytes
- * @drops: drops that no peer can be blamed for
+ * @tx_dropped: packets that could not be sent: those of all peers, see
+ *		ovpn_drops_add(), and those that got to no queue
+ * @rx_dropped: the same of packets that were received
  */
 struct ovpn_struct {
 	struct net_device *dev;

@@ -189,7 +189,8 @@ bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
 	}
 	spin_unlock_bh(&queue->fq.lock);
 	if (unlikely(!open)) {
-		ovpn_drops_add(queue->drops, OVPN_MPTCP_DROP_TX_DETACHED, 1);
+		ovpn_drops_add_peer(queue->drops, OVPN_MPTCP_DROP_TX_DETACHED,
+				    1);
 		kfree_skb(skb);
 	}
 	return open;

@@ -66,7 +66,6 @@ static void receive(struct ovpn_rx_batch *batch, struct sk_buff *skb)
 
 	if (unlikely(skb_linearize(skb))) {
 		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_RX_NOMEM, 1);
-		atomic64_inc(&peer->ovpn->rx_dropped);
 		return;
 	}
 	if (!ovpn_rx_packet(batch, skb->data, skb->len) && batch->newest)
@@ -131,6 +130,7 @@ static void rx_run(struct ovpn_udp *udp)
 		}
 	}
 }
+
 static void rx_work(struct work_struct *work)
 {
 	unsigned int flags = ovpn_work_begin();
@@ -138,7 +138,6 @@ static void rx_work(struct work_struct *work)
 	rx_run(container_of(work, struct ovpn_udp, rx.work));
 	ovpn_work_end(flags);
 }
-
 
 /**
  * ovpn_udp_rx_init - prepare receiving
@@ -194,7 +193,6 @@ void ovpn_udp_rx_close(struct ovpn_udp *udp)
 		return;
 	ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_RX_DETACHED,
 		       skb_queue_len(&rest));
-	atomic64_add(skb_queue_len(&rest), &peer->ovpn->rx_dropped);
 	__skb_queue_purge(&rest);
 	/* the worker has given back what it had in hand */
 	give(udp, rx->bytes);
@@ -237,7 +235,6 @@ static void drop(struct ovpn_peer *peer, struct sk_buff *skb,
 		 enum ovpn_mptcp_drop reason)
 {
 	ovpn_drops_add(&peer->drops, reason, 1);
-	atomic64_inc(&peer->ovpn->rx_dropped);
 	kfree_skb(skb);
 }
 

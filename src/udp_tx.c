@@ -209,8 +209,6 @@ static void drop_batch(struct ovpn_udp *udp, enum ovpn_mptcp_drop reason)
 {
 	ovpn_drops_add(&udp->peer->drops, reason,
 		       skb_queue_len(&udp->tx.batch));
-	atomic64_add(skb_queue_len(&udp->tx.batch),
-		     &udp->peer->ovpn->tx_dropped);
 	__skb_queue_purge(&udp->tx.batch);
 }
 
@@ -271,14 +269,14 @@ static void tx_run(struct ovpn_udp *udp)
 			return;
 		}
 	}
+}
+
 static void tx_work(struct work_struct *work)
 {
 	unsigned int flags = ovpn_work_begin();
 
 	tx_run(container_of(work, struct ovpn_udp, tx.work));
 	ovpn_work_end(flags);
-}
-
 }
 
 /**

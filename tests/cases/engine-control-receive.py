@@ -232,12 +232,14 @@ def flood_of_control():
     """far more unread control records than are kept: the data goes on, the drops are counted, records stay whole"""
     for what, peer in peers():
         count = 600
+        before = tunnel.dropped()
         for i in range(count):
             peer.far_send(control(b"%06d" % i))
         peer.far_send(peer.data(b"behind the flood"))
         equal(what + ": data behind the flood", tunnel.received(), b"behind the flood")
         dropped = peer.drops().get("rx_control_full", 0)
         kept = count - dropped
+        equal(what + ": the interface counts them as received", tunnel.dropped(), (before[0] + dropped, before[1]))
         need(what + ": 256 or more are kept, the rest counted", 256 <= kept < count, kept)
         size = len(control(b"000000"))
         got = peer.read(kept * size)

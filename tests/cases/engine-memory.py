@@ -180,6 +180,7 @@ def keys_that_never_come():
             peer.install(peer.key)
             equal("one that came later", tunnel.received(), b"half a second later")
             equal("dropped are", peer.drops(), {"rx_no_key": 2})
+            equal("the interface counts them as received", tunnel.dropped(), (2, 0))
         peer.remove_key()
         for _ in range(EARLY_PACKETS):
             for packet in forged:

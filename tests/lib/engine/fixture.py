@@ -1,8 +1,10 @@
 """A device with peers in one namespace; the other ends of their connections, played by the test, in another."""
 import fcntl
 import itertools
+import json
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -93,6 +95,13 @@ class Tunnel:
         """The carrier of a P2P device comes with the peer, and the kernel opens its queue some time after that."""
         request = struct.pack("16sH14x", self.dev.name.encode(), 0)
         return struct.unpack("16sH14x", fcntl.ioctl(self.inner, SIOCGIFFLAGS, request))[1] & IFF_RUNNING
+
+    def dropped(self):
+        """What the interface's own statistics say: (received, sent)."""
+        shown = subprocess.run(["ip", "-n", self.dev.ns, "-s", "-j", "link", "show", "dev", self.dev.name], check=True,
+                               capture_output=True)
+        stats = json.loads(shown.stdout)[0]["stats64"]
+        return stats["rx"]["dropped"], stats["tx"]["dropped"]
 
     def send(self, payload, to=VPN_FAR):
         """A packet into the tunnel."""
