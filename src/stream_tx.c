@@ -109,36 +109,6 @@ static void fill(struct ovpn_stream *stream, u32 may)
 	}
 }
 
-/* describes the bytes of an skb; false if there are too many pieces */
-static bool add_pieces(struct kvec *vec, unsigned int *n,
-		       const struct sk_buff *skb, unsigned int skip)
-{
-	const skb_frag_t *frag;
-	int i;
-
-	if (*n + 1 + skb_shinfo(skb)->nr_frags > TX_BATCH_PIECES)
-		return false;
-	if (skip < skb_headlen(skb)) {
-		vec[*n].iov_base = skb->data + skip;
-		vec[(*n)++].iov_len = skb_headlen(skb) - skip;
-		skip = 0;
-	} else {
-		skip -= skb_headlen(skb);
-	}
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		frag = &skb_shinfo(skb)->frags[i];
-		if (skip >= skb_frag_size(frag)) {
-			skip -= skb_frag_size(frag);
-			continue;
-		}
-		/* our own allocation, GFP_KERNEL: never in high memory */
-		vec[*n].iov_base = skb_frag_address(frag) + skip;
-		vec[(*n)++].iov_len = skb_frag_size(frag) - skip;
-		skip = 0;
-	}
-	return true;
-}
-
 /* a record was written: its memory serves for another one */
 static void recycle(struct ovpn_stream_tx *tx, struct sk_buff *skb)
 {
@@ -191,15 +161,16 @@ static int write_batch(struct ovpn_stream *stream)
 	unsigned int n = 0, skip = tx->written;
 	struct sk_buff *skb;
 	size_t len = 0;
-	int i;
 
+	/* records are linear: ovpn_skb_new(), ovpn_stream_tx_control() */
 	skb_queue_walk(&tx->batch, skb) {
-		if (!add_pieces(vec, &n, skb, skip))
+		if (n == TX_BATCH_PIECES)
 			break;
+		vec[n].iov_base = skb->data + skip;
+		vec[n].iov_len = skb->len - skip;
+		len += vec[n++].iov_len;
 		skip = 0;
 	}
-	for (i = 0; i < n; i++)
-		len += vec[i].iov_len;
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, vec, n, len);
 	return stream->kind->orig->sendmsg(stream->sock, &msg, len);
 }
@@ -391,7 +362,9 @@ struct sk_buff *ovpn_stream_get_record(struct ovpn_peer *peer, unsigned int len)
  *
  * The only producer is the writer of the stream, from ovpn_encrypt_batch(), and
  * it is the consumer too: what it finds in the ring it writes without being
- * woken once more.
+ * woken once more. A list would do for that. The ring is what
+ * ovpn_queue_mptcp_skb() promises: a record may be queued by whoever has one,
+ * without a lock of the writer.
  */
 void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb)
 {
