@@ -89,4 +89,34 @@ ovpn_frame_next(u8 *buf, size_t avail, unsigned int longest, bool strict,
 	return len < OVPN_DATA_OVERHEAD ? OVPN_FRAME_RUNT : OVPN_FRAME_DATA;
 }
 
+/**
+ * ovpn_frame_first_max - the longest length that a first record may have
+ * @buf: bytes of the stream
+ * @avail: how many there are
+ * @usual: for all but data packets of the peer
+ * @peer_id: of the peer
+ *
+ * For the strict ovpn_frame_next(). The far end may have a larger MTU than we
+ * have, so data may be longer than ours. Such a length is believed when the peer
+ * id is right, or says that there is none: noise has that once in millions.
+ *
+ * Return: the length
+ */
+static inline unsigned int ovpn_frame_first_max(const u8 *buf, size_t avail,
+						unsigned int usual, u32 peer_id)
+{
+	const u8 *packet = buf + OVPN_LEN_PREFIX;
+	u32 id;
+
+	if (avail > OVPN_LEN_PREFIX &&
+	    ovpn_proto_opcode(packet[0]) != OVPN_OP_DATA_V2)
+		return usual;
+	/* too little to tell */
+	if (avail < OVPN_LEN_PREFIX + 4)
+		return OVPN_RECORD_MAX;
+	id = ovpn_proto_peer_id(packet);
+	return id == peer_id || id == OVPN_PEER_ID_UNDEF ? OVPN_RECORD_MAX :
+							   usual;
+}
+
 #endif /* _OVPN_FRAME_H_ */

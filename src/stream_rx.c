@@ -28,7 +28,7 @@
 #define RX_CONTROL_MAX		256
 #define RX_CONTROL_BYTES	SZ_256K
 
-/* the longest first record that is believed, see ovpn_frame_next() */
+/* the longest first record that is believed, see ovpn_frame_first_max() */
 #define RX_STRICT_MIN		2048
 #define RX_STRICT_SLACK		256
 
@@ -95,6 +95,18 @@ static bool packet_trusted(struct ovpn_stream *stream,
 	return !stream->rx.strict || err != -EBADMSG;
 }
 
+/* the longest record that is believed while the stream is strict */
+static unsigned int first_max(const struct ovpn_stream *stream, const u8 *buf,
+			      unsigned int avail)
+{
+	const struct ovpn_peer *peer = stream->peer;
+	unsigned int usual = max_t(unsigned int, RX_STRICT_MIN,
+				   READ_ONCE(peer->ovpn->dev->mtu) +
+				   RX_STRICT_SLACK);
+
+	return ovpn_frame_first_max(buf, avail, usual, peer->id);
+}
+
 /* Handles the records in the buffer and moves the rest to its front. Returns 0,
  * or -EBADMSG when what comes next cannot be a record.
  */
@@ -113,9 +125,8 @@ static int parse(struct ovpn_stream *stream)
 		enum ovpn_frame_verdict verdict;
 
 		if (unlikely(rx->strict))
-			longest = max_t(unsigned int, RX_STRICT_MIN,
-					READ_ONCE(peer->ovpn->dev->mtu) +
-					RX_STRICT_SLACK);
+			longest = first_max(stream, rx->buf + pos,
+					    rx->have - pos);
 		verdict = ovpn_frame_next(rx->buf + pos, rx->have - pos,
 					  longest, rx->strict, &frame);
 		if (verdict == OVPN_FRAME_PARTIAL)

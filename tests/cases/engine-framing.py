@@ -160,7 +160,7 @@ NONSENSE = (
     ("length 0", b"\0\0"),
     ("length 1", b"\0\1\x20"),
     ("length 65535", b"\xff\xff\x20"),
-    ("length 65535 of a data packet", b"\xff\xff\x48"),
+    ("length 65535 of another peer's data", b"\xff\xff\x48\0\0\2"),
     ("a record of 3 bytes", record(b"\x80\0\0")),
     ("2049 bytes of an unknown opcode", record(b"\x80" * 2049)),
     ("SSH", b"SSH-2.0-OpenSSH_9.2p1\r\n"),
@@ -216,6 +216,16 @@ def unknown_opcode_first():
         tunnel.expect_deletion(1, "userspace")
 
 
+def long_data_first():
+    """the first packet is longer than any of ours: the far end may have a larger MTU"""
+    for what, peer in peers():
+        long = bytes(20000)
+        peer.far.sendall(peer.data(long))
+        need(what + ": it arrives", tunnel.received() == long)
+        peer.delete()
+        tunnel.expect_deletion(1, "userspace")
+
+
 def length_zero_later():
     """length 0 after authentic traffic"""
     for what, peer in peers():
@@ -241,6 +251,6 @@ def odd_but_legal_later():
 
 
 run((cut_everywhere, byte_by_byte, all_sizes, many_in_one_write, queued_before_attach, nonsense_first, nonsense_after_control,
-     unknown_opcode_first, length_zero_later, odd_but_legal_later))
+     unknown_opcode_first, long_data_first, length_zero_later, odd_but_legal_later))
 bystander.close()
 tunnel.close()

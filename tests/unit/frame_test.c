@@ -239,6 +239,33 @@ static void capital_letters_pass_without_a_limit(void **state)
 			 OVPN_FRAME_PARTIAL);
 }
 
+/* the far end may have a larger MTU; its data has the right peer id, or none */
+static void long_data_is_believed_by_its_peer_id(void **state)
+{
+	u8 packet[] = { 0x75, 0x30, DATA_V2, 0, 0, 7 };
+	size_t avail;
+
+	(void)state;
+	for (avail = 0; avail < sizeof(packet); avail++)
+		assert_int_equal(ovpn_frame_first_max(packet, avail, 2048, 7),
+				 OVPN_RECORD_MAX);
+	assert_int_equal(ovpn_frame_first_max(packet, sizeof(packet), 2048, 7),
+			 OVPN_RECORD_MAX);
+	assert_int_equal(ovpn_frame_first_max(packet, sizeof(packet), 2048, 8),
+			 2048);
+	memset(packet + 3, 0xff, 3);
+	assert_int_equal(ovpn_frame_first_max(packet, sizeof(packet), 2048, 8),
+			 OVPN_RECORD_MAX);
+	/* a control packet, whatever follows its opcode */
+	packet[2] = 4 << 3;
+	for (avail = 3; avail < sizeof(packet); avail++)
+		assert_int_equal(ovpn_frame_first_max(packet, avail, 2048, 8),
+				 2048);
+	/* the letter H is an opcode of data, with a key id of 0 */
+	assert_int_equal(ovpn_frame_first_max((const u8 *)"SSH-2.0", 7, 2048, 0),
+			 2048);
+}
+
 /* a stream, and the log that a correct reader of it writes */
 struct stream {
 	u8 *bytes, *log;
@@ -465,6 +492,7 @@ int main(void)
 		cmocka_unit_test(runts),
 		cmocka_unit_test(noise_is_not_a_first_record),
 		cmocka_unit_test(capital_letters_pass_without_a_limit),
+		cmocka_unit_test(long_data_is_believed_by_its_peer_id),
 		cmocka_unit_test(any_cut_gives_the_same_records),
 		cmocka_unit_test(random_pieces_give_the_same_records),
 		cmocka_unit_test(a_verdict_is_final),
