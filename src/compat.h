@@ -10,6 +10,8 @@
 
 #include <linux/netdevice.h>
 #include <linux/net.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 #include <net/ip6_fib.h>
@@ -353,5 +355,57 @@ control##_ack(struct sock *sk, u32 ack, int flag,			\
 			(control),					\
 		 void (*)(struct sock *, u32, int,			\
 			  const struct rate_sample *): (control##_ack))
+
+/* 6.7 allocates shrinkers; before, they were registered wherever they were. Like
+ * the kernel's own function, the one that frees takes NULL.
+ */
+typedef unsigned long (*ovpn_shrink_t)(struct shrinker *,
+				       struct shrink_control *);
+
+#ifdef SHRINKER_ALLOCATED
+static inline struct shrinker *
+ovpn_compat_shrinker_new(const char *name, ovpn_shrink_t count,
+			 ovpn_shrink_t scan)
+{
+	struct shrinker *shrinker = shrinker_alloc(0, "%s", name);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker_register(shrinker);
+	return shrinker;
+}
+
+static inline void ovpn_compat_shrinker_free(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
+#else
+static inline struct shrinker *
+ovpn_compat_shrinker_new(const char *name, ovpn_shrink_t count,
+			 ovpn_shrink_t scan)
+{
+	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->seeks = DEFAULT_SEEKS;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	if (!register_shrinker(shrinker, "%s", name))
+		return shrinker;
+	kfree(shrinker);
+	return NULL;
+}
+
+static inline void ovpn_compat_shrinker_free(struct shrinker *shrinker)
+{
+	if (!shrinker)
+		return;
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+#endif
 
 #endif /* _OVPN_COMPAT_H_ */

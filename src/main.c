@@ -39,6 +39,9 @@ static int __init ovpn_init(void)
 	ovpn_mptcp_init();
 	ovpn_tcp_init();
 
+	err = ovpn_pool_init();
+	if (err)
+		goto wind_up;
 	err = ovpn_congestion_init();
 	if (err)
 		goto wind_up;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Memory costs more than what is done with it: the allocator clears it, and it
- * is not in the cache. A CPU keeps what its last worker had. Workers run in
- * process context, so disabling preemption keeps others away.
+ * is not in the cache. A CPU keeps what its last worker had, until memory is
+ * short: then the shrinker takes it from any CPU, in any context that may sleep,
+ * also in a worker that allocates. So what is kept is taken and left by xchg().
  */
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "pool.h"
 
 /* per CPU: bytes of the records that are kept, with their overhead */
@@ -17,7 +19,7 @@
  * struct pool - what a CPU keeps
  * @buf: a buffer of OVPN_POOL_BUF bytes, or NULL
  * @records: empty skbs for records, linked by their next
- * @bytes: their memory
+ * @bytes: about their memory, for the shrinker
  */
 struct pool {
 	u8 *buf;
@@ -26,6 +28,7 @@ struct pool {
 };
 
 static DEFINE_PER_CPU(struct pool, pools);
+static struct shrinker *shrinker;
 
 /**
  * ovpn_pool_get_buf - a buffer for reading
@@ -37,11 +40,8 @@ static DEFINE_PER_CPU(struct pool, pools);
  */
 u8 *ovpn_pool_get_buf(void)
 {
-	struct pool *pool = get_cpu_ptr(&pools);
-	u8 *buf = NULL;
+	u8 *buf = xchg(&raw_cpu_ptr(&pools)->buf, NULL);
 
-	swap(buf, pool->buf);
-	put_cpu_ptr(&pools);
 	return buf ?: kvmalloc(OVPN_POOL_BUF, GFP_KERNEL | __GFP_NOWARN);
 }
 
@@ -53,11 +53,18 @@ u8 *ovpn_pool_get_buf(void)
  */
 void ovpn_pool_put_buf(u8 *buf)
 {
-	struct pool *pool = get_cpu_ptr(&pools);
+	kvfree(xchg(&raw_cpu_ptr(&pools)->buf, buf));
+}
 
-	swap(buf, pool->buf);
-	put_cpu_ptr(&pools);
-	kvfree(buf);
+static void take(struct pool *pool, struct sk_buff_head *records)
+{
+	struct sk_buff *skb, *list = xchg(&pool->records, NULL);
+
+	while ((skb = list)) {
+		list = skb->next;
+		skb_mark_not_on_list(skb);
+		__skb_queue_tail(records, skb);
+	}
 }
 
 /**
@@ -68,17 +75,7 @@ void ovpn_pool_put_buf(u8 *buf)
  */
 void ovpn_pool_get_records(struct sk_buff_head *records)
 {
-	struct pool *pool = get_cpu_ptr(&pools);
-	struct sk_buff *skb, *list = NULL;
-
-	swap(list, pool->records);
-	pool->bytes = 0;
-	put_cpu_ptr(&pools);
-	while ((skb = list)) {
-		list = skb->next;
-		skb_mark_not_on_list(skb);
-		__skb_queue_tail(records, skb);
-	}
+	take(raw_cpu_ptr(&pools), records);
 }
 
 /**
@@ -89,18 +86,79 @@ void ovpn_pool_get_records(struct sk_buff_head *records)
  */
 void ovpn_pool_put_records(struct sk_buff_head *records)
 {
-	struct pool *pool = get_cpu_ptr(&pools);
-	struct sk_buff *skb;
+	struct pool *pool = raw_cpu_ptr(&pools);
+	struct sk_buff *skb, *list = NULL;
+	unsigned int bytes = 0;
 
+	/* another writer may have left some since we took ours */
+	take(pool, records);
 	while ((skb = skb_peek(records)) &&
-	       pool->bytes + skb->truesize <= RECORDS_MAX) {
+	       bytes + skb->truesize <= RECORDS_MAX) {
 		__skb_unlink(skb, records);
-		pool->bytes += skb->truesize;
-		skb->next = pool->records;
-		pool->records = skb;
+		bytes += skb->truesize;
+		skb->next = list;
+		list = skb;
 	}
-	put_cpu_ptr(&pools);
+	WRITE_ONCE(pool->bytes, bytes);
+	kfree_skb_list(xchg(&pool->records, list));
 	__skb_queue_purge(records);
+}
+
+static unsigned long pages(const struct pool *pool)
+{
+	unsigned long bytes = 0;
+
+	if (READ_ONCE(pool->buf))
+		bytes += OVPN_POOL_BUF;
+	if (READ_ONCE(pool->records))
+		bytes += READ_ONCE(pool->bytes);
+	return DIV_ROUND_UP(bytes, PAGE_SIZE);
+}
+
+static void empty(struct pool *pool)
+{
+	kvfree(xchg(&pool->buf, NULL));
+	kfree_skb_list(xchg(&pool->records, NULL));
+}
+
+static unsigned long pool_count(struct shrinker *shrink,
+				struct shrink_control *sc)
+{
+	unsigned long count = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		count += pages(per_cpu_ptr(&pools, cpu));
+	return count ?: SHRINK_EMPTY;
+}
+
+static unsigned long pool_scan(struct shrinker *shrink,
+			       struct shrink_control *sc)
+{
+	unsigned long freed = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct pool *pool = per_cpu_ptr(&pools, cpu);
+
+		if (freed >= sc->nr_to_scan)
+			break;
+		freed += pages(pool);
+		empty(pool);
+	}
+	return freed ?: SHRINK_STOP;
+}
+
+/**
+ * ovpn_pool_init - let memory be taken back when it is short
+ *
+ * Return: 0 or -ENOMEM
+ */
+int ovpn_pool_init(void)
+{
+	shrinker = ovpn_compat_shrinker_new("ovpn-dco-mptcp-pool", pool_count,
+					    pool_scan);
+	return shrinker ? 0 : -ENOMEM;
 }
 
 /**
@@ -112,10 +170,7 @@ void ovpn_pool_exit(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		struct pool *pool = per_cpu_ptr(&pools, cpu);
-
-		kvfree(pool->buf);
-		kfree_skb_list(pool->records);
-	}
+	ovpn_compat_shrinker_free(shrinker);
+	for_each_possible_cpu(cpu)
+		empty(per_cpu_ptr(&pools, cpu));
 }

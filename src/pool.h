@@ -12,6 +12,7 @@ u8 *ovpn_pool_get_buf(void);
 void ovpn_pool_put_buf(u8 *buf);
 void ovpn_pool_get_records(struct sk_buff_head *records);
 void ovpn_pool_put_records(struct sk_buff_head *records);
+int ovpn_pool_init(void);
 void ovpn_pool_exit(void);
 
 #endif /* _OVPN_POOL_H_ */

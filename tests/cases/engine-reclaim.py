@@ -1,6 +1,6 @@
 import re
 
-from engine.check import fail, need, note, run
+from engine.check import equal, fail, need, note, run
 from engine.datagram import UdpPeer, near_socket
 from engine.doors import MP
 from engine.fixture import VPN_FAR, Peer, Tunnel
@@ -54,5 +54,29 @@ def flags():
         peer.close()
 
 
-run((flags,))
+def shrinks():
+    """how much the module's shrinker had to give, and gave, when the kernel was asked to drop caches; None when not asked"""
+    with traced("vmscan/mm_shrink_slab_start", "vmscan/mm_shrink_slab_end"):
+        with open("/proc/sys/vm/drop_caches", "w") as caches:
+            caches.write("2")
+        with open(WHERE + "/trace") as lines:
+            text = lines.read()
+    start = re.search(r"pool_scan\S* \[ovpn_dco_mptcp\] .*cache items (\d+)", text)
+    end = re.search(r"pool_scan\S* \[ovpn_dco_mptcp\] .*last shrinker return val (\d+)", text)
+    return start and (int(start.group(1)), int(end.group(1)))
+
+
+def kept():
+    """what a processor keeps for its next worker goes when memory is short, and comes again with the next one"""
+    peer = Peer(tunnel, 1, vpn4=VPN_FAR)
+    for turn in ("first", "again"):
+        peer.passes(turn)
+        got = shrinks()
+        need(turn + ": there is something, and all of it goes", got and got[0] > 32 and got[0] == got[1], got)
+        equal(turn + ": nothing is left", shrinks(), None)
+    peer.passes("afterwards")
+    peer.close()
+
+
+run((flags, kept))
 tunnel.close()
