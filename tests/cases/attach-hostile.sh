@@ -40,22 +40,37 @@ ctl server --json
 equal "connection and key of the tunnel" "$(json "$attach_peer | \"\(.token) \(.keys[0].id)\"")" "$before"
 equal "connections of the client" "$(attach_count client "$attach_done")" 2
 
-# A client of some distance that comes back while one stranger's connections fill the server as fast as they can be made.
+# crowd_meets ADDRESS HERE RATE TIMES: a client of some distance comes back, for that many times, while strangers fill the server.
+crowd_meets() {
+	helper ip netns exec "$ns_client" python3 -u /lab/lib/attach_hostile.py crowd "$1" 1194 "$2" "$3" "$LAB_DIR/crowd" \
+		>"$LAB_DIR/crowd.log" 2>&1
+	local crowd=$helper
+	wait_for 30 test -e "$LAB_DIR/crowd" || fail "no crowd: $(cat "$LAB_DIR/crowd.log")"
+	[ -z "${attach_pids[client]:-}" ] || attach_stop client
+	attach_client
+	ATTACH_DEADLINE=10 attach_ready client "$4"
+	attach_ready server "$4"
+	need "ping in the crowd" wait_for 10 ping_works "$ns_client" "$tun_server"
+	rm "$LAB_DIR/crowd"
+	wait "$crowd" || fail "the crowd failed: $(cat "$LAB_DIR/crowd.log")"
+	note "$2: $(cat "$LAB_DIR/crowd.log")"
+	expect "lines of the server's log" "$(attach_count server 'no agreement')" '<' 100
+}
+
+# One stranger, as fast as it can.
 path_shape 1 100mbit 150ms 1000
 ip -n "$ns_client" addr add 10.1.1.99/24 dev p1c
-helper ip netns exec "$ns_client" python3 -u /lab/lib/attach_hostile.py crowd 10.1.1.1 1194 10.1.1.99 "$LAB_DIR/crowd" \
-	>"$LAB_DIR/crowd.log" 2>&1
-crowd=$helper
-wait_for 30 test -e "$LAB_DIR/crowd" || fail "no crowd: $(cat "$LAB_DIR/crowd.log")"
+crowd_meets 10.1.1.1 10.1.1.99 0 3
 attach_stop client
-attach_client
-attach_ready client 3
-attach_ready server 3
-need "ping in the crowd" wait_for 10 ping_works "$ns_client" "$tun_server"
-rm "$LAB_DIR/crowd"
-wait "$crowd" || fail "the crowd failed: $(cat "$LAB_DIR/crowd.log")"
-note "$(cat "$LAB_DIR/crowd.log")"
-expect "lines of the server's log" "$(attach_count server 'no agreement')" '<' 100
+attach_stop server
+
+# One that has a whole network of networks.
+ip -n "$ns_client" -6 route add local fd66:1:2::/48 dev lo
+ip -n "$ns_server" -6 route add fd66:1:2::/48 via fd01::2
+ATTACH_FAMILY=6 ATTACH_CONNECT=fd01::1
+rm "$LAB_DIR/server.log" "$LAB_DIR/client.log"
+attach_server
+crowd_meets fd01::1 fd66:1:2::/48 300 1
 transfer "$ns_client" "$ns_server" "$tun_server" 500000
 attach_stop client
 attach_stop server

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 """Strangers at the port of attach: attach_hostile.py ATTACK ADDRESS PORT FILE, or record HERE PORT THERE PORT FILE, or
-crowd ADDRESS PORT HERE FILE.
+crowd ADDRESS PORT HERE RATE FILE.
 
 Each attack ends well when the server closed what it should close, in its time, and still listens.
 """
+import ipaddress
 import os
+import random
 import select
 import socket
 import struct
 import sys
 import time
+
+
+# as tools/ovpn-mptcp-ctl/crowd.h has it
+KEPT = 64
 
 
 def connect(address, port):
@@ -119,34 +125,49 @@ def slow(address, port, recorded):
 
 
 def flood(address, port, _):
-    """More silent connections than a server keeps: the oldest go, and others get in."""
-    socks = [connect(address, port) for _ in range(40)]
-    gone = sum(closed(sock, 5) for sock in socks[:20])
+    """More silent connections than a server keeps: as many as are too many go, and others get in."""
+    socks = {connect(address, port) for _ in range(100)}
+    open_, end = set(socks), time.monotonic() + 5
+    while len(open_) > KEPT and time.monotonic() < end:
+        open_.difference_update(select.select(open_, [], [], 0.1)[0])
     for sock in socks:
         sock.close()
-    return gone == 20
+    return len(open_) == KEPT
 
 
-def crowd(address, port, here, file):
-    """Thousands of silent connections from one address, a hundred at a time, each ended as soon as it is there and a newer one
-    has come. After 500 a file says so; they come until that has gone."""
-    socks, made, said = [], 0, False
-    while made < 3000 or os.path.exists(file):
-        sock = socket.socket()
-        # no TIME_WAIT, or the ports would be used up
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        sock.bind((here, 0))
+def anybody(here):
+    """A socket of some address of a network; of the address itself, when it is one."""
+    network = ipaddress.ip_network(here)
+    sock = socket.socket(socket.AF_INET6 if network.version == 6 else socket.AF_INET)
+    # no TIME_WAIT, or the ports would be used up
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if network.version == 6:
+        # IPV6_FREEBIND: a route alone makes the network ours
+        sock.setsockopt(socket.IPPROTO_IPV6, 78, 1)
+    sock.bind((str(network[random.randrange(network.num_addresses)]), 0))
+    return sock
+
+
+def crowd(address, port, here, rate, file):
+    """Thousands of silent connections from an address or a network, three hundred at a time, so many a second (0: as many as go),
+    each ended as soon as it is there and a newer one has come. After 500 a file says so; they come until that has gone."""
+    socks, made, said, begun, rate = [], 0, False, time.monotonic(), int(rate)
+    while made < 1000 or os.path.exists(file):
+        if rate and made / rate > time.monotonic() - begun:
+            time.sleep(0.01)
+            continue
+        sock = anybody(here)
         sock.setblocking(False)
         sock.connect_ex((address, int(port)))
         socks.append(sock)
-        if len(socks) > 100:
+        if len(socks) > 300:
             oldest = socks.pop(0)
             made += bool(select.select([], [oldest], [], 3)[1]) and not oldest.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             oldest.close()
         if made >= 500 and not said:
             open(file, "x").close()
             said = True
-    print("%d connections" % made, flush=True)
+    print("%d connections, %d a second" % (made, made / (time.monotonic() - begun)), flush=True)
     return True
 
 

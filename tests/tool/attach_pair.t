@@ -15,7 +15,7 @@ use ToolTest qw(root scratch compile need);
 need(qw(gcc pkg-config prlimit ss));
 my $dir = scratch();
 my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client attach_server attach_status session handshake
-	backoff config config_words config_file dial congestion host sdnotify netlink channel agree record tls tlserror credentials keyfile
+	crowd backoff config config_words config_file dial congestion host sdnotify netlink channel agree record tls tlserror credentials keyfile
 	model names memory message units);
 my $tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
 	'-Wl,--wrap=socket,--wrap=dial_resolve', '-lssl', '-lcrypto');
@@ -170,7 +170,7 @@ for my $size (1, 3, 100, 5000, 100000) {
 	syswrite $stranger, pack 'C*', map { int rand 256 } 1 .. $size;
 	close $stranger;
 }
-my @silent = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die } 1 .. 40;
+my @silent = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die } 1 .. 100;
 lines('server', 'made room for newer connections', 1);
 kill 'HUP', $pid{client};
 lines('client', 'attached again', 1);

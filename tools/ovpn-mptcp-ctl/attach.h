@@ -21,7 +21,7 @@
  */
 #define ATTACH_REKEY_MS		60000
 
-#define WAITS_MAX	32
+#define WAITS_MAX	96
 
 /**
  * struct waits - what the loop waits for

@@ -8,14 +8,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "attach.h"
+#include "crowd.h"
 #include "memory.h"
 #include "sdnotify.h"
 
-/* connections that have not proved who they are; see crowded() */
-#define PENDING_MAX	16
+/* connections that have not proved who they are */
+#define PENDING_MAX	CROWD_MAX
 /* taken in one turn, so that those that are there have theirs */
 #define ACCEPT_MAX	8
 #define LISTENERS_MAX	8
@@ -177,31 +179,23 @@ static void drop_pending(struct attach *attach, size_t i)
 	remove_pending(server, i);
 }
 
-/* An IPv6 host has the whole of its network's last 64 bits. */
-static bool same_source(const struct address *a, const struct address *b)
-{
-	return a->family == b->family &&
-	       !memcmp(a->ip, b->ip, a->family == AF_INET6 ? 8 : 4);
-}
-
-/* Which one makes room: the oldest of the source that has most, so that one
- * stranger, however quick, only ever drives out its own.
+/* Makes room for another connection. Without chance, which may fail before the
+ * system has any, it is the oldest one.
  */
-static size_t crowded(const struct server *server)
+static void make_room(struct attach *attach)
 {
-	size_t most = 0, found = 0, i, j, n;
+	struct server *server = attach->of_role;
+	struct address all[PENDING_MAX];
+	uint32_t chance = 0;
+	size_t i;
 
-	for (i = 0; i < server->pending_count; i++) {
-		n = 0;
-		for (j = 0; j < server->pending_count; j++)
-			n += same_source(&server->pending[i].remote,
-					 &server->pending[j].remote);
-		if (n > most) {
-			most = n;
-			found = i;
-		}
-	}
-	return found;
+	for (i = 0; i < server->pending_count; i++)
+		all[i] = server->pending[i].remote;
+	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
+		chance = 0;
+	i = crowd_choose(all, server->pending_count, chance);
+	handshake_fail(&server->pending[i], "made room for newer connections");
+	drop_pending(attach, i);
 }
 
 /* A connection that waits and cannot be had would wake the loop for ever. */
@@ -223,7 +217,7 @@ static void accept_some(struct attach *attach, int listener)
 {
 	struct server *server = attach->of_role;
 	struct handshake *fresh;
-	size_t taken, i;
+	size_t taken;
 	int fd;
 
 	for (taken = 0; taken < ACCEPT_MAX; taken++) {
@@ -233,12 +227,8 @@ static void accept_some(struct attach *attach, int listener)
 			return;
 		}
 		server->deaf_until = 0;
-		if (server->pending_count == PENDING_MAX) {
-			i = crowded(server);
-			handshake_fail(&server->pending[i],
-				       "made room for newer connections");
-			drop_pending(attach, i);
-		}
+		if (server->pending_count == PENDING_MAX)
+			make_room(attach);
 		fresh = &server->pending[server->pending_count++];
 		handshake_take(fresh, fd);
 		handshake_begin(fresh, CHANNEL_SERVER, &attach->credentials,

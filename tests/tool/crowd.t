@@ -1,0 +1,17 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# Which stranger makes room at the server of attach.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use ToolTest qw(root scratch compile run need);
+
+need(qw(gcc pkg-config));
+my $test = compile(scratch(), 'crowd_test', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
+	root() . '/tools/ovpn-mptcp-ctl/crowd.c', '-lcmocka');
+my ($status, $out, $err) = run($test);
+is($status, 0, 'who has most makes room, whatever its addresses') or diag($out . $err);
+
+done_testing();
