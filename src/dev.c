@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "dev.h"
 #include "netlink.h"
+#include "origin.h"
 #include "ovpn.h"
 #include "ovpnstruct.h"
 #include "peer.h"
@@ -48,6 +49,7 @@ static int ovpn_dev_init(struct net_device *dev)
 	int cpu, err;
 
 	mutex_init(&ovpn->lock);
+	INIT_LIST_HEAD(&ovpn->origin.all);
 
 	ovpn->stats = alloc_percpu(struct ovpn_dev_stats);
 	if (!ovpn->stats)
@@ -75,7 +77,10 @@ err_stats:
 
 static void ovpn_dev_uninit(struct net_device *dev)
 {
-	ovpn_peer_del_all(netdev_priv(dev));
+	struct ovpn_struct *ovpn = netdev_priv(dev);
+
+	ovpn_origin_forget(ovpn);
+	ovpn_peer_del_all(ovpn);
 }
 
 /* A peer holds a reference to the device until it is freed, so the last peer
@@ -214,6 +219,7 @@ static int ovpn_dev_newlink(struct net_device *dev, struct nlattr *data[],
 			    struct netlink_ext_ack *extack)
 {
 	struct ovpn_struct *ovpn = netdev_priv(dev);
+	int err;
 
 	/* complete before registration: then others can find the device */
 	ovpn->dev = dev;
@@ -224,7 +230,10 @@ static int ovpn_dev_newlink(struct net_device *dev, struct nlattr *data[],
 
 	ovpn_dev_carrier(ovpn, false);
 
-	return register_netdevice(dev);
+	err = register_netdevice(dev);
+	if (!err)
+		ovpn_origin_record(ovpn);
+	return err;
 }
 
 /* OpenVPN 2.6 makes its device under the policy of a security module for tun

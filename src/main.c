@@ -7,6 +7,7 @@
 #include "congestion.h"
 #include "mptcp.h"
 #include "netlink.h"
+#include "origin.h"
 #include "pool.h"
 #include "tcp.h"
 #include "version.h"
@@ -45,11 +46,16 @@ static int __init ovpn_init(void)
 	err = ovpn_congestion_init();
 	if (err)
 		goto wind_up;
-	err = ovpn_netlink_init();
+	err = ovpn_origin_init();
 	if (err)
 		goto congestion;
+	err = ovpn_netlink_init();
+	if (err)
+		goto origin;
 	return 0;
 
+origin:
+	ovpn_origin_exit();
 congestion:
 	ovpn_congestion_exit();
 wind_up:
@@ -60,6 +66,7 @@ wind_up:
 static void __exit ovpn_exit(void)
 {
 	ovpn_netlink_exit();
+	ovpn_origin_exit();
 	ovpn_congestion_exit();
 	wind_up();
 }

@@ -11,6 +11,7 @@
 
 #include "budget.h"
 #include "drop.h"
+#include "origin.h"
 
 struct ovpn_door;
 struct ovpn_peer;
@@ -36,6 +37,7 @@ struct ovpn_dev_stats {
  * @dev: the netdev; a peer holds a reference until it is freed, so whoever
  *	 has a peer has the device
  * @door: the door (link kind and netlink family) it was made through
+ * @origin: who made it
  * @mode: enum ovpn_mptcp_mode, fixed at creation
  * @lock: serialises every change of the set of peers and of a peer's place
  *	  in it. Taken in process context, inside RTNL where both are held.
@@ -56,6 +58,7 @@ struct ovpn_dev_stats {
 struct ovpn_struct {
 	struct net_device *dev;
 	const struct ovpn_door *door;
+	struct ovpn_origin origin;
 	u8 mode;
 	struct mutex lock;
 	bool gone;

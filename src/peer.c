@@ -8,6 +8,7 @@
 #include "dev.h"
 #include "main.h"
 #include "netlink.h"
+#include "origin.h"
 #include "peer.h"
 #include "sock.h"
 #include "trace.h"
@@ -330,6 +331,7 @@ static int activate(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 				       OVPN_MPTCP_DEL_REASON_TEARDOWN))
 			*replaced = old;
 	}
+	ovpn_origin_share(ovpn);
 	ovpn_peer_enliven(peer, cfg->interval, cfg->timeout);
 out:
 	mutex_unlock(&ovpn->lock);

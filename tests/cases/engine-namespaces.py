@@ -1,12 +1,15 @@
 import errno
+import os
+import signal
+import socket
 import subprocess
 import threading
 import time
 
 from engine.check import SLOW, equal, errno_of, need, note, refused, run, wait_for
-from engine.doors import MP, P2P, V2, Native
-from engine.fixture import FAR, NEAR, THIRD, Peer, Tunnel
-from engine.net import MPTCP, TCP, connected, ip
+from engine.doors import MP, P2P, V2, Native, Ovpn
+from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, THIRD, VPN_FAR, Peer, Tunnel
+from engine.net import MPTCP, TCP, Device, connected, ip, netns
 
 CANARY = "canary9_" + NEAR[1:]
 
@@ -117,4 +120,50 @@ def link_deleted():
         tunnel.hang_up()
 
 
-run((socket_elsewhere, device_elsewhere, all_inside, link_deleted))
+def maker(kind, door):
+    """A process that makes a device, talks to a door if it may, and waits to be killed; its pid."""
+    ready, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with netns(NEAR):
+                made = [Device(NEAR, "made", kind.KIND, MP)] + ([kind()] if door else [])
+            os.write(tell, b"r" if made else b"")
+            signal.pause()
+        finally:
+            os._exit(1)
+    os.close(tell)
+    equal("the device is made", os.read(ready, 1), b"r")
+    os.close(ready)
+    return pid
+
+
+def is_there(name):
+    with netns(NEAR):
+        return name in subprocess.run(["ip", "-o", "link", "show"], check=True, capture_output=True, text=True).stdout
+
+
+def maker_killed():
+    """a device of OpenVPN's doors goes with the process that made it and talks to its door, unless somebody else makes a peer on it"""
+    for kind, door, shared, stays in ((V2, True, False, False), (Ovpn, True, False, False), (Native, True, False, True),
+                                      (V2, False, False, True), (Ovpn, True, True, True)):
+        what = "%s%s%s" % (kind.__name__, ", its maker talks to it" if door else "", ", another one has a peer" if shared else "")
+        pid = maker(kind, door)
+        if shared:
+            with netns(NEAR):
+                ours, index = kind(), socket.if_nametoindex("made")
+            pair = connected(NEAR, NEAR_ADDRESS, TCP, FAR, FAR_ADDRESS)
+            ours.peer_new(index, id=1, fd=pair[0].fileno(), vpn4=VPN_FAR)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        equal(what + ": it is there", is_there("made"), stays)
+        if shared:
+            equal(what + ": the peer", [peer["id"] for peer in ours.peer_dump(index)], [1])
+            for sock in pair + (ours,):
+                sock.close()
+            need(what + ": it stays without a peer", is_there("made"))
+        if stays:
+            ip("-n", NEAR, "link", "del", "made")
+
+
+run((socket_elsewhere, device_elsewhere, all_inside, link_deleted, maker_killed))

@@ -1,4 +1,4 @@
-# topic: device and sockets in different namespaces, namespaces that go, and a device that goes under load
+# topic: device and sockets in different namespaces, namespaces that go, a device that goes under load, and one whose maker is killed
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/engine.sh

@@ -32,7 +32,6 @@ expect "bytes of client 1 that the server's status shows" "$(received c1)" '>' 1
 expect "bytes of client 1 that its own status shows" "$(openvpn_manage c1 status | sed -n 's/^TUN\/TAP write bytes,//p')" '>' 1000000
 
 openvpn_stop c3 KILL
-[ -n "$LAB_USERSPACE" ] || ip -n "$(clients_ns 3)" link del tun0
 need "the server noticed the end of client 3" wait_for 20 openvpn_logged server 'c3/.*(onnection reset|SIG(TERM|USR1))'
 need "client 1 still reaches client 2" ping_works "$(clients_ns 1)" "$(clients_address 2)" 5
 refuse "the network behind client 3 is gone" ping_works "$ns_server" 192.168.3.1 1

@@ -165,8 +165,6 @@ openvpn_finish() {
 openvpn_replace_client() {
 	openvpn_stop client KILL
 	need "the server noticed" wait_for 20 openvpn_logged server 'onnection reset|restarting|SIGUSR1'
-	# OpenVPN does not use a device that it finds (2.6 asks for the one with index 0).
-	[ -n "${LAB_USERSPACE:-}" ] || ip -n "$ns_client" link del tun0
 	openvpn_client "$1"
 	openvpn_ready client
 	need "data pass again" wait_for 20 ping_works "$ns_client" "$tun_server"
@@ -179,7 +177,6 @@ openvpn_restart_server() {
 	openvpn_stop server "$2"
 	times=$(openvpn_count client "$openvpn_initialized")
 	need "the client noticed the end by SIG$2" wait_for 20 openvpn_counted client 'SIGUSR1.*restarting' "$times"
-	if tunnels_left "$ns_server" | grep -q tun0; then ip -n "$ns_server" link del tun0; fi
 	openvpn_server "$1"
 	openvpn_ready client $((times + 1))
 	need "data pass again" wait_for 20 ping_works "$ns_client" "$tun_server"
