@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "crypto.h"
 #include "netlink.h"
+#include "origin.h"
 #include "ovpnstruct.h"
 #include "peer.h"
 #include "sock.h"
@@ -269,7 +270,7 @@ bool ovpn_netlink_ntf_begin(struct ovpn_ntf *ntf, const struct ovpn_door *door,
 	ntf->hdr = genlmsg_put(ntf->msg, 0, 0, ntf->family, 0, cmd);
 	/* the number of this attribute is the same in all families */
 	if (!ntf->hdr || nla_put_u32(ntf->msg, OVPN_MPTCP_A_IFINDEX,
-				     peer->ovpn->dev->ifindex))
+				     ovpn_origin_index(peer->ovpn, ntf->net)))
 		goto err_msg;
 	ntf->nest = nla_nest_start(ntf->msg, nest);
 	if (ntf->nest)
@@ -337,16 +338,62 @@ const struct ovpn_door *ovpn_netlink_door_by(const struct nlmsghdr *nlh)
 	return NULL;
 }
 
+/* Whether who asks may do with a device what its owner may: it need not be in the
+ * network namespace of who asks any more.
+ */
+static bool may_reach(const struct sk_buff *request,
+		      const struct net_device *dev)
+{
+	struct net *net = get_dev_net(dev);
+	bool may;
+
+	if (!net)
+		return false;
+	may = net_eq(net, sock_net(request->sk)) ||
+	      netlink_ns_capable(request, net->user_ns, CAP_NET_ADMIN);
+	put_net(net);
+	return may;
+}
+
+/* OpenVPN says the index that its device was made with, wherever the device is by
+ * now. That comes first: the index may be another device's meanwhile.
+ */
+static struct net_device *find_dev(const struct sk_buff *request, u32 index,
+				   const struct ovpn_door *door,
+				   struct netlink_ext_ack *extack)
+{
+	struct net *net = sock_net(request->sk);
+	struct ovpn_struct *ovpn = NULL;
+	struct net_device *dev;
+
+	if (door != &ovpn_door_native)
+		ovpn = ovpn_origin_get(request, index, door);
+	if (ovpn && may_reach(request, ovpn->dev))
+		return ovpn->dev;
+	if (ovpn) {
+		NL_SET_ERR_MSG(extack,
+			       "this tunnel was moved to a network namespace in which CAP_NET_ADMIN is needed, too");
+		dev_put(ovpn->dev);
+		return ERR_PTR(-EPERM);
+	}
+	dev = dev_get_by_index(net, index);
+	if (dev)
+		return dev;
+	NL_SET_ERR_MSG(extack,
+		       "no interface has this index in the network namespace of the caller");
+	return ERR_PTR(-ENODEV);
+}
+
 /**
  * ovpn_netlink_get_dev - the device that a request is about
- * @net: network namespace of the requester
+ * @request: the netlink message
  * @ifindex: attribute with the interface index, or NULL
  * @door: where the request came in; only the native door sees all devices
  * @extack: for the text of an error
  *
- * Return: the device with a reference, or -EINVAL, -ENODEV as ERR_PTR
+ * Return: the device with a reference, or -EINVAL, -ENODEV, -EPERM as ERR_PTR
  */
-struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
+struct ovpn_struct *ovpn_netlink_get_dev(const struct sk_buff *request,
 					 const struct nlattr *ifindex,
 					 const struct ovpn_door *door,
 					 struct netlink_ext_ack *extack)
@@ -361,11 +408,10 @@ struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
 			       "say which device is meant: the interface index is missing");
 		return ERR_PTR(-EINVAL);
 	}
-	dev = dev_get_by_index(net, nla_get_u32(ifindex));
-	if (!dev) {
-		NL_SET_ERR_MSG_ATTR(extack, ifindex,
-				    "no interface has this index in the network namespace of the caller");
-		return ERR_PTR(-ENODEV);
+	dev = find_dev(request, nla_get_u32(ifindex), door, extack);
+	if (IS_ERR(dev)) {
+		NL_SET_BAD_ATTR(extack, ifindex);
+		return ERR_CAST(dev);
 	}
 	made_by = ovpn_netlink_door_of(dev);
 	if (!made_by) {

@@ -71,7 +71,7 @@ void ovpn_netlink_notify_peer_float(const struct ovpn_peer *peer,
 				    const struct ovpn_endpoint *outer);
 
 /* for the doors */
-struct ovpn_struct *ovpn_netlink_get_dev(struct net *net,
+struct ovpn_struct *ovpn_netlink_get_dev(const struct sk_buff *request,
 					 const struct nlattr *ifindex,
 					 const struct ovpn_door *door,
 					 struct netlink_ext_ack *extack);

@@ -161,6 +161,7 @@ static int open_nest(struct genl_info *info, const struct nla_policy *policy,
 
 /**
  * ovpn_native_begin - find the device of a request and open its nest
+ * @request: the netlink message
  * @info: request
  * @policy: of the command
  * @nest: OVPN_MPTCP_A_PEER or OVPN_MPTCP_A_KEYCONF
@@ -171,7 +172,8 @@ static int open_nest(struct genl_info *info, const struct nla_policy *policy,
  * Return: the device with a reference for ovpn_netlink_put_dev(), or an errno
  * as ERR_PTR
  */
-struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
+struct ovpn_struct *ovpn_native_begin(const struct sk_buff *request,
+				      struct genl_info *info,
 				      const struct nla_policy *policy,
 				      unsigned int nest, struct nlattr **tb,
 				      unsigned long need)
@@ -179,7 +181,7 @@ struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
 	struct ovpn_struct *ovpn;
 	int err;
 
-	ovpn = ovpn_netlink_get_dev(genl_info_net(info),
+	ovpn = ovpn_netlink_get_dev(request,
 				    info->attrs[OVPN_MPTCP_A_IFINDEX],
 				    ovpn_netlink_door_by(info->nlhdr),
 				    info->extack);

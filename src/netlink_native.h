@@ -39,7 +39,8 @@ extern const struct nla_policy ovpn_native_key_del[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_keydir[OVPN_MPTCP_A_KEYDIR_MAX + 1];
 
 /* a request: its device and its nest, opened and checked for what is needed */
-struct ovpn_struct *ovpn_native_begin(struct genl_info *info,
+struct ovpn_struct *ovpn_native_begin(const struct sk_buff *request,
+				      struct genl_info *info,
 				      const struct nla_policy *policy,
 				      unsigned int nest, struct nlattr **tb,
 				      unsigned long need);

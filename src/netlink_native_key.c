@@ -22,7 +22,7 @@ static struct ovpn_peer *begin(const struct sk_buff *skb,
 	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
 
-	ovpn = ovpn_native_begin(info, policy, OVPN_MPTCP_A_KEYCONF, tb,
+	ovpn = ovpn_native_begin(skb, info, policy, OVPN_MPTCP_A_KEYCONF, tb,
 				 need | BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID));
 	if (IS_ERR(ovpn))
 		return ERR_CAST(ovpn);
@@ -163,7 +163,7 @@ int ovpn_native_do_key_get(struct sk_buff *skb, struct genl_info *info)
 	int err = -EINVAL;
 	int type;
 
-	ovpn = ovpn_native_begin(info, ovpn_native_key_get, OVPN_MPTCP_A_KEYCONF, tb,
+	ovpn = ovpn_native_begin(skb, info, ovpn_native_key_get, OVPN_MPTCP_A_KEYCONF, tb,
 				 BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID) |
 				 BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
 	if (IS_ERR(ovpn))

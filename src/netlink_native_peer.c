@@ -147,7 +147,7 @@ int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_struct *ovpn;
 	int err;
 
-	ovpn = ovpn_native_begin(info, ovpn_native_peer_new, OVPN_MPTCP_A_PEER, tb,
+	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_new, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
@@ -237,7 +237,7 @@ int ovpn_native_do_peer_set(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	ovpn = ovpn_native_begin(info, ovpn_native_peer_set, OVPN_MPTCP_A_PEER, tb,
+	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_set, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
@@ -409,7 +409,7 @@ int ovpn_native_do_peer_get(struct sk_buff *skb, struct genl_info *info)
 	int err = -EINVAL;
 	int type;
 
-	ovpn = ovpn_native_begin(info, ovpn_native_peer_get, OVPN_MPTCP_A_PEER, tb,
+	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_get, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
@@ -452,7 +452,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	/* found again at each call: a dump may pause for long, and a reference
 	 * kept meanwhile would hold up the deletion of the device
 	 */
-	ovpn = ovpn_netlink_get_dev(sock_net(cb->skb->sk),
+	ovpn = ovpn_netlink_get_dev(cb->skb,
 				    nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
 						    OVPN_MPTCP_A_IFINDEX),
 				    door, cb->extack);
@@ -494,7 +494,7 @@ int ovpn_native_do_peer_del(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	ovpn = ovpn_native_begin(info, ovpn_native_peer_del, OVPN_MPTCP_A_PEER, tb,
+	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_del, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);

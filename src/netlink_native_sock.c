@@ -41,7 +41,7 @@ int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	ovpn = ovpn_native_begin(info, ovpn_native_set_sock, OVPN_MPTCP_A_PEER,
+	ovpn = ovpn_native_begin(skb, info, ovpn_native_set_sock, OVPN_MPTCP_A_PEER,
 				 tb, BIT(OVPN_MPTCP_A_PEER_ID) |
 				 BIT(OVPN_MPTCP_A_PEER_SOCKET));
 	if (IS_ERR(ovpn))

@@ -142,13 +142,14 @@ static int v2_parse(struct genl_info *info, unsigned int nest,
 }
 
 /* The device and the nest of a command; to be given back by put_dev(). */
-static struct ovpn_struct *v2_begin(struct genl_info *info, unsigned int nest,
+static struct ovpn_struct *v2_begin(const struct sk_buff *request,
+				    struct genl_info *info, unsigned int nest,
 				    struct nlattr **tb, unsigned long need)
 {
 	struct ovpn_struct *ovpn;
 	int err;
 
-	ovpn = ovpn_netlink_get_dev(genl_info_net(info),
+	ovpn = ovpn_netlink_get_dev(request,
 				    info->attrs[OVPN_V2_A_IFINDEX],
 				    &ovpn_door_v2, info->extack);
 	if (IS_ERR(ovpn))
@@ -162,14 +163,15 @@ static struct ovpn_struct *v2_begin(struct genl_info *info, unsigned int nest,
 }
 
 /* The peer and the nest of a command; the peer holds the device. */
-static struct ovpn_peer *v2_begin_peer(struct genl_info *info,
+static struct ovpn_peer *v2_begin_peer(const struct sk_buff *request,
+				       struct genl_info *info,
 				       unsigned int nest, struct nlattr **tb,
 				       unsigned int id, unsigned long need)
 {
 	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
 
-	ovpn = v2_begin(info, nest, tb, need | BIT(id));
+	ovpn = v2_begin(request, info, nest, tb, need | BIT(id));
 	if (IS_ERR(ovpn))
 		return ERR_CAST(ovpn);
 	peer = ovpn_table_get_by_id(ovpn, nla_get_u32(tb[id]));
@@ -188,7 +190,7 @@ static struct ovpn_peer *v2_begin_change(const struct sk_buff *request,
 					 unsigned int nest, struct nlattr **tb,
 					 unsigned int id, unsigned long need)
 {
-	struct ovpn_peer *peer = v2_begin_peer(info, nest, tb, id, need);
+	struct ovpn_peer *peer = v2_begin_peer(request, info, nest, tb, id, need);
 	int err;
 
 	if (IS_ERR(peer))
@@ -225,9 +227,8 @@ static int v2_new_peer(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_struct *ovpn;
 	int err = -EINVAL;
 
-	ovpn = v2_begin(info, OVPN_V2_A_NEW_PEER, tb,
-			BIT(OVPN_V2_A_NEW_PEER_ID) |
-			BIT(OVPN_V2_A_NEW_PEER_SOCKET));
+	ovpn = v2_begin(skb, info, OVPN_V2_A_NEW_PEER, tb,
+			BIT(OVPN_V2_A_NEW_PEER_ID) | BIT(OVPN_V2_A_NEW_PEER_SOCKET));
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
 
@@ -290,7 +291,7 @@ static int v2_del_peer(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	peer = v2_begin_peer(info, OVPN_V2_A_DEL_PEER, tb,
+	peer = v2_begin_peer(skb, info, OVPN_V2_A_DEL_PEER, tb,
 			     OVPN_V2_A_DEL_PEER_ID, 0);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
@@ -463,7 +464,7 @@ static int v2_get_peer(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	int err = -ENOMEM;
 
-	peer = v2_begin_peer(info, OVPN_V2_A_GET_PEER, tb,
+	peer = v2_begin_peer(skb, info, OVPN_V2_A_GET_PEER, tb,
 			     OVPN_V2_A_GET_PEER_ID, 0);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
@@ -486,7 +487,7 @@ static int v2_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	struct ovpn_peer *peer;
 	int err = 0;
 
-	ovpn = ovpn_netlink_get_dev(sock_net(cb->skb->sk),
+	ovpn = ovpn_netlink_get_dev(cb->skb,
 				    nlmsg_find_attr(cb->nlh, GENL_HDRLEN,
 						    OVPN_V2_A_IFINDEX),
 				    &ovpn_door_v2, cb->extack);
@@ -591,6 +592,7 @@ struct ovpn_door ovpn_door_v2 = {
 	.family			= &v2_family,
 	.link			= &ovpn_dev_link_v2,
 	.client			= "OpenVPN 2.6",
+	.follows_socket		= true,
 	.enabled		= true,
 	.notify_peer_del	= v2_notify_peer_del,
 };

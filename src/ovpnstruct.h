@@ -37,7 +37,7 @@ struct ovpn_dev_stats {
  * @dev: the netdev; a peer holds a reference until it is freed, so whoever
  *	 has a peer has the device
  * @door: the door (link kind and netlink family) it was made through
- * @origin: who made it
+ * @origin: who made it, and where
  * @mode: enum ovpn_mptcp_mode, fixed at creation
  * @lock: serialises every change of the set of peers and of a peer's place
  *	  in it. Taken in process context, inside RTNL where both are held.

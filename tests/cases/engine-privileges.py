@@ -343,9 +343,14 @@ def device_in_container():
             door, news, index = kind(), kind(), socket.if_nametoindex("moved")
         news.family.join("peers")
         with netns(NEAR):
-            news_of_host = kind()
+            news_of_host, home = kind(), kind()
         news_of_host.family.join("peers")
         socks, udp = host_peers(what, kind, door, index)
+        if kind is Native:
+            refused(what + ": the host, by the index it was made with", errno.ENODEV, home.peer_dump, device.index)
+        else:
+            shown = [peer["id"] for peer in home.peer_dump(device.index)]
+            equal(what + ": the host, by the index it was made with", shown, [1, 3] if udp else [1])
         if udp:
             moves_unseen(what, udp, news, news_of_host if kind is Ovpn else None)
         equal(what + ": the owner has tried", container.ask(), b"d")
@@ -360,7 +365,7 @@ def device_in_container():
         device.forget()
         container.sock.send(b"e")
         container.end()
-        for thing in [near, far, door, news, news_of_host] + ([udp] if udp else []):
+        for thing in [near, far, door, news, news_of_host, home] + ([udp] if udp else []):
             thing.close()
 
 
@@ -412,6 +417,34 @@ def socket_from_container():
             container.end()
 
 
+def device_from_container():
+    """a device that was made in a container and moved out of it: who made it may do nothing with it, but it goes with its maker"""
+    for kind in DOORS:
+        what = kind.__name__
+
+        def body(theirs):
+            device, door = Device(HERE, "left", kind.KIND, MP), kind()
+            theirs.send(b"m")
+            theirs.recv(1)
+            near, far = pair_here()
+            for command, call in commands(door, device.index, near.fileno()):
+                refused("%s, %s of its maker" % (what, command), errno.ENODEV if kind is Native else errno.EPERM, call)
+            theirs.send(b"d")
+            theirs.recv(1)
+        container = Container(what, body)
+        equal(what + ": it is made", container.sock.recv(1), b"m")
+        with netns(container.net):
+            ip("link", "set", "left", "netns", NEAR)
+        equal(what + ": its maker has tried", container.ask(), b"d")
+        container.sock.send(b"e")
+        container.end()
+        with netns(NEAR):
+            left = [name for _, name in socket.if_nameindex() if name == "left"]
+        equal(what + ": left behind", left, ["left"] if kind is Native else [])
+        for name in left:
+            ip("-n", NEAR, "link", "del", name)
+
+
 def go(tunnel, source, target):
     """The device to another namespace; the inner socket and the index follow."""
     ip("-n", source, "link", "set", tunnel.dev.name, "netns", target)
@@ -435,8 +468,14 @@ def moved(kind):
             there, watcher = kind(), kind()
         watcher.family.join("peers")
         old = tunnel.index
+        # The index is another one's there.
+        ip("-n", THIRD, "link", "add", "taken", "index", str(old), "type", "veth", "peer", "name", "taken2")
         go(tunnel, NEAR, THIRD)
-        refused(what + ": asked where it was", errno.ENODEV, here.peer_get, old, 1)
+        need(what + ": it has another index", tunnel.index != old)
+        if kind is Native:
+            refused(what + ": asked where it was", errno.ENODEV, here.peer_get, old, 1)
+        else:
+            equal(what + ": asked where it was made", here.peer_get(old, 1)["id"], 1)
         tunnel.door = there
         need(what + ": asked where it is", "netnsid" in peer.get() if kind is not V2 else peer.get())
         peer.passes(what + ", from there")
@@ -446,10 +485,13 @@ def moved(kind):
         with netns(THIRD), open("/proc/sys/net/ipv4/conf/%s/send_redirects" % tunnel.dev.name) as setting:
             equal(what + ": redirects there", setting.read(), "0\n")
         peer.delete()
-        told = [[event[1:] for event in door.deletions(door.family.take_events(0.1))] for door in (tunnel.watcher, watcher)]
-        equal(what + ": told here, and there", told, [[(1, "userspace")], []] if kind is Ovpn else [[], [(1, "userspace")]])
+        told = [door.deletions(door.family.take_events(0.1)) for door in (tunnel.watcher, watcher)]
+        equal(what + ": told here, and there", told, [[], [(tunnel.index, 1, "userspace")]] if kind is Native else [[(old, 1, "userspace")], []])
+        ip("-n", THIRD, "link", "del", "taken")
         go(tunnel, THIRD, NEAR)
         tunnel.door = here
+        if kind is not Native:
+            tunnel.index = old
         equal(what + ": home again", [p["id"] for p in here.peer_dump(tunnel.index)], [2] if others else [])
         for other in others:
             other.leaves(what + ", UDP, home again", b"out")
@@ -462,7 +504,7 @@ def moved(kind):
 
 
 def moved_device():
-    """ip link set netns: peers go along, requests follow the device; news, too, but OpenVPN 2.7's, which follow its socket"""
+    """ip link set netns: peers go along; OpenVPN's doors answer where the device was made, too, and tell where its socket is"""
     ip("netns", "add", THIRD)
     try:
         for kind in DOORS:
@@ -471,4 +513,5 @@ def moved_device():
         ip("netns", "del", THIRD)
 
 
-run((another_user, own_namespace, foreign_namespace, socket_of_another_user, device_in_container, socket_from_container, moved_device))
+run((another_user, own_namespace, foreign_namespace, socket_of_another_user, device_in_container, socket_from_container,
+     device_from_container, moved_device))

@@ -11,7 +11,8 @@
  * OpenVPN 2.7 comes in by the name OVPN_NAME, of the family and of the link
  * kind. That family has the same numbers but nothing private, calls every socket
  * that it refuses ENOTSOCK, and its notifications go to the network namespace of
- * the peer's socket instead of that of the device.
+ * the peer's socket instead of that of the device. Where a device was made, it has
+ * the index there that it was made with for good, wherever it is moved.
  */
 #ifndef _UAPI_LINUX_OVPN_DCO_MPTCP_H
 #define _UAPI_LINUX_OVPN_DCO_MPTCP_H

@@ -5,7 +5,8 @@
  *
  * All numbers are those that OpenVPN 2.6 was compiled with; they never change.
  * Every command needs CAP_NET_ADMIN in the user namespace that owns the
- * network namespace of the netlink socket. Integers are in host byte order
+ * network namespace of the netlink socket. Where a device was made, it has the
+ * index there that it was made with for good, wherever it is moved. Integers are in host byte order
  * and exactly as wide as said; addresses are in network byte order.
  */
 #ifndef _UAPI_LINUX_OVPN_DCO_V2_H
