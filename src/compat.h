@@ -14,7 +14,9 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
+#include <net/inet_dscp.h>
 #include <net/ip6_fib.h>
+#include <net/route.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -51,6 +53,22 @@ ovpn_compat_rt6(const struct dst_entry *dst)
 	return dst_rt6_info(dst);
 #else
 	return (const struct rt6_info *)dst;
+#endif
+}
+
+/* The type of service of a flow has been a dscp_t since 6.18, and a byte of
+ * that name before. Kernels route by its upper six bits, and as long as there
+ * is a mask for it, by the bits of that.
+ */
+static inline void ovpn_compat_fl4_set_dscp(struct flowi4 *fl4,
+					    const struct iphdr *iph)
+{
+#if defined(IPTOS_RT_MASK)
+	fl4->flowi4_tos = iph->tos & IPTOS_RT_MASK;
+#elif defined(flowi4_tos)
+	fl4->flowi4_tos = iph->tos & INET_DSCP_MASK;
+#else
+	fl4->flowi4_dscp = inet_dsfield_to_dscp(iph->tos);
 #endif
 }
 

@@ -10,6 +10,7 @@
 #include "peer.h"
 #include "skb.h"
 #include "sock.h"
+#include "source.h"
 
 /* packets that are decrypted before they are given to the stack */
 #define RX_BATCH		64
@@ -345,7 +346,7 @@ static bool inner_ready(struct ovpn_peer *peer, struct sk_buff *skb)
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOT_IP);
 		return false;
 	}
-	if (unlikely(!ovpn_table_source_ok(peer->ovpn, peer, skb))) {
+	if (unlikely(!ovpn_source_ok(peer, skb))) {
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_SOURCE);
 		return false;
 	}

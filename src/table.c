@@ -5,7 +5,6 @@
 #include <linux/netlink.h>
 #include <linux/rhashtable.h>
 #include <net/addrconf.h>
-#include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 
@@ -246,9 +245,17 @@ struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
 	return peer;
 }
 
-/* caller is in an RCU read section */
-static struct ovpn_peer *find_by_addr(struct ovpn_struct *ovpn,
-				      const struct in6_addr *addr)
+/**
+ * ovpn_table_find_by_addr - the peer that has a VPN address
+ * @ovpn: a device in MP mode
+ * @addr: the address; IPv4 as ::ffff:a.b.c.d
+ *
+ * Caller is in an RCU read section and may use the peer inside it.
+ *
+ * Return: a live peer without a reference, or NULL
+ */
+struct ovpn_peer *ovpn_table_find_by_addr(struct ovpn_struct *ovpn,
+					  const struct in6_addr *addr)
 {
 	struct ovpn_vpn_addr *entry;
 
@@ -306,83 +313,5 @@ struct ovpn_peer *ovpn_table_find_for_skb(struct ovpn_struct *ovpn,
 		    !gateway6(ovpn_compat_rt6(dst), &addr))
 			addr = ipv6_hdr(skb)->daddr;
 	}
-	return find_by_addr(ovpn, &addr);
-}
-
-/* the next hop towards an address behind the device */
-static bool route4(struct ovpn_struct *ovpn, __be32 to, struct in6_addr *addr)
-{
-	struct flowi4 fl4 = {
-		.daddr = to,
-		.flowi4_oif = ovpn->dev->ifindex,
-	};
-	struct rtable *rt;
-	bool found;
-
-	rt = ip_route_output_key(dev_net(ovpn->dev), &fl4);
-	if (IS_ERR(rt))
-		return false;
-	found = gateway4(rt, addr);
-	ip_rt_put(rt);
-	return found;
-}
-
-static bool route6(struct ovpn_struct *ovpn, const struct in6_addr *to,
-		   struct in6_addr *addr)
-{
-	struct flowi6 fl6 = {
-		.daddr = *to,
-		.flowi6_oif = ovpn->dev->ifindex,
-	};
-	struct dst_entry *dst;
-	bool found;
-
-	if (!ipv6_mod_enabled())
-		return false;
-	dst = ip6_dst_lookup_flow(dev_net(ovpn->dev), NULL, &fl6, NULL);
-	if (IS_ERR(dst))
-		return false;
-	found = gateway6(ovpn_compat_rt6(dst), addr);
-	dst_release(dst);
-	return found;
-}
-
-/**
- * ovpn_table_source_ok - whether a peer may send a packet
- * @ovpn: the device
- * @peer: who sent it
- * @skb: IP packet whose fixed header is linear
- *
- * In MP mode the source must be a VPN address of the peer, or an address that
- * is routed to the peer: the check costs a route look-up only for the latter.
- * Any context that may take an RCU read section.
- *
- * Return: true if so; always true in P2P mode
- */
-bool ovpn_table_source_ok(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
-			  struct sk_buff *skb)
-{
-	bool v4 = skb->protocol == htons(ETH_P_IP);
-	struct ovpn_peer *owner;
-	struct in6_addr addr;
-	bool routed;
-
-	if (ovpn->mode == OVPN_MPTCP_MODE_P2P)
-		return true;
-
-	if (v4)
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &addr);
-	else
-		addr = ipv6_hdr(skb)->saddr;
-
-	rcu_read_lock();
-	owner = find_by_addr(ovpn, &addr);
-	if (!owner) {
-		routed = v4 ? route4(ovpn, ip_hdr(skb)->saddr, &addr) :
-			      route6(ovpn, &ipv6_hdr(skb)->saddr, &addr);
-		if (routed)
-			owner = find_by_addr(ovpn, &addr);
-	}
-	rcu_read_unlock();
-	return owner == peer;
+	return ovpn_table_find_by_addr(ovpn, &addr);
 }

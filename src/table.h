@@ -40,9 +40,9 @@ void ovpn_table_remove_id(struct ovpn_struct *ovpn, struct ovpn_peer *peer);
 struct ovpn_peer *ovpn_table_get_by_id(struct ovpn_struct *ovpn, u32 id);
 struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
 				      unsigned long *id);
+struct ovpn_peer *ovpn_table_find_by_addr(struct ovpn_struct *ovpn,
+					  const struct in6_addr *addr);
 struct ovpn_peer *ovpn_table_find_for_skb(struct ovpn_struct *ovpn,
 					  struct sk_buff *skb);
-bool ovpn_table_source_ok(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
-			  struct sk_buff *skb);
 
 #endif /* _OVPN_TABLE_H_ */

@@ -44,7 +44,7 @@ static const struct remedy remedies[] = {
 	{ OVPN_MPTCP_DROP_RX_REPLAY, LEVEL_PROBLEM,
 	  "packets come twice or much too late: is the other end one machine only?" },
 	{ OVPN_MPTCP_DROP_RX_SOURCE, LEVEL_PROBLEM,
-	  "the other end sends from addresses that are not its own: on the server, add an iroute for the network behind it" },
+	  "the other end sends from addresses that are not its own: on the server, add an iroute for the network behind it; where a mark or address translation leads there, a route with a high metric: ip route add NETWORK via CLIENT dev DEVICE metric 10000" },
 	{ OVPN_MPTCP_DROP_RX_CONTROL_FULL, LEVEL_PROBLEM,
 	  "OpenVPN does not read what comes for it: is it stopped, or at its limit?" },
 	{ OVPN_MPTCP_DROP_TX_NO_ROUTE, LEVEL_PROBLEM,
