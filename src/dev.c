@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "dev.h"
+#include "multicast.h"
 #include "netlink.h"
 #include "origin.h"
 #include "ovpn.h"
@@ -50,6 +51,7 @@ static int ovpn_dev_init(struct net_device *dev)
 
 	mutex_init(&ovpn->lock);
 	INIT_LIST_HEAD(&ovpn->origin.all);
+	ovpn_multicast_init(ovpn);
 
 	ovpn->stats = alloc_percpu(struct ovpn_dev_stats);
 	if (!ovpn->stats)
@@ -80,6 +82,8 @@ static void ovpn_dev_uninit(struct net_device *dev)
 	struct ovpn_struct *ovpn = netdev_priv(dev);
 
 	ovpn_origin_forget(ovpn);
+	/* the core lets nobody send any more */
+	ovpn_multicast_stop(ovpn);
 	ovpn_peer_del_all(ovpn);
 }
 
@@ -174,7 +178,8 @@ static void ovpn_dev_setup(struct net_device *dev)
 	SET_NETDEV_DEVTYPE(dev, &ovpn_dev_type);
 
 	dev->type = ARPHRD_NONE;
-	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	/* those of the devices that OpenVPN has otherwise (tun) */
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
 	dev->mtu = ETH_DATA_LEN - OVPN_DEV_OVERHEAD;

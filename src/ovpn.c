@@ -5,6 +5,7 @@
 
 #include "compat.h"
 #include "early.h"
+#include "multicast.h"
 #include "netlink.h"
 #include "ovpn.h"
 #include "peer.h"
@@ -39,28 +40,38 @@ static void kick_transport(void *arg)
 	peer->transport->kick(peer);
 }
 
+/**
+ * ovpn_net_queue - let a packet wait for the transport of a peer
+ * @peer: the peer
+ * @skb: IP packet without a route; consumed, whatever happens
+ *
+ * Any context.
+ *
+ * Return: false if the packet was dropped
+ */
+bool ovpn_net_queue(struct ovpn_peer *peer, struct sk_buff *skb)
+{
+	ovpn_skb_cb(skb)->ping = false;
+	return ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
+}
+
 /* The packet is consumed. Returns false if it was dropped. In an RCU read section. */
 static bool queue_for_peer(struct ovpn_struct *ovpn, struct sk_buff *skb)
 {
 	struct ovpn_peer *peer = ovpn_table_find_for_skb(ovpn, skb);
 
 	if (unlikely(!peer))
-		goto drop;
+		return ovpn_multicast_put(ovpn, skb);
 	/* the next hop was read from it; it would pin the device from here on */
 	skb_dst_drop(skb);
 	if (unlikely(ovpn_sock_sent(peer, skb))) {
 		ovpn_drops_add_peer(&peer->drops, OVPN_MPTCP_DROP_TX_LOOP, 1);
 		net_warn_ratelimited("%s: peer %u: its own transport is routed into the tunnel; give the other end a route outside of it, and remove the tunnel's address from the MPTCP endpoints\n",
 				     ovpn->dev->name, peer->id);
-		goto drop;
+		kfree_skb(skb);
+		return false;
 	}
-
-	ovpn_skb_cb(skb)->ping = false;
-	return ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
-
-drop:
-	kfree_skb(skb);
-	return false;
+	return ovpn_net_queue(peer, skb);
 }
 
 /**

@@ -35,6 +35,7 @@ struct ovpn_rx_batch {
 	bool authentic;
 };
 
+bool ovpn_net_queue(struct ovpn_peer *peer, struct sk_buff *skb);
 netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev);
 void ovpn_ping_send(struct ovpn_peer *peer);
 unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,

@@ -11,6 +11,7 @@
 
 #include "budget.h"
 #include "drop.h"
+#include "multicast.h"
 #include "origin.h"
 
 struct ovpn_door;
@@ -48,6 +49,7 @@ struct ovpn_dev_stats {
  * @p2p: P2P mode: the peer that gets the packets. Written under @lock.
  * @addrs: MP mode: peers by VPN address (struct ovpn_vpn_addr). Written
  *	   under @lock, read under RCU.
+ * @multicast: MP mode: packets that are to be copied to all peers
  * @gro_cells: received packets enter the stack here, one NAPI run a batch
  * @budget: what packets may take that are not authenticated yet
  * @stats: packets and bytes
@@ -66,6 +68,7 @@ struct ovpn_struct {
 	unsigned int peer_count;
 	struct ovpn_peer __rcu *p2p;
 	struct rhashtable addrs;
+	struct ovpn_multicast multicast;
 	struct gro_cells gro_cells;
 	struct ovpn_budget budget;
 	struct ovpn_dev_stats __percpu *stats;

@@ -45,7 +45,8 @@
 	ovpn_trace_name(OVPN_MPTCP_DROP_RX_CONTROL_FULL, "rx_control_full") \
 	ovpn_trace_name(OVPN_MPTCP_DROP_TX_NO_ROUTE, "tx_no_route")	\
 	ovpn_trace_name(OVPN_MPTCP_DROP_RX_QUEUE_FULL, "rx_queue_full")	\
-	ovpn_trace_last(OVPN_MPTCP_DROP_RX_DETACHED, "rx_detached")
+	ovpn_trace_name(OVPN_MPTCP_DROP_RX_DETACHED, "rx_detached")	\
+	ovpn_trace_last(OVPN_MPTCP_DROP_TX_MULTICAST, "tx_multicast")
 
 #undef ovpn_trace_name
 #undef ovpn_trace_last

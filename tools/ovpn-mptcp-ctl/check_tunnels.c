@@ -51,6 +51,8 @@ static const struct remedy remedies[] = {
 	  "the other end cannot be reached: ip route get ADDRESS, and for a mark, ip rule" },
 	{ OVPN_MPTCP_DROP_RX_QUEUE_FULL, LEVEL_NOTE,
 	  "more comes than this machine decrypts: usual on a slow machine under load" },
+	{ OVPN_MPTCP_DROP_TX_MULTICAST, LEVEL_ADVICE,
+	  "more multicast and broadcast packets are sent than can be copied to all clients: find the sender, or ip link set DEVICE multicast off" },
 };
 
 static const struct remedy *find_remedy(int reason)

@@ -66,6 +66,7 @@ const char *const drop_names[] = {
 	[OVPN_MPTCP_DROP_TX_NO_ROUTE] = "tx_no_route",
 	[OVPN_MPTCP_DROP_RX_QUEUE_FULL] = "rx_queue_full",
 	[OVPN_MPTCP_DROP_RX_DETACHED] = "rx_detached",
+	[OVPN_MPTCP_DROP_TX_MULTICAST] = "tx_multicast",
 	NULL
 };
 

@@ -226,6 +226,8 @@ enum {
  * @OVPN_MPTCP_DROP_TX_NO_ROUTE: datagrams: no route to the remote address
  * @OVPN_MPTCP_DROP_RX_QUEUE_FULL: datagrams came faster than they are decrypted
  * @OVPN_MPTCP_DROP_RX_DETACHED: not yet decrypted when the peer lost its socket
+ * @OVPN_MPTCP_DROP_TX_MULTICAST: multicast and broadcast packets came faster
+ *	than they are copied to all peers
  */
 enum ovpn_mptcp_drop {
 	OVPN_MPTCP_DROP_TX_QUEUE_FULL = 1,
@@ -252,6 +254,7 @@ enum ovpn_mptcp_drop {
 	OVPN_MPTCP_DROP_TX_NO_ROUTE,
 	OVPN_MPTCP_DROP_RX_QUEUE_FULL,
 	OVPN_MPTCP_DROP_RX_DETACHED,
+	OVPN_MPTCP_DROP_TX_MULTICAST,
 
 	__OVPN_MPTCP_DROP_AFTER_LAST,
 	OVPN_MPTCP_DROP_MAX = __OVPN_MPTCP_DROP_AFTER_LAST - 1

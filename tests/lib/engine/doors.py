@@ -9,7 +9,7 @@ P2P, MP = 0, 1
 PRIMARY, SECONDARY = 0, 1
 DROPS = ("tx_queue_full tx_queue_delay tx_no_key tx_key_exhausted tx_too_long tx_malformed tx_loop tx_nomem tx_crypto "
          "tx_ring_full tx_detached rx_runt rx_no_key rx_auth rx_replay rx_empty rx_not_ip rx_source rx_nomem rx_crypto "
-         "rx_control_full tx_no_route rx_queue_full rx_detached").split()
+         "rx_control_full tx_no_route rx_queue_full rx_detached tx_multicast").split()
 
 
 def packed(address):
