@@ -274,6 +274,18 @@ is(join(', ', map { $_->{fix} } grep { $_->{id} eq 'device-mtu' } @{$data->{find
 like($data->{findings}[6]{text}, qr/peer 5 of tun0 drops packets right now: rx_auth, 2 more/, 'drops are named and counted');
 check_form('tunnels', $data);
 
+# A tunnel without a peer: a word when a daemon is there that may wait in vain.
+for my $case (['', 'device-no-peer'], ['of another namespace', ''], ['that is not there', '']) {
+	my ($daemon, $ids) = @$case;
+	examine({ %healthy, $daemon =~ /another/ ? ('/proc/17/ns/net@' => 'net:[2]') : (), $daemon =~ /not there/ ? ('/proc/17/comm' => "bash\n") : () },
+		1, @all);
+	(undef, $out) = run($sample, 'waiting', "$dir/host");
+	$data = decode_json($out);
+	is(of_level($data, qr/./), $ids, "a daemon $daemon and a tunnel without a peer");
+	check_form("a daemon $daemon", $data);
+	like($data->{findings}[0]{text} . $data->{findings}[0]{fix}, qr/tunnel tun0 has no peer, but OpenVPN holds it \(pid 17\).*persist-tun/, 'what it is and what to do') if $ids;
+}
+
 my %targets = ('a.b:1' => 'a.b 1', '[2001:db8::1]:1194' => '2001:db8::1 1194', '10.0.0.1:65535' => '10.0.0.1 65535',
 	'a' => '-', ':1' => '-', 'a:' => '-', 'a:0' => '-', 'a:65536' => '-', 'a:123456' => '-', 'a:1x' => '-', '2001:db8::1:1194' => '-',
 	'[]:1' => '-', '[a:1' => '-', 'a:-1' => '-', '' => '-', ('x' x 255) . ':1' => ('x' x 255) . ' 1', ('x' x 256) . ':1' => '-');

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What doctor finds on a host that consists of files, or in tunnels that never
- * were: doctor_sample files ROOT RELEASE TUNNELS FAMILY... | tunnels | targets
+ * were: doctor_sample files ROOT RELEASE TUNNELS FAMILY... | tunnels |
+ * waiting ROOT | targets
  */
 
 #include <arpa/inet.h>
@@ -87,6 +88,23 @@ static void check_samples(struct findings *findings)
 	check_tunnels(&view, &later, findings);
 }
 
+/* One waits; others have a peer, many peers to come, or are not OpenVPN 2.6's. */
+static void check_idle(const char *root, struct findings *findings)
+{
+	struct host host = { root, "" };
+	struct device devices[] = {
+		{ .name = "tun0", .kind = "ovpn-dco", .up = true },
+		{ .name = "tun1", .kind = "ovpn-dco", .peers = { of_udp, 1 } },
+		{ .name = "tun2", .kind = "ovpn-dco", .mode = OVPN_MPTCP_MODE_MP },
+		{ .name = "tun3", .kind = "ovpn-dco", .foreign = true },
+		{ .name = "tun4", .kind = "ovpn" },
+		{ .name = "tun5", .kind = "ovpn-dco-mptcp" },
+	};
+	struct view view = { .devices = { devices, 6 } };
+
+	check_waiting(&host, &view, findings);
+}
+
 static int parse_targets(char **argv)
 {
 	struct target target;
@@ -113,6 +131,8 @@ int main(int argc, char **argv)
 	out_init(&out, OUT_JSON, COLOUR_NEVER);
 	if (!strcmp(argv[1], "tunnels"))
 		check_samples(&findings);
+	else if (!strcmp(argv[1], "waiting") && argc == 3)
+		check_idle(argv[2], &findings);
 	else if (argc >= 5)
 		check_files(argv + 2, &findings);
 	print_findings(&out, &findings);

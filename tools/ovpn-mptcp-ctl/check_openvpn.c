@@ -335,22 +335,55 @@ bool host_runs(const struct host *host, const char *program)
 	return search.count;
 }
 
+/* Whether OpenVPN runs in this network namespace; sets @search->pid. */
+static bool find_daemon(const struct host *host, struct process_search *search)
+{
+	*search = (struct process_search){ .host = host, .program = "openvpn" };
+	if (host_link(host, search->netns, sizeof(search->netns),
+		      "/proc/self/ns/net"))
+		return false;
+	host_each(host, "/proc", is_program, search);
+	return search->count;
+}
+
 static void check_userspace(const struct host *host, size_t tunnels,
 			    struct findings *findings)
 {
-	struct process_search search = { .host = host, .program = "openvpn" };
+	struct process_search search;
 
-	if (host_link(host, search.netns, sizeof(search.netns),
-		      "/proc/self/ns/net"))
-		return;
-	host_each(host, "/proc", is_program, &search);
-	if (!search.count || tunnels)
+	if (tunnels || !find_daemon(host, &search))
 		return;
 	finding_add(findings, LEVEL_PROBLEM, "openvpn-userspace",
 		    "OpenVPN runs (pid %s), and no tunnel here is offloaded: its data goes through userspace",
 		    search.pid);
 	finding_fix(findings,
 		    "restart OpenVPN when the module is loaded; if that changes nothing, its log with verb 4 says why (look for \"data channel offload\"): disable-dco, dev tap, comp-lzo, a cipher other than AES-GCM and CHACHA20-POLY1305, user without CAP_NET_ADMIN");
+}
+
+/* A client of OpenVPN 2.6 over UDP looks for the end of its peer only in the
+ * session that made the device, which persist-tun keeps for later ones.
+ */
+void check_waiting(const struct host *host, const struct view *view,
+		   struct findings *findings)
+{
+	struct process_search search;
+	size_t i;
+
+	if (!find_daemon(host, &search))
+		return;
+	for (i = 0; i < view->devices.count; i++) {
+		const struct device *device = &view->devices.items[i];
+
+		if (strcmp(device->kind, "ovpn-dco") || device->foreign ||
+		    device->mode != OVPN_MPTCP_MODE_P2P || device->peers.count)
+			continue;
+		finding_add(findings, LEVEL_ADVICE, "device-no-peer",
+			    "the tunnel %s has no peer, but OpenVPN holds it (pid %s%s): it connects, or has not noticed that the other end is gone",
+			    device->name, search.pid,
+			    search.count > 1 ? " or another" : "");
+		finding_fix(findings,
+			    "if it stays so, restart OpenVPN; over UDP with persist-tun, OpenVPN 2.6 notices that only once: leave persist-tun out of its configuration, or install OpenVPN 2.7");
+	}
 }
 
 void check_openvpn(const struct host *host, const char *path,

@@ -78,6 +78,9 @@ void check_doors(const struct host *host, const struct families *families,
 void check_openvpn(const struct host *host, const char *path,
 		   const enum door_state *states, size_t tunnels,
 		   struct findings *findings);
+/* Tunnels of OpenVPN 2.6 that wait in vain. */
+void check_waiting(const struct host *host, const struct view *view,
+		   struct findings *findings);
 /* What the module is to give connections, and whether it can. */
 void check_congestion(const struct host *host, struct findings *findings);
 

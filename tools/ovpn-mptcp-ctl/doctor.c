@@ -113,6 +113,7 @@ static void check_paths_and_tunnels(const struct host *host,
 			    "peers and their paths cannot be seen without root");
 		return;
 	}
+	check_waiting(host, view, findings);
 	if (!has_peers(view)) {
 		check_tunnels(view, view, findings);
 		return;
