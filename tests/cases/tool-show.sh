@@ -44,7 +44,7 @@ equal "peers" "$(json '.devices[0].peers | length')" 1
 equal "transport" "$(json "$peer.transport")" mptcp
 equal "offloaded" "$(json "$peer.offloaded")" true
 equal "keepalive" "$(json "$peer.keepalive | \"\(.interval) \(.timeout)\"")" "5 60"
-equal "all reasons of drops" "$(json "$peer.drops | length")" 24
+equal "all reasons of drops" "$(json "$peer.drops | length")" 25
 openvpn_cipher=$(sed -n "s/.*Data Channel: cipher '\([A-Z0-9-]*\)'.*/\1/p" "$LAB_DIR/client.log" | head -n1)
 equal "cipher as OpenVPN logs it" "$(json "$peer.keys[0] | \"\(.cipher) \(.key_bits)\"" | sed 's/^AES-GCM \(.*\)/AES-\1-GCM/')" "$openvpn_cipher"
 

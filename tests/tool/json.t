@@ -60,8 +60,8 @@ for my $case (['json', 'show, peer show'], ['key', 'key get']) {
 	}
 	next unless $what eq 'json';
 	my $peer = $data->{devices}[0]{peers}[0];
-	is_deeply([sort keys %{$peer->{drops}}], [sort @reasons, 'reason_25'], 'every reason is documented');
-	is($peer->{drops}{reason_25}, '18446744073709551615', 'a counter of 64 bits');
+	is_deeply([sort keys %{$peer->{drops}}], [sort @reasons, 'reason_26'], 'every reason is documented');
+	is($peer->{drops}{reason_26}, '18446744073709551615', 'a counter of 64 bits');
 	is($peer->{keys}[1]{cipher}, '99', 'an unknown cipher is its number');
 	is($peer->{paths}[1]{remote}, '203.0.113.5', 'a mapped address is one of version 4');
 	is($peer->{paths}[0]{tx_percent}, 61, 'share of a path');
@@ -88,7 +88,7 @@ interface: tun0  ovpn-dco  mp  mtu 1500
     keys: primary 3 AES-256-GCM, secondary 2 99
     keepalive: ping every 10 s, give up after 60 s
     transfer: 1.21 GiB received, 310.40 MiB sent · last received 2 s ago, 1.46 KiB waiting
-    drops: rx_replay 4, reason_25 18446744073709551615
+    drops: rx_replay 4, reason_26 18446744073709551615
   peer 2  tcp  socket in another network namespace (id 0)  not offloaded
     keys: primary –, secondary –
     transfer: 0 B received, 0 B sent
