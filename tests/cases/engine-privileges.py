@@ -452,6 +452,7 @@ def go(tunnel, source, target):
     with netns(target):
         tunnel.index = tunnel.dev.index = socket.if_nametoindex(tunnel.dev.name)
         tunnel.inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    tunnel.silence(target)
     ip("-n", target, "link", "set", tunnel.dev.name, "up")
     ip("-n", target, "addr", "add", VPN_NEAR + "/24", "dev", tunnel.dev.name)
     tunnel.inner.bind((VPN_NEAR, PORT))

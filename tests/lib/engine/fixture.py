@@ -44,9 +44,7 @@ class Tunnel:
         self.watcher.family.join("peers")
         self.dev = Device(ns, "e%d" % next(_names), door.KIND, mode)
         self.index = self.dev.index
-        # No packets but those of the test.
-        with netns(ns), open("/proc/sys/net/ipv6/conf/%s/disable_ipv6" % self.dev.name, "w") as setting:
-            setting.write("1")
+        self.silence(ns)
         self.dev.up(address)
         self.inner.bind((address.split("/")[0], PORT))
         self.inner.settimeout(10)
@@ -54,6 +52,11 @@ class Tunnel:
         # SO_RCVBUFFORCE: packets must not get lost behind it.
         self.inner.setsockopt(socket.SOL_SOCKET, 32, 1 << 26)
         self.inner.setsockopt(socket.SOL_SOCKET, 33, 1 << 26)
+
+    def silence(self, ns):
+        """No packets but those of the test; not to be forgotten when the device has moved."""
+        with netns(ns), open("/proc/sys/net/ipv6/conf/%s/disable_ipv6" % self.dev.name, "w") as setting:
+            setting.write("1")
 
     def close(self):
         self.inner.close()
