@@ -205,6 +205,20 @@ static ssize_t read_all(int fd, char *text, size_t max)
 	return size;
 }
 
+/* A service may read no file of root's but its credentials. */
+static void explain_open(int err, const char *command, const char *path,
+			 const char *what)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+	if (err == EACCES && directory)
+		system_error(err, "%s: %s: expected a file with %s that the service may read: name %s/psk or %s/key, which has that of /etc/ovpn-mptcp",
+			     command, path, what, directory, directory);
+	else
+		system_error(err, "%s: %s: expected a file with %s", command,
+			     path, what);
+}
+
 /* @text: CREDENTIALS_FILE_MAX + 1 bytes, to be wiped by the caller */
 static enum status read_file(const char *command, const char *path,
 			     const char *what, bool secret, char *text,
@@ -215,8 +229,7 @@ static enum status read_file(const char *command, const char *path,
 	ssize_t n = 0;
 
 	if (fd < 0) {
-		system_error(errno, "%s: %s: expected a file with %s",
-			     command, path, what);
+		explain_open(errno, command, path, what);
 		return STATUS_USAGE;
 	}
 	if (secret)
