@@ -24,6 +24,8 @@ static struct keep_event events[] = {
 	{ .type = KEEP_SLOW, PEER, .min_rtt_us = 612345, .best_rtt_us = 21000 },
 	{ .type = KEEP_FAST, PEER, .min_rtt_us = 48000, .best_rtt_us = 21000 },
 	{ .type = KEEP_FAST, PEER, .reason = "no other path to be used first" },
+	{ .type = KEEP_NO_PEER, .tunnel = "tun0", .after_ms = 10300 },
+	{ .type = KEEP_PEER, .tunnel = "tun0", .after_ms = 15300 },
 };
 
 int main(int argc, char **argv)

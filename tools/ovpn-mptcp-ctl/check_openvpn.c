@@ -360,9 +360,6 @@ static void check_userspace(const struct host *host, size_t tunnels,
 		    "restart OpenVPN when the module is loaded; if that changes nothing, its log with verb 4 says why (look for \"data channel offload\"): disable-dco, dev tap, comp-lzo, a cipher other than AES-GCM and CHACHA20-POLY1305, user without CAP_NET_ADMIN");
 }
 
-/* A client of OpenVPN 2.6 over UDP looks for the end of its peer only in the
- * session that made the device, which persist-tun keeps for later ones.
- */
 void check_waiting(const struct host *host, const struct view *view,
 		   struct findings *findings)
 {
@@ -374,8 +371,7 @@ void check_waiting(const struct host *host, const struct view *view,
 	for (i = 0; i < view->devices.count; i++) {
 		const struct device *device = &view->devices.items[i];
 
-		if (strcmp(device->kind, "ovpn-dco") || device->foreign ||
-		    device->mode != OVPN_MPTCP_MODE_P2P || device->peers.count)
+		if (!device_awaits_peer(device))
 			continue;
 		finding_add(findings, LEVEL_ADVICE, "device-no-peer",
 			    "the tunnel %s has no peer, but OpenVPN holds it (pid %s%s): it connects, or has not noticed that the other end is gone",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Brings lost paths back, and spares slow ones: reads what there is, lets
- * keep_plan.c and keep_slow.c decide, acts.
+/* Brings lost paths back, spares slow ones, tells of tunnels without a peer:
+ * reads what there is, lets keep_plan.c, keep_slow.c and keep_alone.c decide,
+ * acts.
  */
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 
 #include "endpoints.h"
 #include "keep.h"
+#include "keep_flag.h"
 #include "memory.h"
 #include "paths.h"
 
@@ -258,6 +260,7 @@ static enum status load_peers(struct keep *keep, const struct links *links,
 		err = native_peers(&keep->native, device->index,
 				   &devices->items[devices->count - 1].peers);
 		/* the door of another module; or it went away just now */
+		devices->items[devices->count - 1].foreign = err == EINVAL;
 		if (err == EINVAL || err == ENODEV)
 			continue;
 		if (err)
@@ -362,6 +365,17 @@ static void act(struct keep *keep, struct keep_event *event)
 	case KEEP_TESTED:
 		set_backup(keep, event);
 		break;
+	case KEEP_NO_PEER:
+		keep_flag_set(event->tunnel, true);
+		report(keep, event);
+		break;
+	case KEEP_PEER:
+		keep_flag_set(event->tunnel, false);
+		report(keep, event);
+		break;
+	case KEEP_NO_DEVICE:
+		keep_flag_set(event->tunnel, false);
+		break;
 	default:
 		report(keep, event);
 	}
@@ -386,6 +400,13 @@ static void pay_back(struct keep *keep, const struct endpoints *all)
 			keep->lost.items[kept++] = *lost;
 	}
 	keep->lost.count = kept;
+}
+
+/* Without @devices, as when they cannot be seen, no file tells of one. */
+static void mind_alone(struct keep *keep, const struct devices *devices,
+		       uint64_t now, struct keep_events *events)
+{
+	look_soon(keep, keep_alone_step(&keep->alone, devices, now, events));
 }
 
 static uint64_t decide(struct keep *keep, const struct keep_view *view,
@@ -438,7 +459,9 @@ static enum status look(struct keep *keep, uint64_t now)
 	} else {
 		lose_module(keep);
 		keep->next = now + BLIND_MS;
+		devices_free(&devices);
 	}
+	mind_alone(keep, &devices, now, &events);
 	for (i = 0; i < events.count; i++)
 		act(keep, &events.items[i]);
 	if (keep->lost.count)
@@ -495,9 +518,15 @@ static void restore(struct keep *keep)
 
 void keep_close(struct keep *keep)
 {
+	const struct devices none = { 0 };
+	struct keep_events events = { 0 };
 	size_t i;
 
 	restore(keep);
+	mind_alone(keep, &none, keep_now(), &events);
+	for (i = 0; i < events.count; i++)
+		act(keep, &events.items[i]);
+	free(events.items);
 	for (i = 0; i < keep->lost.count; i++)
 		endpoint_add(&keep->lost.items[i]);
 	lose_module(keep);
@@ -508,6 +537,7 @@ void keep_close(struct keep *keep)
 	links_free(&keep->links);
 	keep_plan_free(&keep->plan);
 	keep_slow_free(&keep->slow);
+	keep_alone_free(&keep->alone);
 	free(keep->lost.items);
 	memset(keep, 0, sizeof(*keep));
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Brings lost paths back, and spares slow ones: looks, decides (keep_plan.h,
- * keep_slow.h), and acts.
+/* Brings lost paths back, spares slow ones, and tells of tunnels without a peer:
+ * looks, decides (keep_plan.h, keep_slow.h, keep_alone.h), and acts.
  */
 #ifndef KEEP_H
 #define KEEP_H
 
 #include <poll.h>
 
+#include "keep_alone.h"
 #include "keep_plan.h"
 #include "keep_slow.h"
 #include "native.h"
@@ -36,6 +37,7 @@ struct keep_options {
  * @options: what for
  * @plan: its memory of lost paths
  * @slow: ... and of slow ones
+ * @alone: ... and of tunnels without a peer
  * @links: as they were at the last look
  * @native: the module; @native.netlink.sock is NULL when it is not there
  * @mptcp_events: what MPTCP tells of connections
@@ -52,6 +54,7 @@ struct keep {
 	struct keep_options options;
 	struct keep_plan plan;
 	struct keep_slow slow;
+	struct keep_alone alone;
 	struct links links;
 	struct native native;
 	struct netlink mptcp_events;

@@ -22,6 +22,8 @@ static const char *const words[] = {
 	[KEEP_DROPPED] = "dropped",
 	[KEEP_SLOW] = "slow",
 	[KEEP_FAST] = "fast",
+	[KEEP_NO_PEER] = "no-peer",
+	[KEEP_PEER] = "peer",
 };
 
 static const char *remark(const struct keep_event *event)
@@ -74,11 +76,31 @@ static void print_pace(struct out *out, const struct keep_event *event)
 	out_text(out, now);
 }
 
-void keep_print(struct out *out, const struct keep_event *event)
+static void print_endpoint(struct out *out, const struct keep_event *event)
 {
 	const struct endpoint *endpoint = &event->endpoint;
-	const char *said = remark(event);
 	char text[ADDRESS_SIZE];
+
+	out_string(out, "path_dev", LOOK("", " ", STYLE_DEVICE, 0),
+		   endpoint->device);
+	out_string(out, "local", LOOK(.before = ""),
+		   address_text(&endpoint->address, text));
+	if (event->type != KEEP_STRAY)
+		out_number(out, "endpoint_id", LOOK(" endpoint ", "", STYLE_PEER, 0),
+			   UNIT_NONE, endpoint->id);
+}
+
+static void print_tunnel(struct out *out, const struct keep_event *event)
+{
+	out_string(out, "dev", LOOK("", "", STYLE_DEVICE, 0), event->tunnel);
+	out_number(out, "after_ms",
+		   LOOK(.before = event->type == KEEP_PEER ? "  after " :
+			"  for "), UNIT_MILLISECONDS, event->after_ms);
+}
+
+void keep_print(struct out *out, const struct keep_event *event)
+{
+	const char *said = remark(event);
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -89,13 +111,10 @@ void keep_print(struct out *out, const struct keep_event *event)
 				      event->type == KEEP_REFUSED ?
 				      STYLE_TROUBLE : STYLE_PLAIN, 9),
 		   words[event->type]);
-	out_string(out, "path_dev", LOOK("", " ", STYLE_DEVICE, 0),
-		   endpoint->device);
-	out_string(out, "local", LOOK(.before = ""),
-		   address_text(&endpoint->address, text));
-	if (event->type != KEEP_STRAY)
-		out_number(out, "endpoint_id", LOOK(" endpoint ", "", STYLE_PEER, 0),
-			   UNIT_NONE, endpoint->id);
+	if (event->type == KEEP_NO_PEER || event->type == KEEP_PEER)
+		print_tunnel(out, event);
+	else
+		print_endpoint(out, event);
 	print_peer(out, event);
 	print_times(out, event);
 	print_pace(out, event);

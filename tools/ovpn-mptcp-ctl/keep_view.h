@@ -31,7 +31,7 @@ struct keep_view {
 };
 
 /**
- * enum keep_event_type - what happens to an endpoint
+ * enum keep_event_type - what happens to an endpoint, or to a tunnel
  * @KEEP_LOST: a peer has no path from it any more
  * @KEEP_RENEW: it is to be announced again now
  * @KEEP_BACK: all peers have their path again
@@ -47,6 +47,9 @@ struct keep_view {
  * @KEEP_FAST: they are not any more: it is to be made normal again now
  * @KEEP_TEST: it is to be made normal for a moment, to see; not told
  * @KEEP_TESTED: it is to be made a backup again after that; not told
+ * @KEEP_NO_PEER: a tunnel has been without a peer for long
+ * @KEEP_PEER: such a tunnel has one again
+ * @KEEP_NO_DEVICE: such a tunnel is not there any more; not told
  */
 enum keep_event_type {
 	KEEP_LOST,
@@ -64,18 +67,23 @@ enum keep_event_type {
 	KEEP_FAST,
 	KEEP_TEST,
 	KEEP_TESTED,
+	KEEP_NO_PEER,
+	KEEP_PEER,
+	KEEP_NO_DEVICE,
 };
 
 /**
  * struct keep_event - one line of the log, or one thing to do
  * @type: which
- * @endpoint: of which endpoint; for KEEP_STRAY only address and device
- * @tunnel: name of the tunnel device of the first peer that is concerned
+ * @endpoint: of which endpoint; for KEEP_STRAY only address and device; nothing
+ *	for those of a tunnel
+ * @tunnel: name of the tunnel device, of the first peer that is concerned
  * @peer: its id
- * @peers: how many are concerned; 0: @tunnel and @peer mean nothing
+ * @peers: how many are concerned; 0: @peer means nothing, and @tunnel means
+ *	something for the events of a tunnel alone
  * @tries: announcements in a row, this one included
  * @next_ms: until the next one, at the earliest
- * @after_ms: since the path was lost
+ * @after_ms: since the path was lost, or the peer
  * @min_rtt_us: of KEEP_SLOW and KEEP_FAST: least round trip of the first peer's
  *	path from it, 0 when there is nothing to compare
  * @best_rtt_us: ... and of the best other path of that peer

@@ -79,6 +79,12 @@ bool device_is_tunnel(const struct device *device)
 	return false;
 }
 
+bool device_awaits_peer(const struct device *device)
+{
+	return !strcmp(device->kind, "ovpn-dco") && !device->foreign &&
+	       device->mode == OVPN_MPTCP_MODE_P2P && !device->peers.count;
+}
+
 size_t peer_live_paths(const struct peer *peer)
 {
 	size_t i, live = 0;

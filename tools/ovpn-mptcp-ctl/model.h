@@ -238,6 +238,11 @@ struct devices {
 	size_t count;
 };
 
+/* A tunnel of OpenVPN 2.6 without its only peer: it connects, or waits in vain.
+ * A client over UDP looks for the end of its peer only in the session that made
+ * the device, which persist-tun keeps for later ones.
+ */
+bool device_awaits_peer(const struct device *device);
 /* a tunnel device of this module or of one that it stands for */
 bool device_is_tunnel(const struct device *device);
 
