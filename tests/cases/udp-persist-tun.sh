@@ -9,7 +9,7 @@ OVPN_VERSION=2.6
 server_lines=('keepalive 1 4') client_lines=(persist-tun 'keepalive 1 4')
 client_peers() { ctl client --json && [ "$(json '[.devices[].peers[]] | length')" = "$1" ]; }
 says_waiting() { ctl_status client doctor --json && json '.findings[] | select(.id == "device-no-peer") | .text + " " + .fix' | grep -q "tunnel tun0 has no peer.*persist-tun"; }
-# Where keep says so.
+# What ovpn-mptcp-restart@tun0.path waits for.
 export RUNTIME_DIRECTORY=$LAB_DIR/keep
 mkdir "$RUNTIME_DIRECTORY"
 told() { [ -e "$RUNTIME_DIRECTORY/tun0.no-peer" ]; }
@@ -34,7 +34,7 @@ need "doctor says so, and what to do" says_waiting
 need "keep does" wait_for 25 told
 need "the client has not heard it" [ "$(openvpn_count client 'SIGUSR1.*restarting')" = "$times" ]
 
-# What the keepalive of OpenVPN does when it notices.
+# What ovpn-mptcp-restart@.service does.
 openvpn_signal client USR1
 openvpn_ready client $((ready + 1))
 need "data pass again" wait_for 20 ping_works "$ns_client" "$tun_server"

@@ -378,7 +378,7 @@ void check_waiting(const struct host *host, const struct view *view,
 			    device->name, search.pid,
 			    search.count > 1 ? " or another" : "");
 		finding_fix(findings,
-			    "if it stays so, restart OpenVPN; over UDP with persist-tun, OpenVPN 2.6 notices that only once: leave persist-tun out of its configuration, or install OpenVPN 2.7");
+			    "if it stays so, restart OpenVPN; over UDP with persist-tun, OpenVPN 2.6 notices that only once: leave persist-tun out of its configuration, install OpenVPN 2.7, or see TUNNELS WITHOUT A PEER in man ovpn-mptcp-ctl");
 	}
 }
 
