@@ -37,6 +37,8 @@ udp_end() {
 	helper ip netns exec "$1" env TOOL="$tool" FAR="$2" KEYS="$LAB_DIR/$3" socat "UDP4-SENDTO:$2,bind=:1194" \
 		"EXEC:bash $LAB_DIR/udp-end,nofork,fdin=3,fdout=4" >"$LAB_DIR/udp-end.$1" 2>&1
 	need "the end in $1 has its key" wait_for 20 ip netns exec "$1" "$tool" key get u0 peer 7 slot primary >"$LAB_DIR/ctl.out" 2>&1
+	# no packets but those of the test: the other end follows where they come from
+	ip netns exec "$1" sysctl -qw net.ipv6.conf.u0.disable_ipv6=1
 	ip -n "$1" addr add "$4/24" dev u0
 	ip -n "$1" link set u0 up
 }
