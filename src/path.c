@@ -340,13 +340,10 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
  *
  * By the writer; process context, no lock held.
  */
-void ovpn_path_widen(struct ovpn_path *path, const struct socket *sock)
+void ovpn_path_widen(const struct ovpn_path *path, const struct socket *sock)
 {
 	struct sock *ssk = path->ssk;
 
-	if (path->is_wide)
-		return;
-	path->is_wide = true;
 	lock_sock(ssk);
 	/* a subflow leaves its connection with its own lock held */
 	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED) {

@@ -25,7 +25,6 @@
  * @is_auto: that is up to us
  * @is_line: it loses packets for other reasons than want of room
  * @is_steady: it has a congestion control of ours
- * @is_wide: its receive buffer was made large
  *
  * Only the writer of the stream touches it while that may run.
  */
@@ -43,7 +42,6 @@ struct ovpn_path {
 	bool is_auto;
 	bool is_line;
 	bool is_steady;
-	bool is_wide;
 };
 
 void ovpn_path_init(struct ovpn_path *path, struct sock *ssk);
@@ -54,6 +52,7 @@ u32 ovpn_path_rtt_us(const struct ovpn_path *path);
 bool ovpn_path_is_silent(const struct ovpn_path *path);
 void ovpn_path_follow(struct ovpn_path **path, unsigned int count);
 void ovpn_path_try(struct ovpn_path *path, const struct socket *sock);
-void ovpn_path_widen(struct ovpn_path *path, const struct socket *sock);
+void ovpn_path_widen(const struct ovpn_path *path,
+		     const struct socket *sock);
 
 #endif /* _OVPN_PATH_H_ */

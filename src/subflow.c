@@ -113,8 +113,8 @@ static void search(struct ovpn_subflows *subflows, struct socket *sock)
 
 static void look(struct ovpn_subflows *subflows, struct socket *sock)
 {
+	unsigned int paths, i = subflows->count;
 	struct mptcp_info info = {};
-	unsigned int paths, i;
 
 	subflows->next_look = jiffies + LOOK_INTERVAL;
 	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
@@ -128,7 +128,8 @@ static void look(struct ovpn_subflows *subflows, struct socket *sock)
 		return;
 	}
 	search(subflows, sock);
-	for (i = 0; subflows->is_narrow && i < subflows->count; i++)
+	/* those that were found now are behind the others */
+	for (; subflows->is_narrow && i < subflows->count; i++)
 		ovpn_path_widen(&subflows->path[i], sock);
 	subflows->next_search = jiffies + subflows->pause;
 	subflows->pause = min_t(unsigned long, 2 * subflows->pause, SEARCH_MAX);
