@@ -136,12 +136,6 @@ void ovpn_ping_send(struct ovpn_peer *peer)
 	ovpn_queue_put(&peer->queue, skb, kick_transport, peer);
 }
 
-static void count_drops(struct ovpn_peer *peer, enum ovpn_mptcp_drop reason,
-			unsigned int packets)
-{
-	ovpn_drops_add(&peer->drops, reason, packets);
-}
-
 /* The length of the next packet that is to be encrypted, 0 when nothing waits.
  * @is_ping: whether it is a keepalive.
  */
@@ -157,7 +151,8 @@ static unsigned int next_packet(struct ovpn_peer *peer, bool *is_ping)
 			return 0;
 		*is_ping = ovpn_skb_cb(skb)->ping;
 		if (unlikely(ovpn_segmenter_load(seg, skb)))
-			count_drops(peer, OVPN_MPTCP_DROP_TX_MALFORMED, 1);
+			ovpn_drops_add(&peer->drops,
+				       OVPN_MPTCP_DROP_TX_MALFORMED, 1);
 	}
 	return len;
 }
@@ -192,14 +187,14 @@ static unsigned int encrypt_packet(struct ovpn_peer *peer,
 	int err;
 
 	if (unlikely(len > peer->transport->record_max)) {
-		count_drops(peer, OVPN_MPTCP_DROP_TX_TOO_LONG,
-			    ovpn_segmenter_drop(seg));
+		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_TOO_LONG,
+			       ovpn_segmenter_drop(seg));
 		return 0;
 	}
 	record = peer->transport->get_record(peer, len);
 	if (unlikely(!record)) {
-		count_drops(peer, OVPN_MPTCP_DROP_TX_NOMEM,
-			    ovpn_segmenter_drop(seg));
+		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_TX_NOMEM,
+			       ovpn_segmenter_drop(seg));
 		return 0;
 	}
 	skb_put(record, len);
@@ -217,7 +212,7 @@ static unsigned int encrypt_packet(struct ovpn_peer *peer,
 
 drop:
 	kfree_skb(record);
-	count_drops(peer, reason, 1);
+	ovpn_drops_add(&peer->drops, reason, 1);
 	return 0;
 }
 
@@ -274,8 +269,8 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
 		if (!plain)
 			break;
 		if (unlikely(!op)) {
-			count_drops(peer, without_op,
-				    ovpn_segmenter_drop(&peer->segmenter));
+			ovpn_drops_add(&peer->drops, without_op,
+				       ovpn_segmenter_drop(&peer->segmenter));
 			cond_resched();
 			continue;
 		}
