@@ -9,12 +9,9 @@ topology_open 2
 clients_open $count
 clients_server $count
 for ((i = 1; i <= count; i++)); do clients_start $i; done
-for ((i = 1; i <= count; i++)); do openvpn_ready "c$i"; done
+mapfile -t all < <(seq $count)
+clients_ready "${all[@]}"
 need_offload "$ns_server"
-for ((i = 1; i <= count; i++)); do
-	need_offload "$(clients_ns $i)"
-	need "client $i reaches the server" wait_for 20 ping_works "$(clients_ns $i)" 10.8.0.1
-done
 for ((i = 1; i <= count; i++)); do
 	next=$((i % count + 1))
 	need "client $i reaches client $next" ping_works "$(clients_ns $i)" "$(clients_address $next)" 5

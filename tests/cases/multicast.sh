@@ -35,11 +35,7 @@ clients_open 2
 for clients_transport in mptcp udp; do
 	clients_server 2
 	for i in 1 2; do clients_start $i; done
-	for i in 1 2; do
-		openvpn_ready "c$i"
-		need_offload "$(clients_ns $i)"
-		need "client $i reaches the server" wait_for 20 ping_works "$(clients_ns $i)" 10.8.0.1
-	done
+	clients_ready 1 2
 	need_offload "$ns_server"
 	for group in "${groups[@]}"; do
 		for i in 1 2; do listen "$(clients_ns $i)" "$LAB_DIR/c$i-heard" "$group"; done

@@ -14,11 +14,10 @@ for ((i = 1; i <= count; i++)); do
 	clients_start $i
 	OVPN_CLIENT_VERSION=''
 done
-for ((i = 1; i <= count; i++)); do openvpn_ready "c$i"; done
+mapfile -t all < <(seq $count)
+clients_ready "${all[@]}"
 need_offload "$ns_server"
 for ((i = 1; i <= count; i++)); do
-	need_offload "$(clients_ns $i)"
-	need "client $i reaches the server" wait_for 20 ping_works "$(clients_ns $i)" 10.8.0.1
 	need "the server reaches the network behind client $i" ping_works "$ns_server" "192.168.$i.1" 5
 	next=$((i % count + 1))
 	need "client $i reaches the network behind client $next" ping_works "$(clients_ns $i)" "192.168.$next.1" 5

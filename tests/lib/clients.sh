@@ -60,3 +60,13 @@ clients_start() {
 		"proto $(openvpn_proto "$clients_transport" client)" "remote 10.2.$1.1 1194" client nobind \
 		'connect-retry 1' "${client_lines[@]}"
 }
+
+# clients_ready N...: these are offloaded, and reach the server through the tunnel.
+clients_ready() {
+	local i
+	for i; do
+		openvpn_ready "c$i"
+		need_offload "$(clients_ns "$i")"
+		need "client $i reaches the server" wait_for 20 ping_works "$(clients_ns "$i")" 10.8.0.1
+	done
+}

@@ -58,11 +58,7 @@ for i in 1 2; do
 	client_lines=(route-nopull)
 	clients_start $i
 done
-for i in 1 2; do
-	openvpn_ready "c$i"
-	need_offload "$(clients_ns $i)"
-	need "client $i reaches the server" wait_for 20 ping_works "$(clients_ns $i)" 10.8.0.1
-done
+clients_ready 1 2
 need_offload "$ns_server"
 
 mdns server "$ns_server"
