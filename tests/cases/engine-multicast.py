@@ -33,10 +33,8 @@ def sender(tunnel):
 
 def with_ipv6(tunnel):
     """Without the reports of the kernel's own groups, which go the same way."""
-    with netns(NEAR):
-        for setting, value in (("disable_ipv6", "0"), ("router_solicitations", "0")):
-            with open("/proc/sys/net/ipv6/conf/%s/%s" % (tunnel.dev.name, setting), "w") as file:
-                file.write(value)
+    for name in ("disable_ipv6", "router_solicitations"):
+        tunnel.set_ipv6(name, "0")
 
 
 def inner(peer, seconds=10):

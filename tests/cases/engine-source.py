@@ -5,7 +5,7 @@ import struct
 from engine.check import equal, run, wait_for
 from engine.doors import MP
 from engine.fixture import NEAR, PORT, VPN_FAR, VPN_NEAR, Peer, Tunnel
-from engine.net import ip, netns
+from engine.net import ip
 from engine.wire import record, udp4
 
 OTHER, LAN_A, LAN_B = "10.8.0.3", "192.168.101.9", "192.168.102.9"
@@ -60,8 +60,7 @@ def networks():
         ip("-n", NEAR, "link", "set", name, "up")
         ip("-n", NEAR, "addr", "add", "192.168.%d.1/24" % number, "dev", name)
         ip("-n", NEAR, "addr", "add", "fd%d::1/64" % (number - 90), "dev", name, "nodad")
-    with netns(NEAR), open("/proc/sys/net/ipv6/conf/%s/disable_ipv6" % tunnel.dev.name, "w") as setting:
-        setting.write("0")
+    tunnel.set_ipv6("disable_ipv6", "0")
     ip("-n", NEAR, "addr", "add", "fd08::1/64", "dev", tunnel.dev.name, "nodad")
 
 

@@ -55,8 +55,11 @@ class Tunnel:
 
     def silence(self, ns):
         """No packets but those of the test; not to be forgotten when the device has moved."""
-        with netns(ns), open("/proc/sys/net/ipv6/conf/%s/disable_ipv6" % self.dev.name, "w") as setting:
-            setting.write("1")
+        self.set_ipv6("disable_ipv6", "1", ns)
+
+    def set_ipv6(self, name, value, ns=NEAR):
+        with netns(ns), open("/proc/sys/net/ipv6/conf/%s/%s" % (self.dev.name, name), "w") as setting:
+            setting.write(value)
 
     def close(self):
         self.inner.close()
