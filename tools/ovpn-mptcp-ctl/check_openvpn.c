@@ -363,16 +363,16 @@ static void check_userspace(const struct host *host, size_t tunnels,
 void check_waiting(const struct host *host, const struct view *view,
 		   struct findings *findings)
 {
-	struct process_search search;
+	struct process_search search = { 0 };
 	size_t i;
 
-	if (!find_daemon(host, &search))
-		return;
 	for (i = 0; i < view->devices.count; i++) {
 		const struct device *device = &view->devices.items[i];
 
 		if (!device_awaits_peer(device))
 			continue;
+		if (!search.count && !find_daemon(host, &search))
+			return;
 		finding_add(findings, LEVEL_ADVICE, "device-no-peer",
 			    "the tunnel %s has no peer, but OpenVPN holds it (pid %s%s): it connects, or has not noticed that the other end is gone",
 			    device->name, search.pid,
