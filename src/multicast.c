@@ -73,10 +73,12 @@ static void multicast_work(struct work_struct *work)
 {
 	struct ovpn_struct *ovpn = container_of(work, struct ovpn_struct,
 						multicast.work);
+	unsigned int flags = ovpn_work_begin();
 	struct sk_buff *skb;
 
 	while ((skb = skb_dequeue(&ovpn->multicast.waiting)))
 		copy_to_all(ovpn, skb);
+	ovpn_work_end(flags);
 }
 
 /**
