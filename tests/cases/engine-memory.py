@@ -1,130 +1,20 @@
 import contextlib
-import os
-import signal
 import socket
 import struct
 import time
 
-from engine.check import SLOW, cleanups, equal, fail, need, note, ok, run, wait_for
+from engine.check import SLOW, equal, fail, need, note, ok, run, wait_for
 from engine.datagram import UdpPeer, far_socket, near_socket
 from engine.doors import MP, PRIMARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel
-from engine.net import MPTCP, TCP, connected, netns
+from engine.net import MPTCP, TCP, connected
+from engine.scarce import group_made, machine_made, starved
 from engine.wire import Key, payload_of
 
 # src/early.c
 EARLY_PACKETS, EARLY_BYTES = 1024, 1 << 20
 # packets in a row: more than sockets may have in any case
 BURST = 64
-GROUPS = "/run/lab-groups"
-
-
-class Memory:
-    """What sockets may have, as a file of the kernel says."""
-
-    def __init__(self, file, denied, allowed):
-        self.file, self.denied, self.allowed = file, denied, allowed
-
-    def limit(self, value):
-        with open(self.file, "w") as most:
-            most.write(value)
-
-    def deny(self):
-        self.limit(self.denied)
-
-    def allow(self):
-        self.limit(self.allowed)
-
-
-class Group(Memory):
-    """The sockets of a control group, of version 2."""
-
-    def __init__(self, path):
-        super().__init__(path + "/memory.max", "4096", "max")
-        self.path = path
-
-    @contextlib.contextmanager
-    def inside(self):
-        """Sockets that are made here belong to the group."""
-        self.move(self.path)
-        try:
-            yield
-        finally:
-            self.move(GROUPS)
-
-    @staticmethod
-    def move(path):
-        with open(path + "/cgroup.procs", "w") as procs:
-            procs.write(str(os.getpid()))
-
-    def denials(self):
-        with open(self.path + "/memory.events") as events:
-            return next(int(line.split()[1]) for line in events if line.startswith("max "))
-
-
-class Machine(Memory):
-    """All TCP sockets."""
-
-    def __init__(self):
-        file = "/proc/sys/net/ipv4/tcp_mem"
-        with open(file) as limits:
-            super().__init__(file, "1 1 1", limits.read())
-
-    def inside(self):
-        return contextlib.nullcontext()
-
-    def denials(self):
-        """How often all have begun to have too much."""
-        found = 0
-        for ns in (NEAR, FAR):
-            with netns(ns), open("/proc/thread-self/net/netstat") as lines:
-                names, values = (line.split() for line in lines if line.startswith("TcpExt:"))
-            found += int(dict(zip(names, values))["TCPMemoryPressures"])
-        return found
-
-
-@contextlib.contextmanager
-def group_made():
-    os.makedirs(GROUPS, exist_ok=True)
-    if os.system("mount -t cgroup2 none %s" % GROUPS):
-        fail("no cgroup2")
-    group = GROUPS + "/lab"
-
-    def end():
-        cleanups.remove(end)
-        os.rmdir(group)
-        os.system("umount " + GROUPS)
-    try:
-        with open(GROUPS + "/cgroup.subtree_control", "w") as control_file:
-            control_file.write("+memory")
-        os.mkdir(group)
-        cleanups.append(end)
-        yield Group(group)
-    finally:
-        # The group is charged until the last packet of its sockets is freed, and can go before that.
-        wait_for("the group goes", 10, lambda: not os.system("rmdir %s 2>/run/lab-rmdir" % group))
-        cleanups.remove(end)
-        os.system("umount " + GROUPS)
-
-
-@contextlib.contextmanager
-def machine_made():
-    """Each processor may have a megabyte that is not counted: other sockets have some more of it."""
-    machine = Machine()
-    cleanups.append(machine.allow)
-    hogs = [connected(NEAR, NEAR_ADDRESS, TCP, FAR, FAR_ADDRESS) for _ in range(10)]
-    for hog, _ in hogs:
-        hog.settimeout(0.1)
-        with contextlib.suppress(TimeoutError):
-            hog.sendall(bytes(1 << 24))
-    try:
-        yield machine
-    finally:
-        cleanups.remove(machine.allow)
-        machine.allow()
-        for pair in hogs:
-            for sock in pair:
-                sock.close()
 
 
 def early():
@@ -194,42 +84,6 @@ def keys_that_never_come():
         peer.close()
 
 
-@contextlib.contextmanager
-def starved():
-    """Workers have a processor that is busy with something more important; this process has the other one."""
-    def write(file, text):
-        with open(file, "w") as setting:
-            setting.write(text)
-
-    def end():
-        cleanups.remove(end)
-        os.kill(hog, signal.SIGKILL)
-        os.waitpid(hog, 0)
-        for file, text in before.items():
-            write(file, text)
-        os.sched_setaffinity(0, range(os.cpu_count()))
-    before = {}
-    for file in ("/proc/sys/kernel/sched_rt_runtime_us", "/sys/devices/virtual/workqueue/cpumask"):
-        with open(file) as setting:
-            before[file] = setting.read()
-    last = os.cpu_count() - 1
-    os.sched_setaffinity(0, {0})
-    write("/sys/devices/virtual/workqueue/cpumask", "%x" % (1 << last))
-    write("/proc/sys/kernel/sched_rt_runtime_us", "-1")
-    hog = os.fork()
-    if not hog:
-        os.sched_setaffinity(0, {last})
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
-        while True:
-            pass
-    cleanups.append(end)
-    try:
-        wait_for("the hog runs", 10, lambda: os.sched_getscheduler(hog) == os.SCHED_FIFO)
-        yield
-    finally:
-        end()
-
-
 def guessed_ids():
     """datagrams that nobody vouches for, for many peers: 16 MB of a device wait at most, and each peer gets some of it"""
     size, burst, count, rounds = 1400, 44, 32, 12
@@ -288,17 +142,14 @@ def charged():
     count, least = 500, 2000
     with group_made() as group, Tunnel(MP) as tunnel:
         near, far, key = near_socket(), far_socket(), Key()
-
-        def slab():
-            with open(group.path + "/memory.stat") as lines:
-                return next(int(line.split()[1]) for line in lines if line.startswith("slab "))
         with group.inside():
-            before = slab()
+            before = group.slab()
             for i in range(count):
                 tunnel.door.peer_new(tunnel.index, id=i, fd=near.fileno(), remote4=FAR_ADDRESS, port=1 + i,
                                      vpn4="10.8.%d.%d" % (1 + i // 250, 1 + i % 250))
                 tunnel.door.key_new(tunnel.index, i, PRIMARY, key)
-            need("%d peers are charged with %d bytes each" % (count, least), slab() - before >= count * least, slab() - before)
+            need("%d peers are charged with %d bytes each" % (count, least), group.slab() - before >= count * least,
+                 group.slab() - before)
         for sock in (near, far, key):
             sock.close()
 
