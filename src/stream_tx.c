@@ -220,21 +220,16 @@ static int write_some(struct ovpn_stream *stream)
 	return 1;
 }
 
-static void tx_work(struct work_struct *work)
+static void tx_run(struct ovpn_stream *stream)
 {
-	struct ovpn_stream *stream = container_of(to_delayed_work(work),
-						  struct ovpn_stream, tx.work);
 	struct ovpn_stream_tx *tx = &stream->tx;
-	unsigned int flags;
 	int ret;
 
 	if (unlikely(!READ_ONCE(stream->started) || READ_ONCE(stream->death)))
 		return;
-	flags = ovpn_work_begin();
 	ovpn_pool_get_records(&tx->spare);
 	ret = write_some(stream);
 	ovpn_pool_put_records(&tx->spare);
-	ovpn_work_end(flags);
 	if (ret > 0)
 		mod_delayed_work(ovpn_wq, &tx->work, 0);
 	else if (ret == -EAGAIN || ret == -EINTR ||
@@ -242,6 +237,15 @@ static void tx_work(struct work_struct *work)
 		queue_delayed_work(ovpn_wq, &tx->work, TX_STALL_LOOK);
 	else if (ret)
 		ovpn_stream_fail(stream, ret);
+}
+
+static void tx_work(struct work_struct *work)
+{
+	unsigned int flags = ovpn_work_begin();
+
+	tx_run(container_of(to_delayed_work(work), struct ovpn_stream,
+			    tx.work));
+	ovpn_work_end(flags);
 }
 
 /**
