@@ -29,6 +29,11 @@
 /* packets besides: a window may never close */
 #define STEADY_MORE	4
 
+/* packets: who has a larger window has measured the path */
+#define RESTART_WINDOW	64
+/* part of every kernel */
+#define RESTART_OTHER	"reno"
+
 /* the default: bad lines get our own */
 #define PARAMETER_AUTO	"auto"
 #define PARAMETER_NONE	"none"
@@ -190,14 +195,37 @@ static int change(struct ovpn_path *path, struct socket *sock,
 	return err;
 }
 
+/* bbr has seen OpenVPN's handshake, and holds its few packets for all that the
+ * path can carry: it grows from there by a quarter every eight round trips. It
+ * is made to begin anew, unless it has a window by now.
+ */
+static void restart(struct ovpn_path *path, struct socket *sock)
+{
+	const struct tcp_congestion_ops *ops;
+	char name[TCP_CA_NAME_MAX] = "";
+
+	if (READ_ONCE(tcp_sk(path->ssk)->snd_cwnd) >= RESTART_WINDOW)
+		return;
+	rcu_read_lock();
+	ops = READ_ONCE(inet_csk(path->ssk)->icsk_ca_ops);
+	if (ops->cong_control)
+		strscpy(name, ops->name, sizeof(name));
+	rcu_read_unlock();
+	if (*name && !change(path, sock, name, RESTART_OTHER))
+		change(path, sock, RESTART_OTHER, name);
+}
+
 /* what the parameter says of a path that was not seen before */
 static void settle_first(struct ovpn_path *path, struct socket *sock,
-			 const struct ovpn_peer *peer)
+			 const struct ovpn_peer *peer, bool is_open)
 {
 	char name[TCP_CA_NAME_MAX];
 	int err;
 
 	path->is_settled = true;
+	restart(path, sock);
+	if (!is_open)
+		return;
 	kernel_param_lock(THIS_MODULE);
 	strscpy(name, wanted, sizeof(name));
 	kernel_param_unlock(THIS_MODULE);
@@ -223,10 +251,8 @@ static void settle_first(struct ovpn_path *path, struct socket *sock,
 void ovpn_congestion_settle(struct ovpn_path *path, struct socket *sock,
 			    const struct ovpn_peer *peer, bool is_open)
 {
-	if (!is_open)
-		return;
 	if (unlikely(!path->is_settled))
-		settle_first(path, sock, peer);
+		settle_first(path, sock, peer, is_open);
 	if (likely(!path->is_auto || !path->is_line || path->is_steady))
 		return;
 	path->is_steady = true;

@@ -327,6 +327,33 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
 }
 
 /**
+ * ovpn_path_rest - a path has got all that there is
+ * @path: the path
+ * @sock: the socket of the stream
+ *
+ * A congestion control that measures the rate (bbr) would take what little was
+ * sent for all that the path can carry. TCP's own sendmsg() tells it that there
+ * was no more; MPTCP writes to its paths without that (Linux 6.1 to 7.3).
+ *
+ * By the writer; process context, no lock held.
+ */
+void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock)
+{
+	struct sock *ssk = path->ssk;
+	const struct tcp_sock *tp = tcp_sk(ssk);
+
+	if (READ_ONCE(ssk->sk_pacing_status) == SK_PACING_NONE ||
+	    READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt) >=
+	    READ_ONCE(tp->mss_cache))
+		return;
+	lock_sock(ssk);
+	/* a subflow leaves its connection with its own lock held */
+	if (ssk->sk_socket == sock)
+		tcp_rate_check_app_limited(ssk);
+	release_sock(ssk);
+}
+
+/**
  * ovpn_path_widen - make the receive buffer as large as it may become by itself
  * @path: the path
  * @sock: the socket of the stream

@@ -52,6 +52,7 @@ u32 ovpn_path_rtt_us(const struct ovpn_path *path);
 bool ovpn_path_is_silent(const struct ovpn_path *path);
 void ovpn_path_follow(struct ovpn_path **path, unsigned int count);
 void ovpn_path_try(struct ovpn_path *path, const struct socket *sock);
+void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_widen(const struct ovpn_path *path,
 		     const struct socket *sock);
 

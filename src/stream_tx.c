@@ -201,8 +201,10 @@ static int write_some(struct ovpn_stream *stream)
 				     tx->subflows.round_us);
 		fill(stream, room);
 		if (skb_queue_empty(&tx->batch)) {
-			if (room)
+			if (room) {
+				ovpn_subflows_rest(&tx->subflows, stream->sock);
 				return 0;
+			}
 			if (has_no_room(stream))
 				return -EAGAIN;
 			continue;

@@ -355,6 +355,21 @@ u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
 }
 
 /**
+ * ovpn_subflows_rest - nothing waits any more
+ * @subflows: those that are known
+ * @sock: the socket, not locked
+ *
+ * By the writer; process context.
+ */
+void ovpn_subflows_rest(struct ovpn_subflows *subflows, struct socket *sock)
+{
+	unsigned int i;
+
+	for (i = 0; i < subflows->count; i++)
+		ovpn_path_rest(&subflows->path[i], sock);
+}
+
+/**
  * ovpn_subflows_forget - give up all of them
  * @subflows: the subflows
  * @sock: the socket, not closed and not locked

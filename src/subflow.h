@@ -49,6 +49,7 @@ u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
 		      const struct ovpn_peer *peer);
 u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
 		       const struct ovpn_peer *peer);
+void ovpn_subflows_rest(struct ovpn_subflows *subflows, struct socket *sock);
 void ovpn_subflows_forget(struct ovpn_subflows *subflows, struct socket *sock);
 
 #endif /* _OVPN_SUBFLOW_H_ */
