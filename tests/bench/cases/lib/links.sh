@@ -18,11 +18,16 @@ congestion_wanted() { [ -z "${CONGESTION:-}" ] || congestion "$CONGESTION"; }
 
 # The tunnel's streams have it at both ends.
 need_congestion() {
-	local ns used
+	local ns
 	for ns in "$ns_client" "$ns_server"; do
-		used=$(ip netns exec "$ns" ss -OHtni state established sport = :1194 or dport = :1194 | grep -cw "$1" || test $? = 1)
-		[ "$used" -ge "$path_count" ] || fail "only $used of the tunnel's streams in $ns use $1"
+		wait_for 5 streams_use "$ns" "$1" || fail "not all of the tunnel's streams in $ns use $1"
 	done
+}
+# The end that is asked for a stream has it half a round trip later.
+streams_use() {
+	local used
+	used=$(ip netns exec "$1" ss -OHtni state established sport = :1194 or dport = :1194 | grep -cw "$2" || test $? = 1)
+	[ "$used" -ge "$path_count" ]
 }
 
 # The flow inside a tunnel has the kernel's own congestion control, whatever that of the links is. What has no tunnel, but a wrapper,
@@ -65,16 +70,21 @@ links_ours() {
 	links_flows "links.$1.ours" "$tun_server"
 }
 
-# links_keep PROFILE: the same with keep at the client, which has the endpoints then, once keep has found the slow link.
-links_keep() {
+links_keep_start() {
 	. /lab/lib/tool.sh
 	. /lab/lib/keep.sh
+	keep_start
+}
+links_keep_ready() { need "keep has made a slow link a backup" wait_for 30 keep_said slow; }
+
+# links_keep PROFILE: the same with keep at the client, which has the endpoints then, once keep has found the slow link.
+links_keep() {
 	profile_open "$1" client
 	congestion_wanted
 	links_tunnel ours
 	iperf_serve "$ns_server"
-	keep_start
-	need "keep has made a slow link a backup" wait_for 30 keep_said slow
+	links_keep_start
+	links_keep_ready
 	links_flows "links.$1.keep" "$tun_server"
 }
 
@@ -122,18 +132,23 @@ call_peer() {
 	call_beside "call.$1.peer" "$tun_server" "${links_inner[@]}"
 }
 
-# links_congestion PROFILE: plain MPTCP and a tunnel of this module, with each congestion control that an administrator may set, or
-# with the one that tests/run --set CONGESTION=NAME has said.
+# links_congestion PROFILE [keep]: plain MPTCP and a tunnel of this module, with each congestion control that an administrator may set,
+# or with the one that tests/run --set CONGESTION=NAME has said; beside keep at the client, as the packages have it.
 links_congestion() {
 	local name names=(cubic bbr reno) links_seconds=10
 	[ -z "${CONGESTION:-}" ] || names=("$CONGESTION")
-	profile_open "$1"
+	profile_open "$1" ${2:+client}
 	plain_mptcp
 	for name in "${names[@]}"; do
 		congestion "$name"
 		links_flow "congestion.$1.$name.mptcp" up 10.1.1.1 'mptcpize run'
+	done
+	[ -z "${2:-}" ] || links_keep_start
+	for name in "${names[@]}"; do
+		congestion "$name"
 		links_tunnel ours
 		need_congestion "$name"
+		[ -z "${2:-}" ] || links_keep_ready
 		links_flow "congestion.$1.$name.ours" up "$tun_server"
 		# The end of the flow must come through before the tunnel goes.
 		iperf_ended "$ns_server"
