@@ -33,12 +33,14 @@
  */
 #define QUICK_TIMES		2
 /* How much may be under way, in eighths of what fits: while the queue is let run
- * empty; while much is lost; while there is a queue; while there is none, or it
- * is not ours.
+ * empty; while much is lost; while there is a queue, and the same of a path that
+ * is paced, where the scheduler cannot be told what the path needs; while there is
+ * none, or it is not ours.
  */
 #define EMPTY_EIGHTHS		7
 #define FULL_EIGHTHS		8
 #define USUAL_EIGHTHS		10
+#define PACED_EIGHTHS		11
 #define MORE_EIGHTHS		16
 /* what the scheduler gives to a path in one go (MPTCP_SEND_BURST_SIZE) */
 #define BURST			65428
@@ -55,6 +57,11 @@ static u32 delivered(const struct tcp_sock *tp)
 	u32 us = READ_ONCE(tp->rate_interval_us);
 
 	return us ? min_t(u64, div_u64(bytes * USEC_PER_SEC, us), U32_MAX) : 0;
+}
+
+static bool is_paced(const struct sock *ssk)
+{
+	return READ_ONCE(ssk->sk_pacing_status) != SK_PACING_NONE;
 }
 
 static u32 smoothed_rtt(const struct tcp_sock *tp)
@@ -101,7 +108,7 @@ static u64 pace(const struct sock *ssk)
 {
 	const struct tcp_sock *tp = tcp_sk(ssk);
 
-	if (READ_ONCE(ssk->sk_pacing_status) != SK_PACING_NONE)
+	if (is_paced(ssk))
 		return clamp_t(u64, READ_ONCE(ssk->sk_pacing_rate), 1, U32_MAX);
 	return clamp_t(u64, div_u64(window(tp) * USEC_PER_SEC,
 				    max_t(u32, smoothed_rtt(tp), 1)) * 6 / 5,
@@ -125,7 +132,7 @@ static u32 eighths(const struct ovpn_path *path, u32 gone, u32 base_us,
 	if (gone > EMPTY_UNTIL * rtt_ms(tp) &&
 	    smoothed_rtt(tp) <= base_us + base_us / 8 + USEC_PER_MSEC)
 		return MORE_EIGHTHS;
-	return USUAL_EIGHTHS;
+	return is_paced(path->ssk) ? PACED_EIGHTHS : USUAL_EIGHTHS;
 }
 
 /* How much the path can use, from what it delivers. */
@@ -215,7 +222,7 @@ bool ovpn_path_weigh(struct ovpn_path *path, u64 weight)
 {
 	struct sock *ssk = path->ssk;
 
-	if (READ_ONCE(ssk->sk_pacing_status) != SK_PACING_NONE) {
+	if (is_paced(ssk)) {
 		ovpn_path_unweigh(path);
 		return false;
 	}
@@ -342,7 +349,7 @@ void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock)
 	struct sock *ssk = path->ssk;
 	const struct tcp_sock *tp = tcp_sk(ssk);
 
-	if (READ_ONCE(ssk->sk_pacing_status) == SK_PACING_NONE ||
+	if (!is_paced(ssk) ||
 	    READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt) >=
 	    READ_ONCE(tp->mss_cache))
 		return;
