@@ -1,4 +1,4 @@
-# topic: a line that loses packets gets a congestion control of the module, another path keeps its own; what an administrator says stays
+# topic: a line that loses packets gets a congestion control of the module, another path keeps its own; what an administrator says stays, and bbr is told when nothing waits
 # kernels: first
 # vm: icount
 # timeout: 120
@@ -43,5 +43,21 @@ refuse "a name that is too long" sh -c "echo a-name-of-more-than-fifteen >$param
 need "the parameter is as before" says bbr
 for ns in "$ns_client" "$ns_server"; do ip netns exec "$ns" sysctl -qw net.ipv4.tcp_congestion_control=reno; done
 upload_with auto reno reno
+
+# bbr must not take the few packets of a tunnel that is idle for all that a path can carry.
+knows_rest() { ip netns exec "$ns_client" ss -OHtni state established "src 10.1.1.0/24" | grep tcp-ulp-mptcp | grep -w bbr | grep -qw app_limited; }
+for ns in "$ns_client" "$ns_server"; do ip netns exec "$ns" sysctl -qw net.ipv4.tcp_congestion_control=bbr; done
+openvpn_many_server mptcp
+openvpn_many_client mptcp
+need_offload "$ns_client" "$ns_server"
+before=$(path_bytes 1 up)
+load_start "$ns_client" "$tun_server"
+need "an upload gets going" wait_for 30 path_carried 1 up "$before" 4000000
+load_stop
+iperf_ended "$ns_server"
+need "pings pass" ip netns exec "$ns_client" ping -c 10 -i 0.1 -W 2 -q "$tun_server"
+need "a stream with bbr knows that there was no more to send" knows_rest
+openvpn_stop client
+openvpn_stop server
 module_unused() { [ "$(cat /sys/module/ovpn_dco_mptcp/refcnt)" = 0 ]; }
 need "no socket that is still closing holds the module" wait_for 2 module_unused
