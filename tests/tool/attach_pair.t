@@ -6,86 +6,22 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
+use AttachPair qw(build_stub start logged lines ended stop fresh touch file asked keys_of %pid);
 use IO::Socket::INET;
-use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
-use ToolTest qw(root scratch compile need);
+use ToolTest qw(need);
 
-need(qw(gcc pkg-config prlimit ss));
-my $dir = scratch();
-my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client attach_server attach_status session handshake
-	crowd backoff config config_words config_file dial congestion host sdnotify netlink channel agree record tls tlserror credentials keyfile
-	model names memory message units);
-my $tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
-	'-Wl,--wrap=socket,--wrap=dial_resolve', '-lssl', '-lcrypto');
-my %pid;
-# A program that runs attach, when it is not run by itself.
-our @under;
+need(qw(prlimit ss unshare));
+my $dir = build_stub();
 my $port = do {
 	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
 	$probe->sockport;
 };
-for my $name (qw(psk other)) {
-	open my $out, '>', "$dir/$name" or die;
-	printf $out "%02x" x 32 . "\n", map { int rand 256 } 1 .. 32;
-	close $out or die;
-	chmod 0600, "$dir/$name";
-}
+file($_, sprintf("%02x" x 32 . "\n", map { int rand 256 } 1 .. 32), 0600) for qw(psk other);
 
-sub start {
-	my ($name, @words) = @_;
-	$pid{$name} = fork // die;
-	return if $pid{$name};
-	open STDIN, '<', '/dev/null' or die;
-	open STDERR, '>>', "$dir/$name.log" or die;
-	# what this program was given beyond them would count where descriptors are few
-	POSIX::close($_) for 3 .. 63;
-	exec @under, $tool, qw(device tun0), @words or die;
-}
 sub server { start('server', 'listen', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.1/24', @_) }
 sub client { start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.2/24', 'route', '10.20.0.0/16', @_) }
-sub logged {
-	my ($name) = @_;
-	open my $in, '<', "$dir/$name.log" or return '';
-	local $/;
-	return <$in> // '';
-}
-# Waits until the log has so many lines of that kind; returns them all.
-sub lines {
-	my ($name, $pattern, $count) = @_;
-	my $end = time + 30;
-	my @found;
-	while (time < $end) {
-		@found = grep { /$pattern/ } split /\n/, logged($name);
-		last if @found >= $count;
-		sleep 0.05;
-	}
-	return @found if cmp_ok(scalar @found, '>=', $count, "$name: $pattern, $count times");
-	diag(logged('server'), logged('client'));
-	BAIL_OUT('what follows would wait in vain');
-}
-sub ended {
-	my ($name, $what, $status) = @_;
-	my $end = time + 20;
-	while (time < $end) {
-		if (waitpid($pid{$name}, 1) == $pid{$name}) {
-			my $got = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-			delete $pid{$name};
-			return is($got, $status, "$what: status of the $name") || diag(logged($name));
-		}
-		sleep 0.05;
-	}
-	fail("$what: $name ends") or diag(logged($name));
-}
-sub stop {
-	my ($name, $signal, $status) = @_;
-	kill $signal, $pid{$name};
-	ended($name, "SIG$signal", $status);
-}
-# Both write at the end, so that a log can begin anew while a process has it.
-sub fresh { truncate "$dir/$_.log", 0 or die for qw(client server) }
-END { kill 'KILL', values %pid if %pid }
 # A client comes to a server that has begun.
 sub meet {
 	lines('server', 'waits for a client', 1);
@@ -97,11 +33,6 @@ sub part {
 	stop('client', 'TERM', 0);
 	stop('server', 'TERM', 0);
 }
-sub touch { open my $out, '>', $_[0] or die }
-
-# What the kernel was asked for, in order.
-sub asked { return map { /KERNEL (.*)/ ? $1 : () } split /\n/, logged($_[0]) }
-sub keys_of { return map { /^key-new slot (\d) id (\d) cipher \d size (\d+) encrypt (\w+) decrypt (\w+)/ ? [$1, $2, $3, $4, $5] : () } asked($_[0]) }
 
 server();
 lines('server', 'waits for a client', 1);
@@ -143,7 +74,7 @@ lines('client', 'KERNEL set-sock', 2);
 my $news = () = logged('client') =~ /peer-new/g;
 is($news, 1, 'the peer of the client is the same all the time');
 stop('client', 'TERM', 0);
-like((asked('client'))[-1], qr/^device-del 77/, 'its device goes');
+like((asked('client'))[-1], qr/^device-del 7777/, 'its device goes');
 lines('server', 'connection to \S+ ended: the other end closed', 1);
 
 # Who does not know the key.
@@ -181,8 +112,9 @@ stop('client', 'TERM', 0);
 # A name with two addresses, of which the second is dead: a new connection begins with the first one again.
 fresh();
 {
-	local $ENV{STUB_SECOND} = '127.0.0.9';
-	client();
+	file('hosts', "127.0.0.1 two.test\n127.0.0.9 two.test\n");
+	local @AttachPair::under = ('unshare', $> ? '-rm' : '-m', 'sh', '-c', "mount --bind $dir/hosts /etc/hosts && exec \"\$@\"", 'sh');
+	start('client', 'connect', 'two.test', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.2/24');
 }
 lines('client', ': attached: ', 1);
 kill 'HUP', $pid{client};
@@ -208,7 +140,7 @@ part();
 # No descriptors are left: who has one is served, others get in later.
 fresh();
 {
-	local @under = qw(prlimit --nofile=15);
+	local @AttachPair::under = qw(prlimit --nofile=15);
 	server();
 }
 meet();
@@ -244,7 +176,7 @@ like(logged('client'), qr/somebody removed the device/, 'it says why');
 # Nobody reads the log any more.
 fresh();
 {
-	local @under = ('bash', '-c', 'exec "$@" 2> >(true)', 'bash');
+	local @AttachPair::under = ('bash', '-c', 'exec "$@" 2> >(true)', 'bash');
 	server();
 }
 client();
@@ -282,7 +214,7 @@ for my $case (['0 100', '0.0.0.0/0'], ['8 0', '127.0.0.0/16'], ['0 100', qw(10.0
 	start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'route', @routes);
 	ended('client', "beside $there: @routes", 1);
 	like(logged('client'), qr/: a route leads 127\.0\.0\.1:$port, which is the server, into the tunnel itself/, 'it says why');
-	is(join(' ', asked('client')), 'device-add tun0 device-alias 77 ovpn-mptcp-ctl attach device-del 77', 'nothing of it was set');
+	is(join(' ', asked('client')), 'device-add tun0 device-alias 7777 ovpn-mptcp-ctl attach device-del 7777', 'nothing of it was set');
 }
 fresh();
 server();

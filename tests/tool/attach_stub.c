@@ -17,6 +17,7 @@
 #include "attach.h"
 #include "keep.h"
 #include "links.h"
+#include "memory.h"
 #include "native_change.h"
 #include "output.h"
 #include "rtnl.h"
@@ -24,6 +25,9 @@
 #include "watch.h"
 
 static uint64_t packets;
+/* index of the device, which nobody else has */
+#define DEVICE 7777
+
 static bool has_device;
 /* a peer is there as long as the socket is open that it was given last */
 static bool has_peer;
@@ -241,36 +245,23 @@ int rtnl_route_find(struct netlink *nl, const struct address *to,
 	return 0;
 }
 
-enum status links_load(struct links *links)
+enum status __real_links_load(struct links *links);
+enum status __wrap_links_load(struct links *links);
+
+/* Those that there are, and ours. */
+enum status __wrap_links_load(struct links *links)
 {
 	const char *gone = getenv("STUB_GONE");
+	enum status status = __real_links_load(links);
 	struct device *device;
 
-	memset(links, 0, sizeof(*links));
-	if (!has_device || (gone && !access(gone, F_OK)))
-		return STATUS_OK;
-	device = calloc(1, sizeof(*device));
-	device->index = 77;
-	links->all.items = device;
-	links->all.count = 1;
+	if (status || !has_device || (gone && !access(gone, F_OK)))
+		return status;
+	device = LIST_ADD(&links->all);
+	device->index = DEVICE;
+	strcpy(device->name, "tun0");
+	strcpy(device->kind, OVPN_MPTCP_NAME);
 	return STATUS_OK;
-}
-
-void links_free(struct links *links)
-{
-	free(links->all.items);
-}
-
-const struct device *links_by_name(const struct links *links, const char *name)
-{
-	(void)name;
-	return links->all.items;
-}
-
-const struct device *links_by_index(const struct links *links, int index)
-{
-	(void)index;
-	return links->all.items;
 }
 
 enum status view_load(struct view *view, const char *command,
@@ -305,7 +296,7 @@ enum watch_event watch_next(struct watch *watch)
 	if (!has_news)
 		return WATCH_NOTHING;
 	has_news = false;
-	watch->news = (struct watch_news){ WATCH_PEER_DEL, 77, 1, news_reason };
+	watch->news = (struct watch_news){ WATCH_PEER_DEL, DEVICE, 1, news_reason };
 	return WATCH_PEER_DEL;
 }
 
@@ -359,27 +350,6 @@ int __wrap_socket(int family, int type, int protocol)
 		return -1;
 	}
 	return __real_socket(family, type, protocol);
-}
-
-int __real_dial_resolve(const struct config_host *host, int family,
-			bool passive, struct addrinfo **found,
-			const char **error);
-int __wrap_dial_resolve(const struct config_host *host, int family,
-			bool passive, struct addrinfo **found,
-			const char **error);
-
-/* A name with two addresses: the one that was asked for, and STUB_SECOND. */
-int __wrap_dial_resolve(const struct config_host *host, int family,
-			bool passive, struct addrinfo **found,
-			const char **error)
-{
-	struct config_host second = { getenv("STUB_SECOND"), host->port };
-	int err = __real_dial_resolve(host, family, passive, found, error);
-
-	if (err || !second.name)
-		return err;
-	return __real_dial_resolve(&second, family, passive,
-				   &(*found)->ai_next, error);
 }
 
 int main(int argc, char **argv)

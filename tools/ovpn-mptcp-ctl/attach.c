@@ -41,24 +41,6 @@ struct loop {
 	bool ended;
 };
 
-void waits_for(struct waits *waits, int fd, short events)
-{
-	struct pollfd *new = &waits->fds[waits->count];
-
-	if (waits->count == WAITS_MAX)
-		abort();
-	waits->count++;
-	new->fd = fd;
-	new->events = events;
-	new->revents = 0;
-}
-
-void waits_until(struct waits *waits, uint64_t when)
-{
-	if (when && (!waits->until || when < waits->until))
-		waits->until = when;
-}
-
 void attach_carry(struct attach *attach, struct handshake *handshake)
 {
 	attach_moved(attach);

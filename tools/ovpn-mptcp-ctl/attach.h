@@ -6,13 +6,12 @@
 #ifndef ATTACH_H
 #define ATTACH_H
 
-#include <poll.h>
-
 #include "command.h"
 #include "config.h"
 #include "credentials.h"
 #include "handshake.h"
 #include "session.h"
+#include "waits.h"
 
 /* in milliseconds: from the first byte to the last of a new connection */
 #define ATTACH_HANDSHAKE_MS	10000
@@ -20,24 +19,6 @@
  * when that is dead
  */
 #define ATTACH_REKEY_MS		60000
-
-#define WAITS_MAX	96
-
-/**
- * struct waits - what the loop waits for
- * @fds: descriptors
- * @count: how many
- * @until: clock_ms() of the next thing to be done; 0 for nothing
- */
-struct waits {
-	struct pollfd fds[WAITS_MAX];
-	nfds_t count;
-	uint64_t until;
-};
-
-void waits_for(struct waits *waits, int fd, short events);
-/* @when: 0 for never */
-void waits_until(struct waits *waits, uint64_t when);
 
 struct attach;
 

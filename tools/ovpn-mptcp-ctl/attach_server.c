@@ -88,7 +88,7 @@ static enum status listen_at_all(struct attach *attach)
 	const char *error;
 	int err;
 
-	err = dial_resolve(host, AF_UNSPEC, true, &all, &error);
+	err = dial_resolve(host, &all, &error);
 	if (err) {
 		attach_say(attach, "expected an address of this host to listen at, not '%s' (%s)",
 			   host->name, error);

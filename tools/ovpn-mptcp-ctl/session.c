@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handshake.h"
 #include "links.h"
 #include "rtnl.h"
 #include "session.h"
+#include "waits.h"
 
 static const char *name_of_device(const struct session *session)
 {
