@@ -6,7 +6,7 @@
 
 topology_open 2
 attach_psk
-# Names of the client come from a file alone: there is nobody to ask, and a name that is not there is wrong at once.
+# Names of the client come from a file alone: there is nobody to ask.
 mkdir -p "/etc/netns/$ns_client"
 touch /etc/hosts /etc/nsswitch.conf
 echo 'hosts: files' >"/etc/netns/$ns_client/nsswitch.conf"
@@ -26,7 +26,6 @@ attach_stop client
 # Addresses.
 ctl_fails 2 'cannot listen at 10.1.9.9:1194 (EADDRNOTAVAIL' server attach device tun1 listen 10.1.9.9 1194 "${psk[@]}"
 ctl_fails 2 'expected an address of this host, not local 10.1.9.9' client attach "${one[@]}" local 10.1.9.9
-ctl_fails 2 "expected the name or address of a server, not 'nowhere.invalid'" client attach device tun0 connect nowhere.invalid 1194 "${psk[@]}"
 ctl_fails 1 "not '10.1.1.1'" client attach "${one[@]}" local fd01::2
 ctl_fails 2 'route 10.77.0.0/24: the kernel refuses' server attach device tun1 listen 10.1.1.1 1195 "${psk[@]}" \
 	route 10.77.0.0/24 route 10.77.0.0/24

@@ -109,6 +109,31 @@ unlike(logged('client'), qr/ended/, 'the client does not notice');
 close $_ for @silent;
 stop('client', 'TERM', 0);
 
+# Keepalives that differ: both ends ping as often as the one needs that gives up first. A server that comes back may need more.
+fresh();
+client(qw(keepalive 1 4));
+lines('client', ': attached: ', 1);
+lines('server', ': attached: ', 1);
+is((grep { /peer-new/ } asked('client'))[0], 'peer-new 1 keepalive 1 4', 'the shorter one at the end that has it');
+is((grep { /peer-new/ } asked('server'))[0], 'peer-new 1 keepalive 1 20', 'pings as often at the other end, and its own timeout');
+lines('server', 'keepalive is 5 20 here and 1 4 at the other end: both send a ping after 1 s', 1);
+stop('client', 'TERM', 0);
+fresh();
+client(qw(keepalive 10 30));
+lines('client', ': attached: ', 1);
+is((grep { /peer-new/ } asked('client'))[0], 'peer-new 1 keepalive 5 30', 'a client may have the longer one');
+lines('client', 'keepalive is 10 30 here and 5 20 at the other end: both send a ping after 5 s', 1);
+stop('server', 'KILL', 137);
+server(qw(keepalive 2 8));
+lines('client', 'attached again', 1);
+lines('client', 'KERNEL peer-keepalive 1 2 30', 1);
+lines('client', 'keepalive is 10 30 here and 2 8 at the other end: both send a ping after 2 s', 1);
+stop('client', 'TERM', 0);
+stop('server', 'TERM', 0);
+fresh();
+server();
+lines('server', 'waits for a client', 1);
+
 # A name with two addresses, of which the second is dead: a new connection begins with the first one again.
 fresh();
 {

@@ -103,6 +103,15 @@ int native_peer_new(struct native *native, int ifindex,
 	return 0;
 }
 
+int native_peer_keepalive(struct native *native, int ifindex, uint32_t id,
+			  uint32_t interval, uint32_t timeout)
+{
+	(void)native;
+	(void)ifindex;
+	say("KERNEL peer-keepalive %u %u %u", id, interval, timeout);
+	return 0;
+}
+
 int native_peer_del(struct native *native, int ifindex, uint32_t id)
 {
 	(void)native;

@@ -97,6 +97,18 @@ enum status attach_install(struct attach *attach, struct handshake *handshake,
 	return status;
 }
 
+struct keepalive attach_keepalive(const struct attach *attach)
+{
+	return (struct keepalive){ attach->config.keepalive[0],
+				   attach->config.keepalive[1] };
+}
+
+uint32_t attach_interval(const struct handshake *handshake)
+{
+	return agree_interval(&handshake->agreement.client,
+			      &handshake->agreement.server);
+}
+
 void attach_congestion(const struct attach *attach, int fd)
 {
 	const char *name = attach->config.congestion;

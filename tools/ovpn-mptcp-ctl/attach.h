@@ -66,6 +66,7 @@ extern const struct attach_role attach_server;
  * @why: what the module told last about the end of a connection
  * @why_at: clock_ms() of that
  * @key_used_up: the module wants a new key
+ * @told_interval: of keepalive pings, as the log has it
  * @status_at: clock_ms() when the paths are to be counted again
  * @paths: what was found, in words
  */
@@ -87,6 +88,7 @@ struct attach {
 	char why[96];
 	uint64_t why_at;
 	bool key_used_up;
+	uint32_t told_interval;
 	uint64_t status_at;
 	char paths[160];
 };
@@ -109,6 +111,10 @@ void attach_died(struct attach *attach, const char *why);
 /* Keys of the handshake go to a slot. */
 enum status attach_install(struct attach *attach, struct handshake *handshake,
 			   uint32_t slot);
+/* Of the configuration. */
+struct keepalive attach_keepalive(const struct attach *attach);
+/* The interval that both ends of a handshake use. */
+uint32_t attach_interval(const struct handshake *handshake);
 /* "attached to 203.0.113.5:1194 over mptcp, ..." */
 void attach_tell(struct attach *attach, const char *what);
 /* Gives a socket the congestion control that is wanted, if any; a socket that

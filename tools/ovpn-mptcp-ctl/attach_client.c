@@ -109,6 +109,7 @@ static int say_hello(struct attach *attach, struct handshake *handshake,
 	       sizeof(agreement->session));
 	memcpy(agreement->offers, attach->ciphers, attach->cipher_count);
 	agreement->offer_count = attach->cipher_count;
+	agreement->client = attach_keepalive(attach);
 	return handshake_say(handshake);
 }
 
@@ -175,9 +176,15 @@ static enum status give_to_kernel(struct attach *attach,
 
 	if (session->has_peer && session->peer == agreement->peer_id) {
 		status = renew(attach, handshake);
-		return status ? status : session_move(session, handshake->fd);
+		if (!status)
+			status = session_move(session, handshake->fd);
+		if (!status)
+			status = session_keepalive(session,
+						   attach_interval(handshake));
+		return status;
 	}
-	status = session_new_peer(session, agreement->peer_id, handshake->fd);
+	status = session_new_peer(session, agreement->peer_id,
+				  attach_interval(handshake), handshake->fd);
 	if (status)
 		return status;
 	status = attach_install(attach, handshake, OVPN_MPTCP_SLOT_PRIMARY);
@@ -308,8 +315,9 @@ static void rekey_step(struct attach *attach)
 		return;
 	}
 	if (event == CHANNEL_ANSWER && agreed(live)) {
-		if (renew(attach, live)) {
-			handshake_fail(live, "the kernel refused the new keys");
+		if (renew(attach, live) ||
+		    session_keepalive(&attach->session, attach_interval(live))) {
+			handshake_fail(live, "the kernel refused");
 		} else if (!say_finish(live)) {
 			handshake_end(live);
 			keys_are_new(attach);

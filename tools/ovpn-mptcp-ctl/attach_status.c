@@ -36,6 +36,25 @@ void attach_progress(const struct attach *attach, const char *format, ...)
 	attach_say(attach, "%s", text);
 }
 
+/* When it is not what the configuration says. */
+static void tell_interval(struct attach *attach)
+{
+	const struct agreement *agreement = &attach->live.agreement;
+	const uint32_t *own = attach->config.keepalive;
+	uint32_t interval = attach->session.interval;
+	const struct keepalive *other;
+
+	if (interval == attach->told_interval)
+		return;
+	attach->told_interval = interval;
+	other = attach->config.listen.name ? &agreement->client :
+					     &agreement->server;
+	if (interval != own[0])
+		attach_say(attach, "keepalive is %u %u here and %u %u at the other end: both send a ping after %u s",
+			   own[0], own[1], other->interval, other->timeout,
+			   interval);
+}
+
 void attach_tell(struct attach *attach, const char *what)
 {
 	static const char *const kinds[] = {
@@ -50,6 +69,7 @@ void attach_tell(struct attach *attach, const char *what)
 		   dial_text(&live->remote, text), kinds[dial_kind(live->fd)],
 		   agree_cipher_name(live->agreement.cipher),
 		   live->agreement.key_id);
+	tell_interval(attach);
 	if (!attach->ever)
 		sdnotify("READY=1");
 }

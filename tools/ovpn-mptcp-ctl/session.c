@@ -217,11 +217,11 @@ bool session_swallows(struct session *session, const struct address *remote,
 	return ifindex == session->ifindex;
 }
 
-enum status session_new_peer(struct session *session, uint32_t id, int fd)
+enum status session_new_peer(struct session *session, uint32_t id,
+			     uint32_t interval, int fd)
 {
 	struct native_peer_config config = {
-		.id = id, .fd = fd,
-		.interval = session->config->keepalive[0],
+		.id = id, .fd = fd, .interval = interval,
 		.timeout = session->config->keepalive[1],
 	};
 
@@ -231,6 +231,23 @@ enum status session_new_peer(struct session *session, uint32_t id, int fd)
 	forget_keys(session);
 	session->has_peer = true;
 	session->peer = id;
+	session->interval = config.interval;
+	session->timeout = config.timeout;
+	return STATUS_OK;
+}
+
+enum status session_keepalive(struct session *session, uint32_t interval)
+{
+	uint32_t timeout = session->config->keepalive[1];
+
+	if (interval == session->interval && timeout == session->timeout)
+		return STATUS_OK;
+	if (native_peer_keepalive(&session->native, session->ifindex,
+				  session->peer, interval, timeout))
+		return netlink_refused(&session->native.netlink, "%s: keepalive",
+				       name_of_device(session));
+	session->interval = interval;
+	session->timeout = timeout;
 	return STATUS_OK;
 }
 
