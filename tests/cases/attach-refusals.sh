@@ -18,7 +18,7 @@ one=(device tun0 connect 10.1.1.1 1194 "${psk[@]}")
 ctl_fails 1 'p1c is one of kind veth' client attach device p1c connect 10.1.1.1 1194 "${psk[@]}"
 ctl_fails 1 'lo is one of kind none' client attach device lo connect 10.1.1.1 1194 "${psk[@]}"
 attach_pair
-ctl_fails 2 'tun0 is in use (EBUSY' client attach "${one[@]}"
+ctl_fails 2 'has tun0 (EBUSY' client attach "${one[@]}"
 ctl_fails 2 'cannot listen at 10.1.1.1:1194 (EADDRINUSE' server attach device tun1 listen 10.1.1.1 1194 "${psk[@]}"
 need "the tunnel does not mind" ping_works "$ns_client" "$tun_server"
 attach_stop client

@@ -8,6 +8,8 @@ use FindBin;
 use lib $FindBin::Bin;
 use AttachPair qw(build_stub start logged lines ended stop fresh touch file asked keys_of %pid);
 use IO::Socket::INET;
+use POSIX ();
+use Socket ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 use ToolTest qw(need);
@@ -107,6 +109,46 @@ kill 'HUP', $pid{client};
 lines('client', 'attached again', 1);
 unlike(logged('client'), qr/ended/, 'the client does not notice');
 close $_ for @silent;
+stop('client', 'TERM', 0);
+
+# Two for one device: the second one leaves the first one's alone, in words; a claim goes with its process, and is nobody's who
+# may make no devices.
+fresh();
+client();
+lines('client', ': attached: ', 1);
+for (1 .. 12) {
+	start('second', qw(device tun-client connect 127.0.0.1), $port, 'psk-file', "$dir/psk");
+	ended('second', "another attach for the same device, $_", 2);
+}
+like(logged('second'), qr/expected the name of a device that no other attach has, and process $pid{client} has tun-client \(EBUSY: /, 'it says who has it');
+is(join(' ', asked('second')), '', 'and touches nothing');
+stop('client', 'KILL', 137);
+SKIP: {
+	skip 'only root can be somebody else', 3 if $>;
+	my $squatter = fork // die;
+	if (!$squatter) {
+		($(, $)) = (1234, '1234 1234');
+		($<, $>) = (1234, 1234);
+		socket my $socket, Socket::AF_UNIX(), Socket::SOCK_STREAM(), 0 or die;
+		bind $socket, Socket::pack_sockaddr_un("\0ovpn-mptcp-ctl attach tun-client") or die;
+		listen $socket, 1 or die;
+		sleep 60;
+		POSIX::_exit(0);
+	}
+	my $end = time + 10;
+	sleep 0.05 until `ss -Hxl src unix:\@ovpn-mptcp-ctl*` =~ /attach tun-client/ or time > $end;
+	fresh();
+	client();
+	lines('client', 'warning: a process that makes no devices has the name', 1);
+	lines('client', ': attached: ', 1);
+	stop('client', 'TERM', 0);
+	kill 'KILL', $squatter;
+	waitpid $squatter, 0;
+}
+fresh();
+client();
+lines('client', ': attached: ', 1);
+unlike(logged('client'), qr/warning: a process/, 'the name is free again');
 stop('client', 'TERM', 0);
 
 # Keepalives that differ: both ends ping as often as the one needs that gives up first. A server that comes back may need more.
@@ -239,7 +281,7 @@ for my $case (['0 100', '0.0.0.0/0'], ['8 0', '127.0.0.0/16'], ['0 100', qw(10.0
 	start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'route', @routes);
 	ended('client', "beside $there: @routes", 1);
 	like(logged('client'), qr/: a route leads 127\.0\.0\.1:$port, which is the server, into the tunnel itself/, 'it says why');
-	is(join(' ', asked('client')), 'device-add tun0 device-alias 7777 ovpn-mptcp-ctl attach device-del 7777', 'nothing of it was set');
+	is(join(' ', asked('client')), 'device-add tun-client device-alias 7777 ovpn-mptcp-ctl attach device-del 7777', 'nothing of it was set');
 }
 fresh();
 server();

@@ -29,6 +29,7 @@ static uint64_t packets;
 #define DEVICE 7777
 
 static bool has_device;
+static char device_name[IFNAMSIZ];
 /* a peer is there as long as the socket is open that it was given last */
 static bool has_peer;
 static int peer_fd;
@@ -177,6 +178,7 @@ int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
 	(void)nl;
 	(void)mode;
 	has_device = true;
+	snprintf(device_name, sizeof(device_name), "%s", name);
 	say("KERNEL device-add %s", name);
 	return 0;
 }
@@ -268,7 +270,7 @@ enum status __wrap_links_load(struct links *links)
 		return status;
 	device = LIST_ADD(&links->all);
 	device->index = DEVICE;
-	strcpy(device->name, "tun0");
+	strcpy(device->name, device_name);
 	strcpy(device->kind, OVPN_MPTCP_NAME);
 	return STATUS_OK;
 }
