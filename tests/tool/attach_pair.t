@@ -111,6 +111,29 @@ unlike(logged('client'), qr/ended/, 'the client does not notice');
 close $_ for @silent;
 stop('client', 'TERM', 0);
 
+# A service manager is told that a client is ready when its device is there, whether there is a server or not.
+stop('server', 'TERM', 0);
+fresh();
+{
+	socket my $notify, Socket::AF_UNIX(), Socket::SOCK_DGRAM(), 0 or die;
+	bind $notify, Socket::pack_sockaddr_un("$dir/notify") or die;
+	{
+		local $ENV{NOTIFY_SOCKET} = "$dir/notify";
+		client();
+	}
+	lines('client', 'cannot connect to 127', 1);
+	my @told;
+	while (defined recv $notify, my $text, 512, Socket::MSG_DONTWAIT()) { push @told, $text }
+	is(join('', grep { /READY/ } @told), "READY=1\nSTATUS=connects", 'READY without a server, and what it does');
+	server();
+	lines('client', ': attached: ', 1);
+	stop('client', 'TERM', 0);
+	@told = ();
+	while (defined recv $notify, my $text, 512, Socket::MSG_DONTWAIT()) { push @told, $text }
+	is((grep { /READY/ } @told), 0, 'and once');
+	like($told[-1], qr/^STOPPING=1$/m, 'the end is told, too');
+}
+
 # Two for one device: the second one leaves the first one's alone, in words; a claim goes with its process, and is nobody's who
 # may make no devices.
 fresh();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "sdnotify.h"
 
 /* a tunnel that stood so long is worth an attempt at once */
 #define STOOD_MS		10000
@@ -79,6 +80,8 @@ static enum status client_start(struct attach *attach)
 	struct client *client = attach->of_role;
 
 	caller_now(&client->caller);
+	/* the device is there; the server may be away for days */
+	sdnotify("READY=1\nSTATUS=connects");
 	return STATUS_OK;
 }
 

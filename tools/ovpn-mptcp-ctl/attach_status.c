@@ -70,8 +70,6 @@ void attach_tell(struct attach *attach, const char *what)
 		   agree_cipher_name(live->agreement.cipher),
 		   live->agreement.key_id);
 	tell_interval(attach);
-	if (!attach->ever)
-		sdnotify("READY=1");
 }
 
 static void describe(const struct attach *attach, const struct peer *peer,
