@@ -16,14 +16,15 @@ our @EXPORT_OK = qw(build_stub alone start start_name_server logged lines ended 
 our (%pid, @under);
 my ($dir, $tool);
 
-# Compiles the stub. Returns the directory of logs and other files.
+# Compiles the stub, with more options for the compiler. Returns the directory of logs and other files.
 sub build_stub {
+	my (@options) = @_;
 	need(qw(gcc pkg-config));
 	$dir = scratch();
 	my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client caller lookup race ways attach_server attach_status
 		session claim waits handshake crowd backoff config config_words config_file dial congestion host sdnotify netlink links egress endpoints
 		channel agree record tls tlserror credentials keyfile model names memory message units);
-	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
+	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @options, @sources,
 		'-Wl,--wrap=socket,--wrap=links_load', '-lssl', '-lcrypto');
 	return $dir;
 }

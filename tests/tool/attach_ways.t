@@ -14,7 +14,7 @@ use ToolTest qw(need run);
 
 alone();
 need(qw(ip nft nsenter ss));
-my $dir = build_stub();
+my $dir = build_stub('-DBETTER_MIN_MS=1000');
 file('psk', sprintf("%02x" x 32 . "\n", map { int rand 256 } 1 .. 32), 0600);
 
 # The server's side: whoever is killed takes its namespace and the links along.
@@ -112,6 +112,33 @@ lines('client', ': attached: 10\.9\.9\.1:1194 ', 1);
 is(client_at(), '10.1.2.2', 'so is an endpoint that is a backup');
 stop('client', 'TERM', 0);
 
+# A tunnel that had to begin there goes back when the usual link is well again, for nothing else would open a path by it.
+endpoints('10.1.2.2 dev p2 subflow');
+fresh();
+client();
+lines('client', ': attached: 10\.9\.9\.1:1194 ', 1);
+is(client_at(), '10.1.2.2', 'it begins by the other way');
+links_heal();
+lines('client', 'attached again: ', 1);
+like((lines('server', 'the client is back: ', 1))[-1], qr/back: 10\.1\.1\.2:/, 'and moves to the usual one, which is no endpoint');
+stop('client', 'TERM', 0);
+# MPTCP opens one by itself from an endpoint.
+endpoints('10.1.1.2 dev p1 subflow', '10.1.2.2 dev p2 subflow');
+link_dies(1);
+fresh();
+client();
+lines('client', ': attached: 10\.9\.9\.1:1194 ', 1);
+is(client_at(), '10.1.2.2', 'the other way once more');
+links_heal();
+far(qw(nft add rule inet links in iifname s1 tcp flags syn counter));
+sub tries { return `@far nft list chain inet links in` =~ /counter packets (\d+)/ ? $1 : 0 }
+for (1 .. 400) { last if tries() >= 2; sleep 0.05 }
+cmp_ok(tries(), '>=', 2, 'the usual way is looked at');
+unlike(logged('client'), qr/attached again/, 'and left to MPTCP when it is an endpoint');
+stop('client', 'TERM', 0);
+links_heal();
+link_dies(1);
+
 # Who says where to begin goes nowhere else.
 endpoints('10.1.2.2 dev p2 subflow');
 fresh();
@@ -155,7 +182,14 @@ fresh();
 client();
 lines('client', ': attached: 10\.9\.9\.1:1194 over mptcp-fallback,', 1);
 is(client_at(), '10.1.1.2', 'one without is better than none');
+# A better one is tried while the tunnel goes on, and taken when there is one.
+lines('server', 'no agreement with 10\.1\.1\.2:', 2);
+unlike(logged('client'), qr/ended|attached again|no new connection/, 'attempts to have MPTCP do the tunnel no harm');
+links_heal();
+link_dies(2);
+lines('client', 'attached again: 10\.9\.9\.1:1194 over mptcp,', 1);
 stop('client', 'TERM', 0);
+far(qw(nft add rule inet links in iifname s1 reset tcp option mptcp));
 fresh();
 client(qw(require-mptcp));
 ended('client', 'no way with MPTCP', 5);

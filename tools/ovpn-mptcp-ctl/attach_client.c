@@ -13,6 +13,13 @@
 #include "caller.h"
 #include "sdnotify.h"
 
+/* Between attempts to have a better connection: twice as long each time. Tests have
+ * less patience.
+ */
+#ifndef BETTER_MIN_MS
+#define BETTER_MIN_MS		60000
+#endif
+#define BETTER_MAX_MS		600000
 /* a tunnel that stood so long is worth an attempt at once */
 #define STOOD_MS		10000
 /* how often packets are counted */
@@ -23,6 +30,10 @@
  * @caller: the way to a new connection
  * @fresh: the new connection, which agrees on keys
  * @bound: its socket is bound to an interface
+ * @usual: it begins by the usual way
+ * @better_wait: milliseconds from one attempt to have a better connection to
+ *	the next; 0 while there is none to be had
+ * @better_at: clock_ms() when to look, or to try
  * @session: what the server knows us by
  * @last_key: number of the key that was asked for last
  * @rekey_at: when keys are old; 0 for never
@@ -35,6 +46,9 @@ struct client {
 	struct caller caller;
 	struct handshake fresh;
 	bool bound;
+	bool usual;
+	uint32_t better_wait;
+	uint64_t better_at;
 	uint8_t session[AGREE_SESSION_SIZE];
 	uint8_t last_key;
 	uint64_t rekey_at;
@@ -207,6 +221,8 @@ static enum status stand(struct attach *attach)
 	/* the server moved before it answered */
 	attach_moved(attach);
 	caller_done(&client->caller);
+	client->better_wait = 0;
+	client->better_at = 0;
 	keys_are_new(attach);
 	status = session_configure(&attach->session);
 	if (status)
@@ -228,6 +244,10 @@ static enum status answered(struct attach *attach)
 	if (!agreed(fresh))
 		return STATUS_OK;
 	/* data may be what the other end could not take as MPTCP */
+	if (client->caller.better && dial_kind(fresh->fd) != DIAL_MPTCP) {
+		handshake_fail(fresh, "it fell back to TCP, too");
+		return STATUS_OK;
+	}
 	if (!attach_is_enough(attach, fresh->fd, &client->warned)) {
 		handshake_fail(fresh, "expected MPTCP");
 		return attach->ever ? STATUS_OK : STATUS_FELL_BACK;
@@ -285,6 +305,8 @@ static enum status take_winner(struct attach *attach)
 	*fresh = winner->handshake;
 	handshake_init(&winner->handshake);
 	client->bound = winner->way.ifindex;
+	client->usual = !winner->way.ifindex && (!winner->way.from.family ||
+			attach->config.local.family);
 	if (!say_hello(attach, fresh, attach->ever ? AGREE_RESUME : AGREE_NEW))
 		return agree(attach);
 	disagree(attach);
@@ -352,6 +374,33 @@ static bool keys_are_old(struct attach *attach, uint64_t now)
 		traffic.tx_packets - client->traffic.tx_packets >= most);
 }
 
+/* A connection that fell back to TCP has one path for ever, and one that does not
+ * begin by the usual way may have none there: from time to time a better one is
+ * tried, while this one carries the tunnel.
+ */
+static void better_step(struct attach *attach, uint64_t now)
+{
+	struct client *client = attach->of_role;
+	bool mptcp;
+
+	if (!attach->mptcp || now < client->better_at)
+		return;
+	mptcp = dial_kind(attach->live.fd) == DIAL_MPTCP;
+	if (mptcp && client->usual) {
+		client->better_wait = 0;
+		client->better_at = now + BETTER_MIN_MS;
+		return;
+	}
+	/* it was so at the last look, too */
+	if (client->better_wait)
+		caller_better(&client->caller, mptcp);
+	client->better_wait = client->better_wait ? 2 * client->better_wait :
+						    BETTER_MIN_MS;
+	if (client->better_wait > BETTER_MAX_MS)
+		client->better_wait = BETTER_MAX_MS;
+	client->better_at = now + client->better_wait;
+}
+
 static void live_step(struct attach *attach, uint64_t now)
 {
 	struct handshake *live = &attach->live;
@@ -375,6 +424,8 @@ static void live_step(struct attach *attach, uint64_t now)
 		handshake_begin(live, CHANNEL_CLIENT, &attach->credentials,
 				ATTACH_REKEY_MS);
 		rekey_step(attach);
+	} else if (client->caller.state == CALLER_NOTHING) {
+		better_step(attach, now);
 	}
 }
 
@@ -388,16 +439,21 @@ static enum status client_run(struct attach *attach, uint64_t now)
 static void client_died(struct attach *attach, uint64_t now)
 {
 	struct client *client = attach->of_role;
+	struct caller *caller = &client->caller;
 
 	client->hangup = false;
-	if (client->caller.state != CALLER_NOTHING)
+	/* one that is better than nothing will do now */
+	if (caller->better && caller->state != CALLER_WON)
+		caller_now(caller);
+	caller->better = false;
+	if (caller->state != CALLER_NOTHING)
 		return;
 	if (now - attach->attached_at < STOOD_MS) {
-		caller_later(attach, &client->caller);
+		caller_later(attach, caller);
 		return;
 	}
-	backoff_reset(&client->caller.backoff);
-	caller_now(&client->caller);
+	backoff_reset(&caller->backoff);
+	caller_now(caller);
 }
 
 static void client_hangup(struct attach *attach)
@@ -423,6 +479,8 @@ static void client_wait(struct attach *attach, struct waits *waits)
 	if (!attach->alive || attach->live.channel ||
 	    client->caller.state != CALLER_NOTHING)
 		return;
+	if (attach->mptcp)
+		waits_until(waits, client->better_at ? client->better_at : 1);
 	waits_until(waits, client->rekey_at);
 	waits_until(waits, client->count_at);
 }

@@ -10,14 +10,26 @@
 
 void caller_now(struct caller *caller)
 {
+	race_close(&caller->race);
 	caller->state = CALLER_WAIT;
 	caller->until = 0;
+	caller->better = false;
+	caller->usual = false;
+}
+
+void caller_better(struct caller *caller, bool usual)
+{
+	caller_now(caller);
+	caller->better = true;
+	caller->usual = usual;
 }
 
 void caller_later(struct attach *attach, struct caller *caller)
 {
 	uint32_t chance, wait;
 
+	caller->better = false;
+	caller->usual = false;
 	if (attach->alive) {
 		attach_say(attach, "no new connection: the last one stays");
 		caller->state = CALLER_NOTHING;
@@ -79,7 +91,9 @@ static enum status begin(struct attach *attach, struct caller *caller)
 	if (status)
 		return status;
 	race_begin(&caller->race);
-	caller->race.only_mptcp = config->require_mptcp;
+	caller->race.only_mptcp = config->require_mptcp || caller->better;
+	caller->race.only_usual = caller->usual;
+	caller->race.quiet = caller->better;
 	caller->state = CALLER_RACE;
 	for (i = 0; i < caller->known_count && !status; i++)
 		status = add_address(attach, caller, &caller->known[i]);
@@ -148,6 +162,11 @@ static enum status lost(struct attach *attach, struct caller *caller)
 {
 	const struct race *race = &caller->race;
 
+	if (caller->better) {
+		caller->better = false;
+		caller->state = CALLER_NOTHING;
+		return STATUS_OK;
+	}
 	if (!race->address_count)
 		return nameless(attach, caller);
 	if (!attach->ever && race->refused)
@@ -187,6 +206,7 @@ void caller_done(struct caller *caller)
 {
 	race_close(&caller->race);
 	caller->state = CALLER_NOTHING;
+	caller->better = false;
 }
 
 void caller_failed(struct caller *caller, const struct address *to, bool refused)

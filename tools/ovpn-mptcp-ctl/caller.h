@@ -31,6 +31,8 @@ enum caller_state {
  * @known: addresses that the last look-up found: they serve until another one
  *	has an answer, for the name servers may be behind the tunnel
  * @known_count: how many
+ * @better: there is a connection, and only a better one is of use: over MPTCP
+ * @usual: ... and by the usual way
  * @race: attempts to reach them
  * @backoff: attempts that failed
  */
@@ -40,6 +42,8 @@ struct caller {
 	struct lookup lookup;
 	struct address known[RACE_ADDRESSES_MAX];
 	size_t known_count;
+	bool better;
+	bool usual;
 	struct race race;
 	struct backoff backoff;
 };
@@ -48,6 +52,10 @@ struct caller {
 
 /* A connection is wanted at once; after the usual wait. */
 void caller_now(struct caller *caller);
+/* One that is better than that which there is, in silence: over MPTCP, and by the
+ * usual way if @usual.
+ */
+void caller_better(struct caller *caller, bool usual);
 void caller_later(struct attach *attach, struct caller *caller);
 /* What can be done; a status other than STATUS_OK is the end of attach. */
 enum status caller_step(struct attach *attach, struct caller *caller, uint64_t now);

@@ -80,7 +80,7 @@ void race_add(struct attach *attach, struct race *race,
 	race->addresses[race->address_count++] = *to;
 	if (local->family)
 		ways.items[0].from = *local;
-	else
+	else if (!race->only_usual)
 		ways_usual(&ways, to->family, attach->session.ifindex);
 	add_ways(race, race->address_count - 1, &ways);
 }
@@ -93,7 +93,7 @@ static void add_others(struct attach *attach, struct race *race)
 	struct ways ways;
 
 	race->others = true;
-	if (attach->config.local.family)
+	if (attach->config.local.family || race->only_usual)
 		return;
 	for (i = 0; i < race->address_count; i++) {
 		used_count = 0;
@@ -150,6 +150,21 @@ static bool is_known(const struct race *race, const struct attempt *attempt)
 	return false;
 }
 
+/* Whether MPTCP opens a path there by itself once there is a connection. */
+static bool is_endpoint(const struct attach *attach,
+			const struct attempt *attempt)
+{
+	struct ways ways;
+	size_t i;
+
+	ways_usual(&ways, attempt->to.family, attach->session.ifindex);
+	for (i = 1; i < ways.count; i++) {
+		if (address_same_ip(&ways.items[i].from, &attempt->from))
+			return true;
+	}
+	return false;
+}
+
 static void begin(struct attach *attach, struct race *race,
 		  struct attempt *attempt, uint64_t now)
 {
@@ -178,6 +193,10 @@ static void begin(struct attach *attach, struct race *race,
 	handshake_take(&attempt->handshake, fd);
 	attempt->handshake.remote = attempt->to;
 	dial_self(fd, &attempt->from);
+	if (race->only_usual && is_endpoint(attach, attempt)) {
+		finish(attempt, ATTEMPT_OVER);
+		return;
+	}
 	attempt->state = ATTEMPT_CONNECTS;
 	attempt->until = now + CONNECT_MS;
 	race->next_at = now + STAGGER_MS;

@@ -64,6 +64,8 @@ struct attempt {
  * @winner: the attempt that won, or NULL
  * @next_at: clock_ms() when another one may begin
  * @only_mptcp: a connection over TCP is of no use
+ * @only_usual: no way but the usual one, and that only if MPTCP would not open
+ *	a path there by itself
  * @quiet: those that fail are not told
  * @others: ways that are not the usual ones were added
  * @refused: an end was reached that is not the right one
@@ -77,6 +79,7 @@ struct race {
 	struct attempt *winner;
 	uint64_t next_at;
 	bool only_mptcp;
+	bool only_usual;
 	bool quiet;
 	bool others;
 	bool refused;
