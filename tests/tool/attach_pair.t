@@ -263,6 +263,22 @@ touch("$dir/client.gone");
 ended('client', 'no device', 2);
 like(logged('client'), qr/somebody removed the device/, 'it says why');
 
+# Somebody gives the device another name: the tunnel goes on, and that is said once.
+fresh();
+server();
+{
+	local $ENV{STUB_RENAMED} = "$dir/wan7";
+	client();
+}
+lines('client', ': attached: ', 1);
+touch("$dir/wan7");
+kill 'HUP', $pid{client};
+lines('client', 'attached again', 1);
+lines('client', 'SEEN wan7', 2);
+is((grep { /the device has the name wan7 now/ } split /\n/, logged('client')), 1, 'the new name is told once');
+unlike(logged('client'), qr/no device has the name/, 'and the old one is looked for no more');
+part();
+
 # Nobody reads the log any more.
 fresh();
 {

@@ -256,6 +256,15 @@ int rtnl_route_find(struct netlink *nl, const struct address *to,
 	return 0;
 }
 
+/* STUB_RENAMED: a file, whose name is that of the device once it is there. */
+static const char *name_now(void)
+{
+	const char *file = getenv("STUB_RENAMED");
+
+	return file && !access(file, F_OK) ? strrchr(file, '/') + 1 :
+	       device_name;
+}
+
 enum status __real_links_load(struct links *links);
 enum status __wrap_links_load(struct links *links);
 
@@ -270,7 +279,7 @@ enum status __wrap_links_load(struct links *links)
 		return status;
 	device = LIST_ADD(&links->all);
 	device->index = DEVICE;
-	strcpy(device->name, device_name);
+	snprintf(device->name, sizeof(device->name), "%s", name_now());
 	strcpy(device->kind, OVPN_MPTCP_NAME);
 	return STATUS_OK;
 }
@@ -279,9 +288,11 @@ enum status view_load(struct view *view, const char *command,
 		      const char *device, const uint32_t *id)
 {
 	(void)view;
-	(void)command;
-	(void)device;
 	(void)id;
+	if (strcmp(device, name_now()))
+		return usage_error("%s: no device has the name %s", command,
+				   device);
+	say("SEEN %s", device);
 	return STATUS_OK;
 }
 

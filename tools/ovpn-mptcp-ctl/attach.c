@@ -295,7 +295,7 @@ static enum status open_keep(struct attach *attach, struct loop *loop,
 			     struct out *out)
 {
 	struct keep_options options = {
-		.device = attach->config.device,
+		.device = attach->device,
 		.no_backup = attach->config.no_backup,
 		.report = report_path,
 		.arg = out,
@@ -425,6 +425,7 @@ enum status attach(const struct request *request)
 	if (status)
 		return status;
 	handshake_init(&attach.live);
+	strcpy(attach.device, attach.config.device);
 	attach.role = attach.config.listen.name ? &attach_server :
 						  &attach_client;
 	choose_ciphers(&attach);

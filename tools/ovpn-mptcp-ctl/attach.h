@@ -51,6 +51,7 @@ extern const struct attach_role attach_server;
  * @role: client or server
  * @of_role: what the role keeps
  * @config: what it was told
+ * @device: name of the device, which somebody may have changed
  * @credentials: who we are and whom we expect
  * @ciphers: enum agree_cipher, the best first
  * @cipher_count: how many
@@ -75,6 +76,7 @@ struct attach {
 	const struct attach_role *role;
 	void *of_role;
 	struct config config;
+	char device[IFNAMSIZ];
 	struct credentials credentials;
 	uint8_t ciphers[CONFIG_CIPHERS_MAX];
 	size_t cipher_count;

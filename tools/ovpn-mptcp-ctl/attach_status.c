@@ -91,7 +91,7 @@ static void count(struct attach *attach, char *text, size_t size)
 {
 	struct view view = { .native = attach->session.native };
 
-	if (!view_load(&view, attach->command, attach->config.device,
+	if (!view_load(&view, attach->command, attach->device,
 		       &attach->session.peer) &&
 	    view.devices.count && view.devices.items[0].peers.count)
 		describe(attach, &view.devices.items[0].peers.items[0], text,
@@ -106,16 +106,20 @@ void attach_doubt(struct attach *attach)
 
 enum status attach_status(struct attach *attach, uint64_t now)
 {
-	char text[sizeof(attach->paths)] = "";
+	char text[sizeof(attach->paths)] = "", name[IFNAMSIZ];
 
 	if (now < attach->status_at)
 		return STATUS_OK;
 	attach->status_at = now + STATUS_MS;
 	/* the end of a peer is told, that of a device without one is not */
-	if (!session_still_has_device(&attach->session)) {
+	strcpy(name, attach->device);
+	if (!session_still_has_device(&attach->session, name)) {
 		attach_say(attach, "somebody removed the device");
 		return STATUS_REFUSED;
 	}
+	if (strcmp(name, attach->device))
+		attach_say(attach, "the device has the name %s now", name);
+	strcpy(attach->device, name);
 	if (attach->alive)
 		count(attach, text, sizeof(text));
 	else if (attach->config.listen.name)

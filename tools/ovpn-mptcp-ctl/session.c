@@ -331,16 +331,19 @@ bool session_still_has_peer(struct session *session)
 	return found;
 }
 
-bool session_still_has_device(const struct session *session)
+bool session_still_has_device(const struct session *session,
+			      char name[IFNAMSIZ])
 {
+	const struct device *device;
 	struct links links;
-	bool found;
 
 	if (links_load(&links))
 		return true;
-	found = links_by_index(&links, session->ifindex);
+	device = links_by_index(&links, session->ifindex);
+	if (device)
+		memcpy(name, device->name, IFNAMSIZ);
 	links_free(&links);
-	return found;
+	return device;
 }
 
 bool session_traffic(struct session *session, struct traffic *traffic)

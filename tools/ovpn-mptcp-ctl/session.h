@@ -81,8 +81,11 @@ enum status session_swap_keys(struct session *session);
 uint64_t session_age(struct session *session, uint64_t now);
 /* Whether the kernel still has the peer, whatever happened. */
 bool session_still_has_peer(struct session *session);
-/* Whether it still has the device; true when it does not say. */
-bool session_still_has_device(const struct session *session);
+/* Whether it still has the device; true when it does not say. @name: as it has it
+ * now, untouched when it does not say
+ */
+bool session_still_has_device(const struct session *session,
+			      char name[IFNAMSIZ]);
 /* What the peer has sent and received on the wire. Returns whether it is known. */
 bool session_traffic(struct session *session, struct traffic *traffic);
 
