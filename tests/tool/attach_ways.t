@@ -170,6 +170,19 @@ stop('client', 'TERM', 0);
 stop('dns', 'KILL', 137);
 links_heal();
 
+# Both ends by their link-local addresses.
+links_heal();
+system('ip addr add fe80::2/64 dev p1 nodad') == 0 or die;
+far(qw(ip addr add fe80::1/64 dev s1 nodad));
+fresh();
+start('client', qw(connect fe80::1%p1 1194 local fe80::2%p1 psk-file), "$dir/psk");
+lines('client', ': attached: \[fe80::1\]:1194 ', 1);
+like((lines('server', ': attached: ', 1))[-1], qr/\[fe80::2\]/, 'link-local addresses');
+stop('client', 'TERM', 0);
+start('client', qw(connect fe80::1%p1 1194 local fe80::3%p1 psk-file), "$dir/psk");
+ended('client', 'not the address of this interface', 2);
+like(logged('client'), qr/expected an address of this host, not local fe80::3%p1/, 'it says so');
+
 # The usual way has no MPTCP, the other one has.
 far(qw(nft add rule inet links in iifname s1 reset tcp option mptcp));
 fresh();

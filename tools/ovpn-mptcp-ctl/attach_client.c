@@ -306,7 +306,7 @@ static enum status take_winner(struct attach *attach)
 	handshake_init(&winner->handshake);
 	client->bound = winner->way.ifindex;
 	client->usual = !winner->way.ifindex && (!winner->way.from.family ||
-			attach->config.local.family);
+			attach->config.local.address.family);
 	if (!say_hello(attach, fresh, attach->ever ? AGREE_RESUME : AGREE_NEW))
 		return agree(attach);
 	disagree(attach);

@@ -57,7 +57,7 @@ enum status caller_swallowed(const struct attach *attach,
 static enum status add_address(struct attach *attach, struct caller *caller,
 			       const struct address *to)
 {
-	const struct address *local = &attach->config.local;
+	const struct address *local = &attach->config.local.address;
 	const struct address *from = local->family ? local : NULL;
 
 	if (session_will_swallow(&attach->session, to, from))
@@ -71,19 +71,25 @@ static enum status add_address(struct attach *attach, struct caller *caller,
  */
 static enum status check_local(const struct attach *attach)
 {
-	const struct address *local = &attach->config.local;
+	const struct config_local *local = &attach->config.local;
 	char text[ADDRESS_SIZE];
+	struct ways ways;
 
-	if (attach->ever || !local->family || dial_is_own(local))
+	if (attach->ever || !local->address.family)
 		return STATUS_OK;
-	return system_error(EADDRNOTAVAIL, "%s: expected an address of this host, not local %s",
-			    attach->config.device, address_text(local, text));
+	ways_local(&ways, local);
+	if (dial_is_own(&ways.items[0].from))
+		return STATUS_OK;
+	return system_error(EADDRNOTAVAIL, "%s: expected an address of this host, not local %s%s%s",
+			    attach->config.device,
+			    address_text(&local->address, text),
+			    local->device[0] ? "%" : "", local->device);
 }
 
 static enum status begin(struct attach *attach, struct caller *caller)
 {
 	const struct config *config = &attach->config;
-	int family = config->local.family;
+	int family = config->local.address.family;
 	enum status status = check_local(attach);
 	struct ways ways = { .count = 1 };
 	size_t i;

@@ -67,7 +67,7 @@ static void add_ways(struct race *race, size_t address, const struct ways *ways)
 void race_add(struct attach *attach, struct race *race,
 	      const struct address *to)
 {
-	const struct address *local = &attach->config.local;
+	const struct config_local *local = &attach->config.local;
 	struct ways ways = { .count = 1 };
 	size_t i;
 
@@ -78,8 +78,8 @@ void race_add(struct attach *attach, struct race *race,
 	if (race->address_count == RACE_ADDRESSES_MAX)
 		return;
 	race->addresses[race->address_count++] = *to;
-	if (local->family)
-		ways.items[0].from = *local;
+	if (local->address.family)
+		ways_local(&ways, local);
 	else if (!race->only_usual)
 		ways_usual(&ways, to->family, attach->session.ifindex);
 	add_ways(race, race->address_count - 1, &ways);
@@ -93,7 +93,7 @@ static void add_others(struct attach *attach, struct race *race)
 	struct ways ways;
 
 	race->others = true;
-	if (attach->config.local.family || race->only_usual)
+	if (attach->config.local.address.family || race->only_usual)
 		return;
 	for (i = 0; i < race->address_count; i++) {
 		used_count = 0;

@@ -186,8 +186,10 @@ bool session_will_swallow(struct session *session, const struct address *remote,
 	struct rtnl_route now;
 	size_t i;
 
-	/* ours go to the main table; who has others knows what they do */
-	if (session->configured ||
+	/* Ours go to the main table; who has others knows what they do. No
+	 * route decides about a link-local address.
+	 */
+	if (session->configured || remote->scope ||
 	    rtnl_route_entry(&session->route, remote, local, &now) ||
 	    now.table != RT_TABLE_MAIN)
 		return false;
@@ -209,7 +211,7 @@ bool session_swallows(struct session *session, const struct address *remote,
 {
 	int ifindex;
 
-	if (!session->configured)
+	if (!session->configured || remote->scope)
 		return false;
 	/* no way at all is for others to complain of */
 	if (rtnl_route_find(&session->route, remote, local, &ifindex))

@@ -80,6 +80,18 @@ void ways_usual(struct ways *ways, int family, int tunnel)
 	links_free(&links);
 }
 
+void ways_local(struct ways *ways, const struct config_local *local)
+{
+	struct way *way;
+
+	ways->count = 0;
+	way = add(ways);
+	way->from = local->address;
+	/* it may be a new one of that name */
+	if (local->device[0])
+		way->from.scope = if_nametoindex(local->device);
+}
+
 static bool has_address(const struct links *links, int index, int family)
 {
 	size_t i;

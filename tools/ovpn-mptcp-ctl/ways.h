@@ -3,7 +3,7 @@
 #ifndef WAYS_H
 #define WAYS_H
 
-#include "model.h"
+#include "config.h"
 
 #define WAYS_MAX 16
 
@@ -29,6 +29,9 @@ struct ways {
  * @tunnel: index of the interface that is none
  */
 void ways_usual(struct ways *ways, int family, int tunnel);
+
+/* The one from an address that the configuration names. */
+void ways_local(struct ways *ways, const struct config_local *local);
 
 /* What is left when these are dead: from endpoints that are backups, and through
  * interfaces that have a route to @to in the main table. @used: addresses that
