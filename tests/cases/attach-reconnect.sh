@@ -11,11 +11,15 @@ path_shape 2 20mbit 5ms 60
 attach_psk
 # Or nobody would be there where MPTCP announces the second address.
 ATTACH_LISTEN='*'
-server_lines=('keepalive 1 4')
+# Both ends ping as often as the one needs that has less patience.
+server_lines=('keepalive 5 8')
 client_lines=('keepalive 1 4')
 attach_pair
 need "two paths" wait_for 20 attach_has_paths client 2
+ctl server --json
+equal "keepalive of the server" "$(json "$attach_peer.keepalive | \"\(.interval) \(.timeout)\"")" "1 8"
 ctl client --json
+equal "keepalive of the client" "$(json "$attach_peer.keepalive | \"\(.interval) \(.timeout)\"")" "1 4"
 token=$(json "$attach_peer.token")
 index=$(json '.devices[0].ifindex')
 sent=$(json "$attach_peer.vpn.tx_packets")

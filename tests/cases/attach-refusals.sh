@@ -6,7 +6,7 @@
 
 topology_open 2
 attach_psk
-# Names of the client come from a file alone: there is nobody to ask, and a name that is not there is wrong at once.
+# Names of the client come from a file alone: there is nobody to ask.
 mkdir -p "/etc/netns/$ns_client"
 touch /etc/hosts /etc/nsswitch.conf
 echo 'hosts: files' >"/etc/netns/$ns_client/nsswitch.conf"
@@ -18,7 +18,7 @@ one=(device tun0 connect 10.1.1.1 1194 "${psk[@]}")
 ctl_fails 1 'p1c is one of kind veth' client attach device p1c connect 10.1.1.1 1194 "${psk[@]}"
 ctl_fails 1 'lo is one of kind none' client attach device lo connect 10.1.1.1 1194 "${psk[@]}"
 attach_pair
-ctl_fails 2 'tun0 is in use (EBUSY' client attach "${one[@]}"
+ctl_fails 2 'has tun0 (EBUSY' client attach "${one[@]}"
 ctl_fails 2 'cannot listen at 10.1.1.1:1194 (EADDRINUSE' server attach device tun1 listen 10.1.1.1 1194 "${psk[@]}"
 need "the tunnel does not mind" ping_works "$ns_client" "$tun_server"
 attach_stop client
@@ -26,7 +26,6 @@ attach_stop client
 # Addresses.
 ctl_fails 2 'cannot listen at 10.1.9.9:1194 (EADDRNOTAVAIL' server attach device tun1 listen 10.1.9.9 1194 "${psk[@]}"
 ctl_fails 2 'expected an address of this host, not local 10.1.9.9' client attach "${one[@]}" local 10.1.9.9
-ctl_fails 2 "expected the name or address of a server, not 'nowhere.invalid'" client attach device tun0 connect nowhere.invalid 1194 "${psk[@]}"
 ctl_fails 1 "not '10.1.1.1'" client attach "${one[@]}" local fd01::2
 ctl_fails 2 'route 10.77.0.0/24: the kernel refuses' server attach device tun1 listen 10.1.1.1 1195 "${psk[@]}" \
 	route 10.77.0.0/24 route 10.77.0.0/24
@@ -59,14 +58,14 @@ need "a default route in two halves is fine beside the link's" wait_for 10 ping_
 attach_stop client
 ip -n "$ns_client" route del default
 
-# A name with two addresses, of which the first is dead.
+# A name with two addresses, of which the first is dead: the other one is tried before that is known.
 client_lines=()
 path_blackhole 2
 ATTACH_CONNECT=vpn.test
 attach_client
 attach_ready client 3
 rm -r "/etc/netns/$ns_client"
-need "the dead one was tried first" attach_logged client 'cannot connect to 10\.1\.2\.1:1194 \((no answer|EHOSTUNREACH)'
+need "it was not waited for" attach_logged client 'attached: 10\.1\.1\.1:1194 over mptcp'
 need "ping" wait_for 10 ping_works "$ns_client" "$tun_server"
 attach_stop client
 attach_stop server

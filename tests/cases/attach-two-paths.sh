@@ -1,4 +1,4 @@
-# topic: attach at both ends over two paths: each carries, with the congestion control of the configuration; show says so as ss does, a clean end leaves nothing
+# topic: attach at both ends over two paths: each carries, with the congestion control of the configuration; show says so as ss does, a clean end leaves nothing; a dead first link does not keep it from beginning
 # kernels: first
 # timeout: 240
 . /lab/lib/lab.sh
@@ -58,6 +58,16 @@ ctl client --json
 equal "the client received nothing in vain" "$(json "[$attach_peer.drops | to_entries[] | select(.key | startswith(\"rx_\")) | .value] | add")" 0
 ctl server --json
 equal "nor did the server" "$(json "[$attach_peer.drops | to_entries[] | select(.key | startswith(\"rx_\")) | .value] | add")" 0
+attach_stop client
+
+# The link of the usual way is dead when the client begins, and nobody tells.
+path_blackhole 1
+attach_client
+attach_ready client 2
+ctl client --json
+equal "the tunnel begins at the other link" "$(json "[$attach_peer.paths[] | select(.state == \"established\").local] | join(\" \")")" 10.1.2.2
+need "ping" wait_for 10 ping_works "$ns_client" "$tun_server"
+path_heal 1
 attach_stop client
 attach_stop server INT
 attach_clean

@@ -11,13 +11,17 @@
 #include "agree.h"
 
 static const unsigned char hello[] = {
-	1, 1, 3, 7,
+	1, 2, 3, 7,
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	0, 0, 1, 2, 0, 1, 3, 4,
 	3, 1, 2, 255
 };
-static const unsigned char answer[] = { 2, 1, 0, 3, 1, 0xab, 0xcd, 0xef };
-static const unsigned char refusal[] = { 2, 1, 6, 0, 0, 0, 0, 0 };
-static const unsigned char finish[] = { 3, 1 };
+static const unsigned char answer[] = {
+	2, 2, 0, 3, 1, 0xab, 0xcd, 0xef,
+	0, 1, 0x51, 0x80, 0, 0, 0, 20
+};
+static const unsigned char refusal[16] = { 2, 2, 6 };
+static const unsigned char finish[] = { 3, 2 };
 
 static enum agree_reason parse(enum agree_type type, const void *bytes,
 			       size_t size, struct agreement *agreement)
@@ -51,8 +55,10 @@ static void every_field(void **state)
 	assert_int_equal(agreement.purpose, AGREE_REKEY);
 	assert_int_equal(agreement.key_id, 7);
 	assert_memory_equal(agreement.session, hello + 4, 16);
+	assert_int_equal(agreement.client.interval, 0x102);
+	assert_int_equal(agreement.client.timeout, 0x10304);
 	assert_int_equal(agreement.offer_count, 3);
-	assert_memory_equal(agreement.offers, hello + 21, 3);
+	assert_memory_equal(agreement.offers, hello + 29, 3);
 	assert_int_equal(agreement.peer_id, 9);
 	assert_int_equal(agree_encode(AGREE_HELLO, &agreement, message),
 			 sizeof(hello));
@@ -64,6 +70,8 @@ static void every_field(void **state)
 	assert_int_equal(agreement.cipher, AGREE_CHACHA20_POLY1305);
 	assert_true(agreement.resumed);
 	assert_int_equal(agreement.peer_id, 0xabcdef);
+	assert_int_equal(agreement.server.interval, 86400);
+	assert_int_equal(agreement.server.timeout, 20);
 	assert_int_equal(agreement.purpose, AGREE_REKEY);
 	assert_int_equal(agree_encode(AGREE_ANSWER, &agreement, message),
 			 sizeof(answer));
@@ -78,6 +86,7 @@ static void every_field(void **state)
 			       &agreement), AGREE_ACCEPTED);
 	assert_int_equal(agreement.reason, AGREE_BUSY);
 	assert_int_equal(agreement.cipher, AGREE_NO_CIPHER);
+	assert_int_equal(agreement.server.timeout, 0);
 
 	assert_int_equal(parse(AGREE_FINISH, finish, sizeof(finish),
 			       &agreement), AGREE_ACCEPTED);
@@ -137,26 +146,32 @@ static void every_value(void **state)
 {
 	(void)state;
 	assert_values(AGREE_HELLO, hello, sizeof(hello), 0, 1, 1);
-	assert_values(AGREE_HELLO, hello, sizeof(hello), 1, 1, 1);
+	assert_values(AGREE_HELLO, hello, sizeof(hello), 1, 2, 2);
 	assert_values(AGREE_HELLO, hello, sizeof(hello), 2, 1, 3);
 	assert_values(AGREE_HELLO, hello, sizeof(hello), 3, 0, 7);
-	assert_values(AGREE_HELLO, hello, sizeof(hello), 20, 3, 3);
-	assert_values(AGREE_HELLO, hello, sizeof(hello), 23, 3, 255);
+	assert_values(AGREE_HELLO, hello, sizeof(hello), 20, 0, 0);
+	assert_values(AGREE_HELLO, hello, sizeof(hello), 21, 0, 1);
+	assert_values(AGREE_HELLO, hello, sizeof(hello), 24, 0, 0);
+	assert_values(AGREE_HELLO, hello, sizeof(hello), 28, 3, 3);
+	assert_values(AGREE_HELLO, hello, sizeof(hello), 31, 3, 255);
 	assert_values(AGREE_ANSWER, answer, sizeof(answer), 0, 2, 2);
 	assert_values(AGREE_ANSWER, answer, sizeof(answer), 2, 0, 0);
 	assert_values(AGREE_ANSWER, answer, sizeof(answer), 3, 1, 255);
 	assert_values(AGREE_ANSWER, answer, sizeof(answer), 4, 0, 1);
+	assert_values(AGREE_ANSWER, answer, sizeof(answer), 11, 0, 0x80);
+	assert_values(AGREE_ANSWER, answer, sizeof(answer), 12, 0, 0);
 	assert_values(AGREE_ANSWER, refusal, sizeof(refusal), 2, 1, 255);
 	assert_values(AGREE_ANSWER, refusal, sizeof(refusal), 3, 0, 0);
 	assert_values(AGREE_ANSWER, refusal, sizeof(refusal), 7, 0, 0);
+	assert_values(AGREE_ANSWER, refusal, sizeof(refusal), 15, 0, 0);
 	assert_values(AGREE_FINISH, finish, sizeof(finish), 0, 3, 3);
-	assert_values(AGREE_FINISH, finish, sizeof(finish), 1, 1, 1);
+	assert_values(AGREE_FINISH, finish, sizeof(finish), 1, 2, 2);
 }
 
 /* A version that is not known is called so, unless it says no anyway. */
 static void other_versions(void **state)
 {
-	unsigned char message[AGREE_SIZE_MAX] = { 1, 2 };
+	unsigned char message[AGREE_SIZE_MAX] = { 1, 3 };
 	struct agreement agreement = { .cipher = 1, .reason = 0 };
 
 	(void)state;
@@ -184,14 +199,20 @@ static void what_cannot_be_said(void **state)
 	struct agreement bad;
 
 	(void)state;
-	assert_int_equal(agree_encode(AGREE_HELLO, &good, message), 22);
-	assert_int_equal(agree_encode(AGREE_ANSWER, &good, message), 8);
+	assert_int_equal(agree_encode(AGREE_HELLO, &good, message), 30);
+	assert_int_equal(agree_encode(AGREE_ANSWER, &good, message), 16);
 	bad = good;
 	bad.purpose = 0;
 	assert_int_equal(agree_encode(AGREE_HELLO, &bad, message), 0);
 	bad = good;
 	bad.key_id = 8;
 	assert_int_equal(agree_encode(AGREE_HELLO, &bad, message), 0);
+	bad = good;
+	bad.client.timeout = 86401;
+	assert_int_equal(agree_encode(AGREE_HELLO, &bad, message), 0);
+	bad = good;
+	bad.server.interval = 86401;
+	assert_int_equal(agree_encode(AGREE_ANSWER, &bad, message), 0);
 	bad = good;
 	bad.offer_count = 0;
 	assert_int_equal(agree_encode(AGREE_HELLO, &bad, message), 0);
@@ -225,6 +246,35 @@ static void choice(void **state)
 	offer.offers[0] = 200;
 	assert_int_equal(agree_choose(&offer, offer.offers, 1),
 			 AGREE_NO_CIPHER);
+}
+
+/* Both ends come to the same interval, with which neither gives up the other. */
+static void keepalives(void **state)
+{
+	static const struct {
+		struct keepalive one, other;
+		uint32_t interval;
+	} cases[] = {
+		{ { 5, 20 }, { 5, 20 }, 5 },
+		{ { 1, 4 }, { 5, 20 }, 1 },
+		{ { 60, 300 }, { 10, 40 }, 10 },
+		{ { 0, 0 }, { 0, 0 }, 0 },
+		{ { 0, 0 }, { 5, 20 }, 5 },
+		{ { 0, 20 }, { 30, 90 }, 5 },
+		{ { 0, 20 }, { 0, 8 }, 2 },
+		{ { 0, 2 }, { 0, 0 }, 1 },
+		{ { 86400, 0 }, { 0, 86400 }, 21600 },
+		{ { 3, 4 }, { 10, 0 }, 3 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(agree_interval(&cases[i].one, &cases[i].other),
+				 cases[i].interval);
+		assert_int_equal(agree_interval(&cases[i].other, &cases[i].one),
+				 cases[i].interval);
+	}
 }
 
 static void ciphers(void **state)
@@ -286,6 +336,7 @@ int main(void)
 		cmocka_unit_test(other_versions),
 		cmocka_unit_test(what_cannot_be_said),
 		cmocka_unit_test(choice),
+		cmocka_unit_test(keepalives),
 		cmocka_unit_test(ciphers),
 		cmocka_unit_test(layout_of_keys),
 	};

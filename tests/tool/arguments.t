@@ -57,6 +57,8 @@ my @wrong = (
 	[[qw(top tun0 interval 3601)], "interval wants a number from 1 to 3600, not '3601'"],
 	[[qw(top count x)], "count wants a number from 1 to 4294967295, not 'x'"],
 	[[qw(doctor probe)], 'doctor: probe wants HOST:PORT'],
+	[[qw(--color never doctor --probe host)], "doctor: probe wants HOST:PORT, not 'host'"],
+	[[qw(doctor --color never --probe host)], "doctor: probe wants HOST:PORT, not 'host'"],
 	[[qw(doctor --probe host)], "doctor: probe wants HOST:PORT, not 'host'"],
 	[[qw(doctor tun0)], "doctor: expected probe, not 'tun0'"],
 	[[qw(link add)], 'link add: expected the name of a device'],
@@ -164,6 +166,11 @@ ok($status == 0 && $help =~ /peer del/ && $help !~ /key del/, 'help of a noun na
 open my $in, '<', root() . '/src/version.h' or die;
 my ($want) = map { /OVPN_VERSION "(.*)"/ ? $1 : () } <$in>;
 is($version, "ovpn-mptcp-ctl $want\n", 'version');
+is((run($tool, '-V'))[1], $version, '-V');
+is((run($tool, 'help'))[1], (run($tool, '--help'))[1], 'help');
+is((run($tool, qw(help peer new)))[1], (run($tool, qw(peer new --help)))[1], 'help of a command');
+($status, undef, $err) = run($tool, qw(help frob));
+ok($status == 1 && $err =~ /expected a command, not 'frob'/, 'help of nothing') or diag($err);
 
 # A full disk is not a success.
 ($status, undef, $err) = run('sh', '-c', "exec '$tool' --help >/dev/full");
@@ -173,6 +180,8 @@ ok($status == 2 && $err =~ /\(ENOSPC: /, 'output that cannot be written is an er
 my $good = key_file('good', "decrypt\t$key $tail\r\n\n encrypt $key $tail");
 my $wide = key_file('wide', "encrypt $key $tail\ndecrypt $key $tail\n");
 chmod 0644, $wide;
+my $grouped = key_file('grouped', "encrypt $key $tail\ndecrypt $key $tail\n");
+chmod 0640, $grouped;
 my $module = -e '/sys/module/ovpn_dco_mptcp';
 for my $arguments ([], [qw(show --json)], [qw(monitor tun0)], ['keep', 'manage', 'wan1,10.0.0.2,fd00::2'], [qw(keep tun0 --no-backup manage wan1)], [@new, $good], [qw(link add tun0 mode mp)], [qw(link del lo)],
 	[qw(peer new tun0 id 1 fd 0)], [qw(peer set lo id 1)], [qw(peer set lo id 1 remote [2001:db8::1]:1194 local 2001:db8::2)], [qw(peer show tun0 id 1)], [qw(key get tun0 peer 1 slot primary)]) {
@@ -189,7 +198,10 @@ for my $arguments ([qw(--help)], [qw(key new --help)], [@new, "$dir/odd"], [@new
 	($status, undef, $err) = run(@valgrind, $tool, @$arguments);
 	isnt($status, 99, 'valgrind: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag($err);
 }
-($status, undef, $err) = run($tool, @new, $wide);
-like($err, qr/warning: others may read or write .*wide: chmod 600/, 'a key file that all may read is warned of');
+for my $file ($wide, $grouped) {
+	($status, undef, $err) = run($tool, @new, $file);
+	ok($status == 1 && $err eq "ovpn-mptcp-ctl: key new: $file: expected a file that nobody else may read or write: chmod 600 $file\n",
+		'a key file that others may read is refused') or diag("status $status: $err");
+}
 
 done_testing();

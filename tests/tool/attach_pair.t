@@ -6,86 +6,24 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
+use AttachPair qw(build_stub start logged lines ended stop fresh touch file asked keys_of %pid);
 use IO::Socket::INET;
 use POSIX ();
+use Socket ();
 use Test::More;
 use Time::HiRes qw(sleep time);
-use ToolTest qw(root scratch compile need);
+use ToolTest qw(need);
 
-need(qw(gcc pkg-config prlimit ss));
-my $dir = scratch();
-my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client attach_server attach_status session handshake
-	crowd backoff config config_words config_file dial congestion host sdnotify netlink channel agree record tls tlserror credentials keyfile
-	model names memory message units);
-my $tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
-	'-Wl,--wrap=socket,--wrap=dial_resolve', '-lssl', '-lcrypto');
-my %pid;
-# A program that runs attach, when it is not run by itself.
-our @under;
+need(qw(prlimit ss unshare));
+my $dir = build_stub();
 my $port = do {
 	my $probe = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die;
 	$probe->sockport;
 };
-for my $name (qw(psk other)) {
-	open my $out, '>', "$dir/$name" or die;
-	printf $out "%02x" x 32 . "\n", map { int rand 256 } 1 .. 32;
-	close $out or die;
-	chmod 0600, "$dir/$name";
-}
+file($_, sprintf("%02x" x 32 . "\n", map { int rand 256 } 1 .. 32), 0600) for qw(psk other);
 
-sub start {
-	my ($name, @words) = @_;
-	$pid{$name} = fork // die;
-	return if $pid{$name};
-	open STDIN, '<', '/dev/null' or die;
-	open STDERR, '>>', "$dir/$name.log" or die;
-	# what this program was given beyond them would count where descriptors are few
-	POSIX::close($_) for 3 .. 63;
-	exec @under, $tool, qw(device tun0), @words or die;
-}
 sub server { start('server', 'listen', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.1/24', @_) }
 sub client { start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.2/24', 'route', '10.20.0.0/16', @_) }
-sub logged {
-	my ($name) = @_;
-	open my $in, '<', "$dir/$name.log" or return '';
-	local $/;
-	return <$in> // '';
-}
-# Waits until the log has so many lines of that kind; returns them all.
-sub lines {
-	my ($name, $pattern, $count) = @_;
-	my $end = time + 30;
-	my @found;
-	while (time < $end) {
-		@found = grep { /$pattern/ } split /\n/, logged($name);
-		last if @found >= $count;
-		sleep 0.05;
-	}
-	return @found if cmp_ok(scalar @found, '>=', $count, "$name: $pattern, $count times");
-	diag(logged('server'), logged('client'));
-	BAIL_OUT('what follows would wait in vain');
-}
-sub ended {
-	my ($name, $what, $status) = @_;
-	my $end = time + 20;
-	while (time < $end) {
-		if (waitpid($pid{$name}, 1) == $pid{$name}) {
-			my $got = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-			delete $pid{$name};
-			return is($got, $status, "$what: status of the $name") || diag(logged($name));
-		}
-		sleep 0.05;
-	}
-	fail("$what: $name ends") or diag(logged($name));
-}
-sub stop {
-	my ($name, $signal, $status) = @_;
-	kill $signal, $pid{$name};
-	ended($name, "SIG$signal", $status);
-}
-# Both write at the end, so that a log can begin anew while a process has it.
-sub fresh { truncate "$dir/$_.log", 0 or die for qw(client server) }
-END { kill 'KILL', values %pid if %pid }
 # A client comes to a server that has begun.
 sub meet {
 	lines('server', 'waits for a client', 1);
@@ -97,11 +35,6 @@ sub part {
 	stop('client', 'TERM', 0);
 	stop('server', 'TERM', 0);
 }
-sub touch { open my $out, '>', $_[0] or die }
-
-# What the kernel was asked for, in order.
-sub asked { return map { /KERNEL (.*)/ ? $1 : () } split /\n/, logged($_[0]) }
-sub keys_of { return map { /^key-new slot (\d) id (\d) cipher \d size (\d+) encrypt (\w+) decrypt (\w+)/ ? [$1, $2, $3, $4, $5] : () } asked($_[0]) }
 
 server();
 lines('server', 'waits for a client', 1);
@@ -143,7 +76,7 @@ lines('client', 'KERNEL set-sock', 2);
 my $news = () = logged('client') =~ /peer-new/g;
 is($news, 1, 'the peer of the client is the same all the time');
 stop('client', 'TERM', 0);
-like((asked('client'))[-1], qr/^device-del 77/, 'its device goes');
+like((asked('client'))[-1], qr/^device-del 7777/, 'its device goes');
 lines('server', 'connection to \S+ ended: the other end closed', 1);
 
 # Who does not know the key.
@@ -178,11 +111,100 @@ unlike(logged('client'), qr/ended/, 'the client does not notice');
 close $_ for @silent;
 stop('client', 'TERM', 0);
 
+# A service manager is told that a client is ready when its device is there, whether there is a server or not.
+stop('server', 'TERM', 0);
+fresh();
+{
+	socket my $notify, Socket::AF_UNIX(), Socket::SOCK_DGRAM(), 0 or die;
+	bind $notify, Socket::pack_sockaddr_un("$dir/notify") or die;
+	{
+		local $ENV{NOTIFY_SOCKET} = "$dir/notify";
+		client();
+	}
+	lines('client', 'cannot connect to 127', 1);
+	my @told;
+	while (defined recv $notify, my $text, 512, Socket::MSG_DONTWAIT()) { push @told, $text }
+	is(join('', grep { /READY/ } @told), "READY=1\nSTATUS=connects", 'READY without a server, and what it does');
+	server();
+	lines('client', ': attached: ', 1);
+	stop('client', 'TERM', 0);
+	@told = ();
+	while (defined recv $notify, my $text, 512, Socket::MSG_DONTWAIT()) { push @told, $text }
+	is((grep { /READY/ } @told), 0, 'and once');
+	like($told[-1], qr/^STOPPING=1$/m, 'the end is told, too');
+}
+
+# Two for one device: the second one leaves the first one's alone, in words; a claim goes with its process, and is nobody's who
+# may make no devices.
+fresh();
+client();
+lines('client', ': attached: ', 1);
+for (1 .. 12) {
+	start('second', qw(device tun-client connect 127.0.0.1), $port, 'psk-file', "$dir/psk");
+	ended('second', "another attach for the same device, $_", 2);
+}
+like(logged('second'), qr/expected the name of a device that no other attach has, and process $pid{client} has tun-client \(EBUSY: /, 'it says who has it');
+is(join(' ', asked('second')), '', 'and touches nothing');
+stop('client', 'KILL', 137);
+SKIP: {
+	skip 'only root can be somebody else', 3 if $>;
+	my $squatter = fork // die;
+	if (!$squatter) {
+		($(, $)) = (1234, '1234 1234');
+		($<, $>) = (1234, 1234);
+		socket my $socket, Socket::AF_UNIX(), Socket::SOCK_STREAM(), 0 or die;
+		bind $socket, Socket::pack_sockaddr_un("\0ovpn-mptcp-ctl attach tun-client") or die;
+		listen $socket, 1 or die;
+		sleep 60;
+		POSIX::_exit(0);
+	}
+	my $end = time + 10;
+	sleep 0.05 until `ss -Hxl src unix:\@ovpn-mptcp-ctl*` =~ /attach tun-client/ or time > $end;
+	fresh();
+	client();
+	lines('client', 'warning: a process that makes no devices has the name', 1);
+	lines('client', ': attached: ', 1);
+	stop('client', 'TERM', 0);
+	kill 'KILL', $squatter;
+	waitpid $squatter, 0;
+}
+fresh();
+client();
+lines('client', ': attached: ', 1);
+unlike(logged('client'), qr/warning: a process/, 'the name is free again');
+stop('client', 'TERM', 0);
+
+# Keepalives that differ: both ends ping as often as the one needs that gives up first. A server that comes back may need more.
+fresh();
+client(qw(keepalive 1 4));
+lines('client', ': attached: ', 1);
+lines('server', ': attached: ', 1);
+is((grep { /peer-new/ } asked('client'))[0], 'peer-new 1 keepalive 1 4', 'the shorter one at the end that has it');
+is((grep { /peer-new/ } asked('server'))[0], 'peer-new 1 keepalive 1 20', 'pings as often at the other end, and its own timeout');
+lines('server', 'keepalive is 5 20 here and 1 4 at the other end: both send a ping after 1 s', 1);
+stop('client', 'TERM', 0);
+fresh();
+client(qw(keepalive 10 30));
+lines('client', ': attached: ', 1);
+is((grep { /peer-new/ } asked('client'))[0], 'peer-new 1 keepalive 5 30', 'a client may have the longer one');
+lines('client', 'keepalive is 10 30 here and 5 20 at the other end: both send a ping after 5 s', 1);
+stop('server', 'KILL', 137);
+server(qw(keepalive 2 8));
+lines('client', 'attached again', 1);
+lines('client', 'KERNEL peer-keepalive 1 2 30', 1);
+lines('client', 'keepalive is 10 30 here and 2 8 at the other end: both send a ping after 2 s', 1);
+stop('client', 'TERM', 0);
+stop('server', 'TERM', 0);
+fresh();
+server();
+lines('server', 'waits for a client', 1);
+
 # A name with two addresses, of which the second is dead: a new connection begins with the first one again.
 fresh();
 {
-	local $ENV{STUB_SECOND} = '127.0.0.9';
-	client();
+	file('hosts', "127.0.0.1 two.test\n127.0.0.9 two.test\n");
+	local @AttachPair::under = ('unshare', $> ? '-rm' : '-m', 'sh', '-c', "mount --bind $dir/hosts /etc/hosts && exec \"\$@\"", 'sh');
+	start('client', 'connect', 'two.test', $port, 'psk-file', "$dir/psk", 'address', '10.9.0.2/24');
 }
 lines('client', ': attached: ', 1);
 kill 'HUP', $pid{client};
@@ -208,7 +230,7 @@ part();
 # No descriptors are left: who has one is served, others get in later.
 fresh();
 {
-	local @under = qw(prlimit --nofile=15);
+	local @AttachPair::under = qw(prlimit --nofile=15);
 	server();
 }
 meet();
@@ -241,10 +263,26 @@ touch("$dir/client.gone");
 ended('client', 'no device', 2);
 like(logged('client'), qr/somebody removed the device/, 'it says why');
 
+# Somebody gives the device another name: the tunnel goes on, and that is said once.
+fresh();
+server();
+{
+	local $ENV{STUB_RENAMED} = "$dir/wan7";
+	client();
+}
+lines('client', ': attached: ', 1);
+touch("$dir/wan7");
+kill 'HUP', $pid{client};
+lines('client', 'attached again', 1);
+lines('client', 'SEEN wan7', 2);
+is((grep { /the device has the name wan7 now/ } split /\n/, logged('client')), 1, 'the new name is told once');
+unlike(logged('client'), qr/no device has the name/, 'and the old one is looked for no more');
+part();
+
 # Nobody reads the log any more.
 fresh();
 {
-	local @under = ('bash', '-c', 'exec "$@" 2> >(true)', 'bash');
+	local @AttachPair::under = ('bash', '-c', 'exec "$@" 2> >(true)', 'bash');
 	server();
 }
 client();
@@ -282,7 +320,7 @@ for my $case (['0 100', '0.0.0.0/0'], ['8 0', '127.0.0.0/16'], ['0 100', qw(10.0
 	start('client', 'connect', '127.0.0.1', $port, 'psk-file', "$dir/psk", 'route', @routes);
 	ended('client', "beside $there: @routes", 1);
 	like(logged('client'), qr/: a route leads 127\.0\.0\.1:$port, which is the server, into the tunnel itself/, 'it says why');
-	is(join(' ', asked('client')), 'device-add tun0 device-alias 77 ovpn-mptcp-ctl attach device-del 77', 'nothing of it was set');
+	is(join(' ', asked('client')), 'device-add tun-client device-alias 7777 ovpn-mptcp-ctl attach device-del 7777', 'nothing of it was set');
 }
 fresh();
 server();

@@ -17,6 +17,7 @@
 #include "attach.h"
 #include "keep.h"
 #include "links.h"
+#include "memory.h"
 #include "native_change.h"
 #include "output.h"
 #include "rtnl.h"
@@ -24,7 +25,11 @@
 #include "watch.h"
 
 static uint64_t packets;
+/* index of the device, which nobody else has */
+#define DEVICE 7777
+
 static bool has_device;
+static char device_name[IFNAMSIZ];
 /* a peer is there as long as the socket is open that it was given last */
 static bool has_peer;
 static int peer_fd;
@@ -99,6 +104,15 @@ int native_peer_new(struct native *native, int ifindex,
 	return 0;
 }
 
+int native_peer_keepalive(struct native *native, int ifindex, uint32_t id,
+			  uint32_t interval, uint32_t timeout)
+{
+	(void)native;
+	(void)ifindex;
+	say("KERNEL peer-keepalive %u %u %u", id, interval, timeout);
+	return 0;
+}
+
 int native_peer_del(struct native *native, int ifindex, uint32_t id)
 {
 	(void)native;
@@ -164,6 +178,7 @@ int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
 	(void)nl;
 	(void)mode;
 	has_device = true;
+	snprintf(device_name, sizeof(device_name), "%s", name);
 	say("KERNEL device-add %s", name);
 	return 0;
 }
@@ -241,45 +256,43 @@ int rtnl_route_find(struct netlink *nl, const struct address *to,
 	return 0;
 }
 
-enum status links_load(struct links *links)
+/* STUB_RENAMED: a file, whose name is that of the device once it is there. */
+static const char *name_now(void)
+{
+	const char *file = getenv("STUB_RENAMED");
+
+	return file && !access(file, F_OK) ? strrchr(file, '/') + 1 :
+	       device_name;
+}
+
+enum status __real_links_load(struct links *links);
+enum status __wrap_links_load(struct links *links);
+
+/* Those that there are, and ours. */
+enum status __wrap_links_load(struct links *links)
 {
 	const char *gone = getenv("STUB_GONE");
+	enum status status = __real_links_load(links);
 	struct device *device;
 
-	memset(links, 0, sizeof(*links));
-	if (!has_device || (gone && !access(gone, F_OK)))
-		return STATUS_OK;
-	device = calloc(1, sizeof(*device));
-	device->index = 77;
-	links->all.items = device;
-	links->all.count = 1;
+	if (status || !has_device || (gone && !access(gone, F_OK)))
+		return status;
+	device = LIST_ADD(&links->all);
+	device->index = DEVICE;
+	snprintf(device->name, sizeof(device->name), "%s", name_now());
+	strcpy(device->kind, OVPN_MPTCP_NAME);
 	return STATUS_OK;
-}
-
-void links_free(struct links *links)
-{
-	free(links->all.items);
-}
-
-const struct device *links_by_name(const struct links *links, const char *name)
-{
-	(void)name;
-	return links->all.items;
-}
-
-const struct device *links_by_index(const struct links *links, int index)
-{
-	(void)index;
-	return links->all.items;
 }
 
 enum status view_load(struct view *view, const char *command,
 		      const char *device, const uint32_t *id)
 {
 	(void)view;
-	(void)command;
-	(void)device;
 	(void)id;
+	if (strcmp(device, name_now()))
+		return usage_error("%s: no device has the name %s", command,
+				   device);
+	say("SEEN %s", device);
 	return STATUS_OK;
 }
 
@@ -305,7 +318,7 @@ enum watch_event watch_next(struct watch *watch)
 	if (!has_news)
 		return WATCH_NOTHING;
 	has_news = false;
-	watch->news = (struct watch_news){ WATCH_PEER_DEL, 77, 1, news_reason };
+	watch->news = (struct watch_news){ WATCH_PEER_DEL, DEVICE, 1, news_reason };
 	return WATCH_PEER_DEL;
 }
 
@@ -359,27 +372,6 @@ int __wrap_socket(int family, int type, int protocol)
 		return -1;
 	}
 	return __real_socket(family, type, protocol);
-}
-
-int __real_dial_resolve(const struct config_host *host, int family,
-			bool passive, struct addrinfo **found,
-			const char **error);
-int __wrap_dial_resolve(const struct config_host *host, int family,
-			bool passive, struct addrinfo **found,
-			const char **error);
-
-/* A name with two addresses: the one that was asked for, and STUB_SECOND. */
-int __wrap_dial_resolve(const struct config_host *host, int family,
-			bool passive, struct addrinfo **found,
-			const char **error)
-{
-	struct config_host second = { getenv("STUB_SECOND"), host->port };
-	int err = __real_dial_resolve(host, family, passive, found, error);
-
-	if (err || !second.name)
-		return err;
-	return __real_dial_resolve(&second, family, passive,
-				   &(*found)->ai_next, error);
 }
 
 int main(int argc, char **argv)

@@ -348,8 +348,8 @@ static void plain_says(struct plain *plain, const void *message, size_t size)
 }
 
 static const unsigned char hello[] = {
-	1, 1, 2, 3, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l',
-	'm', 'n', 'o', 'p', 2, 99, 1
+	1, 2, 2, 3, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l',
+	'm', 'n', 'o', 'p', 0, 0, 0, 5, 0, 0, 0, 20, 2, 99, 1
 };
 
 /* By hand, from the documentation. */
@@ -376,8 +376,8 @@ static void keys_are_as_documented(void **state)
 			 0);
 	assert_int_equal(channel_say(plain.channel, &plain.agreement), 0);
 	plain_exchange(&plain);
-	assert_int_equal(SSL_read(plain.ssl, answer, sizeof(answer)), 8);
-	assert_memory_equal(answer, "\2\1\0\1\0\1\2\3", 8);
+	assert_int_equal(SSL_read(plain.ssl, answer, sizeof(answer)), 16);
+	assert_memory_equal(answer, "\2\2\0\1\0\1\2\3\0\0\0\0\0\0\0\0", 16);
 
 	assert_int_equal(SSL_export_keying_material(plain.ssl, material,
 						    sizeof(material), label,
@@ -390,12 +390,12 @@ static void keys_are_as_documented(void **state)
 	assert_memory_equal(keys.encrypt.key, material + 24, 16);
 	assert_memory_equal(keys.encrypt.nonce_tail, material + 40, 8);
 
-	plain_says(&plain, "\3\1", 2);
+	plain_says(&plain, "\3\2", 2);
 	assert_int_equal(plain.event, CHANNEL_FINISH);
 	assert_true(channel_is_empty(plain.channel));
 
 	/* and one more word */
-	plain_says(&plain, "\3\1", 2);
+	plain_says(&plain, "\3\2", 2);
 	assert_refused(&plain, "expected no message now");
 }
 
@@ -408,7 +408,7 @@ static void more_behind_a_message(void **state)
 	plain_connect(&plain);
 	plain_exchange(&plain);
 	SSL_write(plain.ssl, hello, sizeof(hello));
-	plain_says(&plain, "\3\1", 2);
+	plain_says(&plain, "\3\2", 2);
 	assert_refused(&plain, "expected nothing behind the message");
 }
 
@@ -443,21 +443,21 @@ static void hello_is_refused(void **state)
 
 	(void)state;
 	memcpy(message, hello, sizeof(hello));
-	message[1] = 2;
+	message[1] = 3;
 	plain_says(&plain, message, sizeof(message));
-	assert_int_equal(SSL_read(plain.ssl, answer, sizeof(answer)), 8);
-	assert_memory_equal(answer, "\2\1\1\0\0\0\0\0", 8);
-	assert_refused(&plain, "expected version 1");
+	assert_int_equal(SSL_read(plain.ssl, answer, sizeof(answer)), 16);
+	assert_memory_equal(answer, "\2\2\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	assert_refused(&plain, "expected version 2");
 
 	memset(&plain, 0, sizeof(plain));
-	message[1] = 1;
+	message[1] = 2;
 	plain_says(&plain, message, sizeof(message));
-	assert_int_equal(SSL_read(plain.ssl, answer, sizeof(answer)), 8);
-	assert_memory_equal(answer, "\2\1\2\0\0\0\0\0", 8);
+	assert_int_equal(SSL_read(plain.ssl, answer, sizeof(answer)), 16);
+	assert_memory_equal(answer, "\2\2\2\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 	assert_refused(&plain, "HELLO");
 
 	memset(&plain, 0, sizeof(plain));
-	plain_says(&plain, "\3\1", 2);
+	plain_says(&plain, "\3\2", 2);
 	assert_refused(&plain, "expected a HELLO");
 }
 

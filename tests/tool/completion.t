@@ -34,7 +34,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor attach link peer key'],
+	[[''], 'show monitor keep top doctor attach link peer key help'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -54,6 +54,19 @@ my @expected = (
 	[['attach', 'no-keep', 'mt'], 'mtu'],
 	[['attach', 'no-'], 'no-keep no-backup'],
 	[['attach', 'cipher', 'c'], 'chacha20-poly1305'],
+	[['attach', '--config', 'f', '--de'], '--device'],
+	[['attach', '--no-k'], '--no-keep'],
+	[['attach', '--no-keep', 'mt'], 'mtu'],
+	[['attach', '--device', 'lo'], 'lo'],
+	[['attach', '--cipher', 'c'], 'chacha20-poly1305'],
+	[['attach', '--c'], '--color=auto --color=always --color=never --config --connect --cert --cipher --congestion'],
+	[['doctor', '--p'], '--probe'],
+	[['doctor', '--probe', ''], ''],
+	[['--color', 'never', 'doctor', '--p'], '--probe'],
+	[['--color', 'a'], 'auto always'],
+	[['peer', '--'], '--json --json=pretty --color=auto --color=always --color=never --help --version'],
+	[['help', 'k'], 'keep key'],
+	[['help', 'peer', 's'], 'show set set-sock'],
 	[['--c'], '--color=auto --color=always --color=never'],
 	[['--color', '=', 'a'], 'auto always'],
 	[['--json', '=', 'pretty', 'k'], 'keep key'],
@@ -76,8 +89,10 @@ for my $case (grep { !grep { $_ eq '=' } @{$_->[0]} } @expected) {
 	is(offered_by_zsh(@$words), $expected, 'zsh, after: ' . join ' ', map { $_ eq '' ? "''" : $_ } @$words);
 }
 like(offered('key', 'new', 'tun0', 'file', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for the word file');
+like(offered('attach', '--config', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for --config');
 
 is(offered_by_zsh('key', 'new', 'tun0', 'file', 'x'), 'FILES', 'zsh: files for the word file');
+is(offered_by_zsh('attach', '--config', 'x'), 'FILES', 'zsh: files for --config');
 
 # zsh finds the file by itself, and completes with it.
 my $session = <<'END';

@@ -17,7 +17,7 @@ my $fuzz = compile($dir, 'fuzz_config', 'clang', '-O1', '-fsanitize=fuzzer,addre
 my %corpus = (
 	client => "device tun0\nconnect vpn.example.net 1194 # the server\npsk-file /etc/key\naddress 10.9.0.2/24\nroute 10.0.0.0/8 metric 5\n",
 	server => "# all addresses\n\nlisten\t*\t1194\r\ndevice tun0\ncert c.pem\nkey k.pem\npeer-fingerprint aa:bb\nmtu 9000\n",
-	words => join("\n", 'local 192.0.2.1', 'local6', 'psk-identity a', 'cipher AES-256-GCM', 'cipher chacha20-poly1305',
+	words => join("\n", 'local 192.0.2.1', 'local fe80::2%eth0', 'local6', 'psk-identity a', 'cipher AES-256-GCM', 'cipher chacha20-poly1305',
 		'address fd09::1/64', 'route ::/0', 'keepalive 1 4', 'rekey-seconds 60', 'rekey-packets 0', 'congestion bbr', 'require-mptcp', 'no-keep', 'no-backup'),
 	good => join("\n", 'device t', 'connect h 1', 'local 192.0.2.1', 'psk-file x', 'psk-identity a', 'cipher AES-256-GCM', 'cipher chacha20-poly1305',
 		'address fd09::1/64', 'route ::/0', 'keepalive 1 4', 'rekey-seconds 60', 'rekey-packets 0', 'congestion bbr', 'require-mptcp', 'no-keep', 'no-backup'),

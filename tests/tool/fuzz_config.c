@@ -88,14 +88,19 @@ static void add_prefixes(struct line *line, const char *word,
 
 static void write_out(struct line *line, const struct config *config)
 {
-	char ip[ADDRESS_SIZE];
+	char ip[ADDRESS_SIZE], local[ADDRESS_SIZE + IFNAMSIZ];
 	size_t i;
 
 	add_text(line, "device", config->device[0] ? config->device : NULL);
 	add_host(line, "connect", &config->connect);
 	add_host(line, "listen", &config->listen);
-	if (config->local.family)
-		add_text(line, "local", address_text(&config->local, ip));
+	if (config->local.address.family) {
+		snprintf(local, sizeof(local), "%s%s%s",
+			 address_text(&config->local.address, ip),
+			 config->local.device[0] ? "%" : "",
+			 config->local.device);
+		add_text(line, "local", local);
+	}
 	add_text(line, "psk-file", config->psk_file);
 	add_text(line, "psk-identity", config->psk_identity);
 	add_text(line, "cert", config->cert);

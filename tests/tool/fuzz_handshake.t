@@ -13,8 +13,8 @@ need(qw(clang pkg-config));
 my $dir = scratch();
 my $seconds = $ENV{FUZZ_SECONDS} || 10;
 
-my $hello = "\x01\x01\x01\x00" . 'session id of 16' . "\x02\x02\x03";
-my $answer = "\x02\x01\x00\x02\x01\x00\x00\x07";
+my $hello = "\x01\x02\x01\x00" . 'session id of 16' . "\x00\x00\x00\x05\x00\x00\x00\x14" . "\x02\x02\x03";
+my $answer = "\x02\x02\x00\x02\x01\x00\x00\x07" . "\x00\x00\x00\x05\x00\x00\x00\x14";
 my $hex = '00112233445566778899aabbccddeeff' x 2;
 my %targets = (
 	record => {
@@ -35,9 +35,9 @@ my %targets = (
 		corpus => {
 			hello => "\x00$hello",
 			answer => "\x01$answer",
-			refusal => "\x01\x02\x01\x05\x00\x00\x00\x00\x00",
-			finish => "\x02\x03\x01",
-			version => "\x00\x01\x02" . substr($hello, 2),
+			refusal => "\x01\x02\x02\x05" . "\x00" x 13,
+			finish => "\x02\x03\x02",
+			version => "\x00\x01\x03" . substr($hello, 2),
 			late => "\x01\x02\x09\x01\x07",
 			trailing => "\x00$hello\x01",
 			cut => "\x00" . substr($hello, 0, 20),

@@ -3,7 +3,7 @@
 
 rootfs_packages=(
 	bash coreutils grep sed mawk util-linux mount procps kmod iproute2 iputils-ping ethtool nftables tcpdump strace
-	openvpn openssl mptcpize iperf3 wireguard-tools socat jq python3 linux-perf libnl-genl-3-200 libjson-c5
+	openvpn openssl mptcpize iperf3 wireguard-tools socat jq python3 linux-perf libnl-genl-3-200 libjson-c5 libc-ares2
 )
 # Documentation and locales only cost boot time.
 rootfs_dpkg=(

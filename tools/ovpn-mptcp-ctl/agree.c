@@ -18,14 +18,16 @@ enum {
 	HELLO_PURPOSE = 2,
 	HELLO_KEY_ID,
 	HELLO_SESSION,
-	HELLO_OFFER_COUNT = HELLO_SESSION + AGREE_SESSION_SIZE,
+	HELLO_KEEPALIVE = HELLO_SESSION + AGREE_SESSION_SIZE,
+	HELLO_OFFER_COUNT = HELLO_KEEPALIVE + 8,
 	HELLO_OFFERS,
 
 	ANSWER_REASON = 2,
 	ANSWER_CIPHER,
 	ANSWER_RESUMED,
 	ANSWER_PEER_ID,
-	ANSWER_SIZE = ANSWER_PEER_ID + 3,
+	ANSWER_KEEPALIVE = ANSWER_PEER_ID + 3,
+	ANSWER_SIZE = ANSWER_KEEPALIVE + 8,
 
 	FINISH_SIZE = 2,
 };
@@ -41,6 +43,38 @@ static const struct cipher {
 				      OVPN_MPTCP_CIPHER_CHACHA20_POLY1305 },
 };
 
+static void put_u32(unsigned char *at, uint32_t value)
+{
+	at[0] = value >> 24;
+	at[1] = value >> 16 & 0xff;
+	at[2] = value >> 8 & 0xff;
+	at[3] = value & 0xff;
+}
+
+static uint32_t get_u32(const unsigned char *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+	       (uint32_t)at[2] << 8 | at[3];
+}
+
+static void put_keepalive(unsigned char *at, const struct keepalive *keepalive)
+{
+	put_u32(at, keepalive->interval);
+	put_u32(at + 4, keepalive->timeout);
+}
+
+static void get_keepalive(const unsigned char *at, struct keepalive *keepalive)
+{
+	keepalive->interval = get_u32(at);
+	keepalive->timeout = get_u32(at + 4);
+}
+
+static bool is_keepalive(const struct keepalive *keepalive)
+{
+	return keepalive->interval <= AGREE_KEEPALIVE_MAX &&
+	       keepalive->timeout <= AGREE_KEEPALIVE_MAX;
+}
+
 /* Returns what was expected, or NULL. */
 static const char *check_hello(const struct agreement *hello)
 {
@@ -51,6 +85,8 @@ static const char *check_hello(const struct agreement *hello)
 		return "a purpose of 1 to 3 in the HELLO";
 	if (hello->key_id > AGREE_KEY_ID_MAX)
 		return "a key id of 0 to 7 in the HELLO";
+	if (!is_keepalive(&hello->client))
+		return "a keepalive of at most 86400 seconds in the HELLO";
 	if (!hello->offer_count || hello->offer_count > AGREE_CIPHERS_MAX)
 		return "1 to 8 ciphers in the HELLO";
 	for (i = 0; i < hello->offer_count; i++) {
@@ -67,6 +103,8 @@ static const char *check_answer(const struct agreement *answer)
 		return "a cipher in an ANSWER that accepts";
 	if (answer->peer_id > AGREE_PEER_ID_MAX)
 		return "a peer id of 24 bits in the ANSWER";
+	if (!is_keepalive(&answer->server))
+		return "a keepalive of at most 86400 seconds in the ANSWER";
 	return NULL;
 }
 
@@ -78,6 +116,7 @@ static size_t encode_hello(const struct agreement *hello,
 	message[HELLO_PURPOSE] = hello->purpose;
 	message[HELLO_KEY_ID] = hello->key_id;
 	memcpy(message + HELLO_SESSION, hello->session, AGREE_SESSION_SIZE);
+	put_keepalive(message + HELLO_KEEPALIVE, &hello->client);
 	message[HELLO_OFFER_COUNT] = hello->offer_count;
 	memcpy(message + HELLO_OFFERS, hello->offers, hello->offer_count);
 	return HELLO_OFFERS + hello->offer_count;
@@ -95,6 +134,7 @@ static size_t encode_answer(const struct agreement *answer,
 		message[ANSWER_PEER_ID] = answer->peer_id >> 16;
 		message[ANSWER_PEER_ID + 1] = answer->peer_id >> 8 & 0xff;
 		message[ANSWER_PEER_ID + 2] = answer->peer_id & 0xff;
+		put_keepalive(message + ANSWER_KEEPALIVE, &answer->server);
 	}
 	return ANSWER_SIZE;
 }
@@ -125,6 +165,7 @@ static const char *parse_hello(const unsigned char *message, size_t size,
 	hello->purpose = message[HELLO_PURPOSE];
 	hello->key_id = message[HELLO_KEY_ID];
 	memcpy(hello->session, message + HELLO_SESSION, AGREE_SESSION_SIZE);
+	get_keepalive(message + HELLO_KEEPALIVE, &hello->client);
 	hello->offer_count = message[HELLO_OFFER_COUNT];
 	if (hello->offer_count <= AGREE_CIPHERS_MAX)
 		memcpy(hello->offers, message + HELLO_OFFERS,
@@ -138,7 +179,7 @@ static const char *parse_answer(const unsigned char *message, size_t size,
 	static const unsigned char nothing[ANSWER_SIZE - ANSWER_CIPHER];
 
 	if (size != ANSWER_SIZE)
-		return "an ANSWER of 8 bytes";
+		return "an ANSWER of 16 bytes";
 	answer->reason = message[ANSWER_REASON];
 	if (answer->reason != AGREE_ACCEPTED &&
 	    memcmp(message + ANSWER_CIPHER, nothing, sizeof(nothing)))
@@ -150,6 +191,7 @@ static const char *parse_answer(const unsigned char *message, size_t size,
 	answer->peer_id = (uint32_t)message[ANSWER_PEER_ID] << 16 |
 			  (uint32_t)message[ANSWER_PEER_ID + 1] << 8 |
 			  message[ANSWER_PEER_ID + 2];
+	get_keepalive(message + ANSWER_KEEPALIVE, &answer->server);
 	return check_answer(answer);
 }
 
@@ -181,13 +223,14 @@ enum agree_reason agree_parse(enum agree_type type, const void *message,
 	}
 	if (bytes[AT_VERSION] != AGREE_VERSION) {
 		if (!is_refusal(type, bytes, size)) {
-			*expected = "version 1 of the messages";
+			*expected = "version 2 of the messages";
 			return AGREE_BAD_VERSION;
 		}
 		parsed.reason = bytes[ANSWER_REASON];
 		parsed.cipher = AGREE_NO_CIPHER;
 		parsed.resumed = false;
 		parsed.peer_id = 0;
+		memset(&parsed.server, 0, sizeof(parsed.server));
 	} else if (type == AGREE_HELLO) {
 		*expected = parse_hello(bytes, size, &parsed);
 	} else if (type == AGREE_ANSWER) {
@@ -212,6 +255,26 @@ enum agree_cipher agree_choose(const struct agreement *hello,
 			return hello->offers[i];
 	}
 	return AGREE_NO_CIPHER;
+}
+
+/* The smaller one, of two of which 0 stands for never. */
+static uint32_t sooner(uint32_t one, uint32_t other)
+{
+	if (!one || (other && other < one))
+		return other;
+	return one;
+}
+
+uint32_t agree_interval(const struct keepalive *one,
+			const struct keepalive *other)
+{
+	uint32_t interval = sooner(one->interval, other->interval);
+	uint32_t timeout = sooner(one->timeout, other->timeout);
+
+	if (!timeout || (interval && interval < timeout))
+		return interval;
+	/* several pings may be lost, with a path that dies */
+	return timeout / 4 ? timeout / 4 : 1;
 }
 
 const char *agree_reason_text(unsigned int reason)

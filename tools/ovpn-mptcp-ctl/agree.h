@@ -12,13 +12,15 @@
 
 #include "keyfile.h"
 
-#define AGREE_VERSION		1
+#define AGREE_VERSION		2
 #define AGREE_SESSION_SIZE	16
 #define AGREE_CIPHERS_MAX	8
 /* largest message: a HELLO with all offers */
-#define AGREE_SIZE_MAX		(21 + AGREE_CIPHERS_MAX)
+#define AGREE_SIZE_MAX		(29 + AGREE_CIPHERS_MAX)
 #define AGREE_KEY_ID_MAX	7
 #define AGREE_PEER_ID_MAX	0xffffff
+/* seconds */
+#define AGREE_KEEPALIVE_MAX	86400
 /* largest key material, see agree_keys() */
 #define AGREE_MATERIAL_MAX	(2 * (KEYFILE_KEY_MAX + OVPN_MPTCP_NONCE_TAIL_SIZE))
 #define AGREE_CONTEXT_SIZE	2
@@ -89,11 +91,22 @@ enum agree_reason {
 };
 
 /**
+ * struct keepalive - what one end has in its configuration
+ * @interval: seconds of silence after which it sends a ping; 0 is never
+ * @timeout: seconds of silence after which it gives the other end up; 0 is never
+ */
+struct keepalive {
+	uint32_t interval;
+	uint32_t timeout;
+};
+
+/**
  * struct agreement - a HELLO, and the ANSWER to it
  * @purpose: HELLO: enum agree_purpose
  * @key_id: HELLO: number of the new key in data packets, 0..7; not one that
  *	    the session has in a slot
  * @session: HELLO: random bytes that the client chose when it started
+ * @client: HELLO: keepalive of the client
  * @offers: HELLO: ciphers, the best first, each once, never 0. What a newer
  *	    version offers is kept, and never chosen.
  * @offer_count: HELLO: 1..AGREE_CIPHERS_MAX
@@ -101,6 +114,7 @@ enum agree_reason {
  * @cipher: ANSWER: one of the offers
  * @resumed: ANSWER: the server had the session, its packets go on
  * @peer_id: ANSWER: peer id in data packets of both directions, 24 bits
+ * @server: ANSWER: keepalive of the server
  *
  * Set what the message to be said needs; the rest does not matter. When a
  * message was received, the fields of the other one are not touched, so one
@@ -110,12 +124,14 @@ struct agreement {
 	uint8_t purpose;
 	uint8_t key_id;
 	uint8_t session[AGREE_SESSION_SIZE];
+	struct keepalive client;
 	uint8_t offers[AGREE_CIPHERS_MAX];
 	size_t offer_count;
 	uint8_t reason;
 	uint8_t cipher;
 	bool resumed;
 	uint32_t peer_id;
+	struct keepalive server;
 };
 
 /* Writes a message. Returns its size, or 0 for an agreement that cannot be
@@ -134,6 +150,12 @@ enum agree_reason agree_parse(enum agree_type type, const void *message,
 /* The first offer that is among @ciphers; AGREE_NO_CIPHER when none is. */
 enum agree_cipher agree_choose(const struct agreement *hello,
 			       const uint8_t *ciphers, size_t count);
+
+/* The interval that both ends use, so that neither gives the other one up which
+ * is well: the shorter one, and short enough for both timeouts. 0 is never.
+ */
+uint32_t agree_interval(const struct keepalive *one,
+			const struct keepalive *other);
 
 /* "the server refused: expected ..." of a person: what a reason means. */
 const char *agree_reason_text(unsigned int reason);

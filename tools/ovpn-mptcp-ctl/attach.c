@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "claim.h"
 #include "congestion.h"
 #include "keep.h"
 #include "memory.h"
@@ -26,6 +27,7 @@
 /**
  * struct loop - what the process waits with
  * @signals: signalfd
+ * @claim: to the name of the device
  * @watch: notifications of the kernel
  * @keep: brings lost paths back
  * @keeps: it is wanted
@@ -34,30 +36,13 @@
  */
 struct loop {
 	int signals;
+	struct claim claim;
 	struct watch watch;
 	struct keep keep;
 	bool keeps;
 	uint64_t keep_at;
 	bool ended;
 };
-
-void waits_for(struct waits *waits, int fd, short events)
-{
-	struct pollfd *new = &waits->fds[waits->count];
-
-	if (waits->count == WAITS_MAX)
-		abort();
-	waits->count++;
-	new->fd = fd;
-	new->events = events;
-	new->revents = 0;
-}
-
-void waits_until(struct waits *waits, uint64_t when)
-{
-	if (when && (!waits->until || when < waits->until))
-		waits->until = when;
-}
 
 void attach_carry(struct attach *attach, struct handshake *handshake)
 {
@@ -113,6 +98,18 @@ enum status attach_install(struct attach *attach, struct handshake *handshake,
 				 &bytes);
 	explicit_bzero(&bytes, sizeof(bytes));
 	return status;
+}
+
+struct keepalive attach_keepalive(const struct attach *attach)
+{
+	return (struct keepalive){ attach->config.keepalive[0],
+				   attach->config.keepalive[1] };
+}
+
+uint32_t attach_interval(const struct handshake *handshake)
+{
+	return agree_interval(&handshake->agreement.client,
+			      &handshake->agreement.server);
 }
 
 void attach_congestion(const struct attach *attach, int fd)
@@ -212,6 +209,8 @@ static enum status wait_for_something(struct attach *attach, struct loop *loop)
 	int timeout = -1;
 
 	waits_for(&waits, loop->signals, POLLIN);
+	if (loop->claim.fd >= 0)
+		waits_for(&waits, loop->claim.fd, POLLIN);
 	waits_for(&waits, nl_socket_get_fd(loop->watch.module.sock), POLLIN);
 	if (loop->watch.paths.sock)
 		waits_for(&waits, nl_socket_get_fd(loop->watch.paths.sock),
@@ -249,6 +248,7 @@ static enum status run(struct attach *attach, struct loop *loop)
 		uint64_t now = clock_ms();
 
 		take_signals(attach, loop);
+		claim_answer(&loop->claim);
 		if (loop->ended)
 			break;
 		status = take_news(attach, loop);
@@ -295,7 +295,7 @@ static enum status open_keep(struct attach *attach, struct loop *loop,
 			     struct out *out)
 {
 	struct keep_options options = {
-		.device = attach->config.device,
+		.device = attach->device,
 		.no_backup = attach->config.no_backup,
 		.report = report_path,
 		.arg = out,
@@ -332,9 +332,13 @@ static enum status run_session(struct attach *attach, struct loop *loop,
 /* A signal from now on is an end that removes the device. */
 static enum status make_session(struct attach *attach, struct out *out)
 {
-	struct loop loop = { .signals = -1 };
+	struct loop loop = { .signals = -1, .claim.fd = -1 };
 	enum status status = open_signals(&loop);
 
+	if (!status)
+		status = claim_take(&loop.claim, attach->command,
+				    attach->config.device);
+	/* or it would take the device of another one for one that was left */
 	if (!status)
 		status = session_open(&attach->session, &attach->config,
 				      attach->command);
@@ -342,6 +346,7 @@ static enum status make_session(struct attach *attach, struct out *out)
 		status = run_session(attach, &loop, out);
 		session_close(&attach->session);
 	}
+	claim_drop(&loop.claim);
 	if (loop.signals >= 0)
 		close(loop.signals);
 	return status;
@@ -420,6 +425,7 @@ enum status attach(const struct request *request)
 	if (status)
 		return status;
 	handshake_init(&attach.live);
+	strcpy(attach.device, attach.config.device);
 	attach.role = attach.config.listen.name ? &attach_server :
 						  &attach_client;
 	choose_ciphers(&attach);

@@ -6,13 +6,12 @@
 #ifndef ATTACH_H
 #define ATTACH_H
 
-#include <poll.h>
-
 #include "command.h"
 #include "config.h"
 #include "credentials.h"
 #include "handshake.h"
 #include "session.h"
+#include "waits.h"
 
 /* in milliseconds: from the first byte to the last of a new connection */
 #define ATTACH_HANDSHAKE_MS	10000
@@ -20,24 +19,6 @@
  * when that is dead
  */
 #define ATTACH_REKEY_MS		60000
-
-#define WAITS_MAX	96
-
-/**
- * struct waits - what the loop waits for
- * @fds: descriptors
- * @count: how many
- * @until: clock_ms() of the next thing to be done; 0 for nothing
- */
-struct waits {
-	struct pollfd fds[WAITS_MAX];
-	nfds_t count;
-	uint64_t until;
-};
-
-void waits_for(struct waits *waits, int fd, short events);
-/* @when: 0 for never */
-void waits_until(struct waits *waits, uint64_t when);
 
 struct attach;
 
@@ -70,6 +51,7 @@ extern const struct attach_role attach_server;
  * @role: client or server
  * @of_role: what the role keeps
  * @config: what it was told
+ * @device: name of the device, which somebody may have changed
  * @credentials: who we are and whom we expect
  * @ciphers: enum agree_cipher, the best first
  * @cipher_count: how many
@@ -85,6 +67,7 @@ extern const struct attach_role attach_server;
  * @why: what the module told last about the end of a connection
  * @why_at: clock_ms() of that
  * @key_used_up: the module wants a new key
+ * @told_interval: of keepalive pings, as the log has it
  * @status_at: clock_ms() when the paths are to be counted again
  * @paths: what was found, in words
  */
@@ -93,6 +76,7 @@ struct attach {
 	const struct attach_role *role;
 	void *of_role;
 	struct config config;
+	char device[IFNAMSIZ];
 	struct credentials credentials;
 	uint8_t ciphers[CONFIG_CIPHERS_MAX];
 	size_t cipher_count;
@@ -106,6 +90,7 @@ struct attach {
 	char why[96];
 	uint64_t why_at;
 	bool key_used_up;
+	uint32_t told_interval;
 	uint64_t status_at;
 	char paths[160];
 };
@@ -128,6 +113,10 @@ void attach_died(struct attach *attach, const char *why);
 /* Keys of the handshake go to a slot. */
 enum status attach_install(struct attach *attach, struct handshake *handshake,
 			   uint32_t slot);
+/* Of the configuration. */
+struct keepalive attach_keepalive(const struct attach *attach);
+/* The interval that both ends of a handshake use. */
+uint32_t attach_interval(const struct handshake *handshake);
 /* "attached to 203.0.113.5:1194 over mptcp, ..." */
 void attach_tell(struct attach *attach, const char *what);
 /* Gives a socket the congestion control that is wanted, if any; a socket that

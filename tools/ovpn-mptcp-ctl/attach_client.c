@@ -10,34 +10,30 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "attach.h"
-#include "backoff.h"
+#include "caller.h"
+#include "sdnotify.h"
 
-/* For one address. Newer kernels (seen with 7.3) repeat the SYN every second, leave
- * MPTCP out of the third repetition, and when that one is answered, out of other
- * connections for an hour.
+/* Between attempts to have a better connection: twice as long each time. Tests have
+ * less patience.
  */
-#define CONNECT_MS		2500
+#ifndef BETTER_MIN_MS
+#define BETTER_MIN_MS		60000
+#endif
+#define BETTER_MAX_MS		600000
 /* a tunnel that stood so long is worth an attempt at once */
 #define STOOD_MS		10000
 /* how often packets are counted */
 #define COUNT_MS		2000
 
-enum dialing {
-	DIAL_NOTHING,
-	DIAL_WAIT,
-	DIAL_CONNECT,
-	DIAL_SHAKE,
-};
-
 /**
  * struct client - the client of attach
- * @dialing: what is done for a new connection
- * @until: when to do it, or to give it up
- * @all: addresses of the server
- * @next: to be tried
- * @fresh: the new connection
- * @backoff: attempts that failed
+ * @caller: the way to a new connection
+ * @fresh: the new connection, which agrees on keys
+ * @bound: its socket is bound to an interface
+ * @usual: it begins by the usual way
+ * @better_wait: milliseconds from one attempt to have a better connection to
+ *	the next; 0 while there is none to be had
+ * @better_at: clock_ms() when to look, or to try
  * @session: what the server knows us by
  * @last_key: number of the key that was asked for last
  * @rekey_at: when keys are old; 0 for never
@@ -47,12 +43,12 @@ enum dialing {
  * @warned: of plain TCP
  */
 struct client {
-	enum dialing dialing;
-	uint64_t until;
-	struct addrinfo *all;
-	struct addrinfo *next;
+	struct caller caller;
 	struct handshake fresh;
-	struct backoff backoff;
+	bool bound;
+	bool usual;
+	uint32_t better_wait;
+	uint64_t better_at;
 	uint8_t session[AGREE_SESSION_SIZE];
 	uint8_t last_key;
 	uint64_t rekey_at;
@@ -88,8 +84,7 @@ static void client_close(struct attach *attach)
 	if (!client)
 		return;
 	handshake_close(&client->fresh);
-	if (client->all)
-		freeaddrinfo(client->all);
+	caller_close(&client->caller);
 	free(client);
 	attach->of_role = NULL;
 }
@@ -98,150 +93,9 @@ static enum status client_start(struct attach *attach)
 {
 	struct client *client = attach->of_role;
 
-	client->dialing = DIAL_WAIT;
-	return STATUS_OK;
-}
-
-/* After an attempt that failed: the next address, or all of them again. */
-static void next_or_later(struct attach *attach)
-{
-	struct client *client = attach->of_role;
-	uint32_t chance, wait;
-
-	handshake_close(&client->fresh);
-	if (client->next) {
-		client->dialing = DIAL_WAIT;
-		client->until = 0;
-		return;
-	}
-	if (attach->alive) {
-		attach_say(attach, "no new connection: the last one stays");
-		client->dialing = DIAL_NOTHING;
-		return;
-	}
-	random_bytes(&chance, sizeof(chance));
-	wait = backoff_next(&client->backoff, chance);
-	attach_progress(attach, "next attempt in %u.%u s", wait / 1000,
-			wait % 1000 / 100);
-	client->dialing = DIAL_WAIT;
-	client->until = clock_ms() + wait;
-}
-
-static enum status resolve(struct attach *attach)
-{
-	const struct config *config = &attach->config;
-	struct client *client = attach->of_role;
-	const char *error;
-	int err;
-
-	if (client->all)
-		freeaddrinfo(client->all);
-	client->all = NULL;
-	client->next = NULL;
-	err = dial_resolve(&config->connect,
-			   config->local.family ? config->local.family : AF_UNSPEC,
-			   false, &client->all, &error);
-	if (!err) {
-		client->next = client->all;
-		return STATUS_OK;
-	}
-	attach_say(attach, "expected the name or address of a server, not '%s' (%s)",
-		   config->connect.name, error);
-	/* Name servers may come back. Whoever typed a name that they do not
-	 * know is told; a service may have better luck at its next start.
-	 */
-	if (!attach->ever && err != EAI_AGAIN && err != EAI_SYSTEM)
-		return dial_never_resolves(err) ? STATUS_USAGE : STATUS_REFUSED;
-	next_or_later(attach);
-	return STATUS_OK;
-}
-
-static enum status swallowed(const struct attach *attach,
-			     const struct address *server)
-{
-	char text[DIAL_TEXT_SIZE];
-
-	return usage_error("%s: a route leads %s, which is the server, into the tunnel itself: add a route to it by way of your gateway",
-			   attach->config.device, dial_text(server, text));
-}
-
-/* Begins with the next address. */
-static enum status dial(struct attach *attach)
-{
-	const struct address *local = &attach->config.local;
-	const struct address *from = local->family ? local : NULL;
-	struct client *client = attach->of_role;
-	char text[DIAL_TEXT_SIZE], ip[ADDRESS_SIZE];
-	struct address to;
-	int fd;
-
-	dial_address(client->next, &to);
-	dial_text(&to, text);
-	if (session_will_swallow(&attach->session, &to, from))
-		return swallowed(attach, &to);
-	if (session_swallows(&attach->session, &to, from)) {
-		swallowed(attach, &to);
-		client->next = client->next->ai_next;
-		next_or_later(attach);
-		return STATUS_OK;
-	}
-	attach_progress(attach, "connect to %s", text);
-	fd = dial_begin(client->next, local, attach->mptcp);
-	client->next = client->next->ai_next;
-	if (fd >= 0) {
-		attach_congestion(attach, fd);
-		handshake_take(&client->fresh, fd);
-		client->fresh.remote = to;
-		client->dialing = DIAL_CONNECT;
-		client->until = clock_ms() + CONNECT_MS;
-		return STATUS_OK;
-	}
-	if (errno == EADDRNOTAVAIL && local->family && !attach->ever)
-		return system_error(errno, "%s: expected an address of this host, not local %s",
-				    attach->config.device,
-				    address_text(local, ip));
-	attach_say(attach, "cannot connect to %s (%s)", text,
-		   errno_text(errno));
-	next_or_later(attach);
-	return STATUS_OK;
-}
-
-static void dial_failed(struct attach *attach, const char *why)
-{
-	struct client *client = attach->of_role;
-	char text[DIAL_TEXT_SIZE];
-
-	attach_say(attach, "cannot connect to %s (%s)",
-		   dial_text(&client->fresh.remote, text), why);
-	next_or_later(attach);
-}
-
-static enum status connected(struct attach *attach, uint64_t now)
-{
-	struct client *client = attach->of_role;
-	struct pollfd fd = { client->fresh.fd, POLLOUT, 0 };
-	int err;
-
-	if (poll(&fd, 1, 0) <= 0) {
-		if (now >= client->until)
-			dial_failed(attach, "no answer");
-		return STATUS_OK;
-	}
-	err = dial_finish(client->fresh.fd);
-	if (err) {
-		dial_failed(attach, errno_text(err));
-		return STATUS_OK;
-	}
-	if (!attach_is_enough(attach, client->fresh.fd, &client->warned)) {
-		if (!attach->ever)
-			return STATUS_FELL_BACK;
-		next_or_later(attach);
-		return STATUS_OK;
-	}
-	attach_progress(attach, "handshake");
-	handshake_begin(&client->fresh, CHANNEL_CLIENT, &attach->credentials,
-			ATTACH_HANDSHAKE_MS);
-	client->dialing = DIAL_SHAKE;
+	caller_now(&client->caller);
+	/* the device is there; the server may be away for days */
+	sdnotify("READY=1\nSTATUS=connects");
 	return STATUS_OK;
 }
 
@@ -272,6 +126,7 @@ static int say_hello(struct attach *attach, struct handshake *handshake,
 	       sizeof(agreement->session));
 	memcpy(agreement->offers, attach->ciphers, attach->cipher_count);
 	agreement->offer_count = attach->cipher_count;
+	agreement->client = attach_keepalive(attach);
 	return handshake_say(handshake);
 }
 
@@ -338,9 +193,15 @@ static enum status give_to_kernel(struct attach *attach,
 
 	if (session->has_peer && session->peer == agreement->peer_id) {
 		status = renew(attach, handshake);
-		return status ? status : session_move(session, handshake->fd);
+		if (!status)
+			status = session_move(session, handshake->fd);
+		if (!status)
+			status = session_keepalive(session,
+						   attach_interval(handshake));
+		return status;
 	}
-	status = session_new_peer(session, agreement->peer_id, handshake->fd);
+	status = session_new_peer(session, agreement->peer_id,
+				  attach_interval(handshake), handshake->fd);
 	if (status)
 		return status;
 	status = attach_install(attach, handshake, OVPN_MPTCP_SLOT_PRIMARY);
@@ -359,14 +220,16 @@ static enum status stand(struct attach *attach)
 	attach_carry(attach, &client->fresh);
 	/* the server moved before it answered */
 	attach_moved(attach);
-	client->dialing = DIAL_NOTHING;
+	caller_done(&client->caller);
+	client->better_wait = 0;
+	client->better_at = 0;
 	keys_are_new(attach);
 	status = session_configure(&attach->session);
 	if (status)
 		return status;
-	if (!dial_self(attach->live.fd, &local) &&
+	if (!client->bound && !dial_self(attach->live.fd, &local) &&
 	    session_swallows(&attach->session, &attach->live.remote, &local))
-		return swallowed(attach, &attach->live.remote);
+		return caller_swallowed(attach, &attach->live.remote);
 	attach_tell(attach, attach->ever ? "attached again" : "attached");
 	attach->ever = true;
 	return STATUS_OK;
@@ -381,6 +244,10 @@ static enum status answered(struct attach *attach)
 	if (!agreed(fresh))
 		return STATUS_OK;
 	/* data may be what the other end could not take as MPTCP */
+	if (client->caller.better && dial_kind(fresh->fd) != DIAL_MPTCP) {
+		handshake_fail(fresh, "it fell back to TCP, too");
+		return STATUS_OK;
+	}
 	if (!attach_is_enough(attach, fresh->fd, &client->warned)) {
 		handshake_fail(fresh, "expected MPTCP");
 		return attach->ever ? STATUS_OK : STATUS_FELL_BACK;
@@ -400,46 +267,64 @@ static enum status answered(struct attach *attach)
 	return stand(attach);
 }
 
-static enum status shake(struct attach *attach)
+static void disagree(struct attach *attach)
+{
+	struct client *client = attach->of_role;
+	struct handshake *fresh = &client->fresh;
+	char text[DIAL_TEXT_SIZE];
+
+	attach_say(attach, "no agreement with %s: %s",
+		   dial_text(&fresh->remote, text), fresh->error);
+	handshake_close(fresh);
+	caller_failed(&client->caller, &fresh->remote, fresh->refused);
+}
+
+static enum status agree(struct attach *attach)
 {
 	struct client *client = attach->of_role;
 	struct handshake *fresh = &client->fresh;
 	enum channel_event event = handshake_step(fresh);
 	enum status status = STATUS_OK;
-	char text[DIAL_TEXT_SIZE];
 
 	if (event == CHANNEL_MORE)
 		return STATUS_OK;
-	if (event == CHANNEL_UP &&
-	    !say_hello(attach, fresh, attach->ever ? AGREE_RESUME : AGREE_NEW))
-		return shake(attach);
 	if (event == CHANNEL_ANSWER)
 		status = answered(attach);
-	if (status || client->dialing != DIAL_SHAKE)
-		return status;
-	attach_say(attach, "no agreement with %s: %s",
-		   dial_text(&fresh->remote, text), fresh->error);
-	if (fresh->refused && !attach->ever)
-		return STATUS_REFUSED;
-	next_or_later(attach);
+	if (!status && fresh->fd >= 0)
+		disagree(attach);
+	return status;
+}
+
+/* The server has proved who it is: now it is told what we want. */
+static enum status take_winner(struct attach *attach)
+{
+	struct client *client = attach->of_role;
+	struct attempt *winner = client->caller.race.winner;
+	struct handshake *fresh = &client->fresh;
+
+	*fresh = winner->handshake;
+	handshake_init(&winner->handshake);
+	client->bound = winner->way.ifindex;
+	client->usual = !winner->way.ifindex && (!winner->way.from.family ||
+			attach->config.local.address.family);
+	if (!say_hello(attach, fresh, attach->ever ? AGREE_RESUME : AGREE_NEW))
+		return agree(attach);
+	disagree(attach);
 	return STATUS_OK;
 }
 
-static enum status dial_step(struct attach *attach, uint64_t now)
+static enum status connection_step(struct attach *attach, uint64_t now)
 {
 	struct client *client = attach->of_role;
-	enum status status = STATUS_OK;
+	struct caller *caller = &client->caller;
+	enum status status = caller_step(attach, caller, now);
 
-	if (client->dialing == DIAL_WAIT && now >= client->until) {
-		if (!client->next)
-			status = resolve(attach);
-		if (!status && client->next)
-			status = dial(attach);
-	}
-	if (!status && client->dialing == DIAL_CONNECT)
-		status = connected(attach, now);
-	if (!status && client->dialing == DIAL_SHAKE)
-		status = shake(attach);
+	if (status || caller->state != CALLER_WON)
+		return status;
+	status = client->fresh.fd < 0 ? take_winner(attach) : agree(attach);
+	/* the next attempt has nothing to wait for */
+	if (!status && caller->state == CALLER_RACE)
+		status = caller_step(attach, caller, now);
 	return status;
 }
 
@@ -455,8 +340,9 @@ static void rekey_step(struct attach *attach)
 		return;
 	}
 	if (event == CHANNEL_ANSWER && agreed(live)) {
-		if (renew(attach, live)) {
-			handshake_fail(live, "the kernel refused the new keys");
+		if (renew(attach, live) ||
+		    session_keepalive(&attach->session, attach_interval(live))) {
+			handshake_fail(live, "the kernel refused");
 		} else if (!say_finish(live)) {
 			handshake_end(live);
 			keys_are_new(attach);
@@ -488,6 +374,33 @@ static bool keys_are_old(struct attach *attach, uint64_t now)
 		traffic.tx_packets - client->traffic.tx_packets >= most);
 }
 
+/* A connection that fell back to TCP has one path for ever, and one that does not
+ * begin by the usual way may have none there: from time to time a better one is
+ * tried, while this one carries the tunnel.
+ */
+static void better_step(struct attach *attach, uint64_t now)
+{
+	struct client *client = attach->of_role;
+	bool mptcp;
+
+	if (!attach->mptcp || now < client->better_at)
+		return;
+	mptcp = dial_kind(attach->live.fd) == DIAL_MPTCP;
+	if (mptcp && client->usual) {
+		client->better_wait = 0;
+		client->better_at = now + BETTER_MIN_MS;
+		return;
+	}
+	/* it was so at the last look, too */
+	if (client->better_wait)
+		caller_better(&client->caller, mptcp);
+	client->better_wait = client->better_wait ? 2 * client->better_wait :
+						    BETTER_MIN_MS;
+	if (client->better_wait > BETTER_MAX_MS)
+		client->better_wait = BETTER_MAX_MS;
+	client->better_at = now + client->better_wait;
+}
+
 static void live_step(struct attach *attach, uint64_t now)
 {
 	struct handshake *live = &attach->live;
@@ -503,16 +416,16 @@ static void live_step(struct attach *attach, uint64_t now)
 		attach_died(attach, live->error);
 	} else if (idle > 0) {
 		attach_died(attach, "the other end sent what nobody asked for");
-	} else if (client->dialing == DIAL_NOTHING && client->hangup) {
+	} else if (client->caller.state == CALLER_NOTHING && client->hangup) {
 		client->hangup = false;
-		client->dialing = DIAL_WAIT;
-		client->next = NULL;
-		client->until = 0;
-	} else if (client->dialing == DIAL_NOTHING &&
+		caller_now(&client->caller);
+	} else if (client->caller.state == CALLER_NOTHING &&
 		   keys_are_old(attach, now)) {
 		handshake_begin(live, CHANNEL_CLIENT, &attach->credentials,
 				ATTACH_REKEY_MS);
 		rekey_step(attach);
+	} else if (client->caller.state == CALLER_NOTHING) {
+		better_step(attach, now);
 	}
 }
 
@@ -520,24 +433,27 @@ static enum status client_run(struct attach *attach, uint64_t now)
 {
 	if (attach->alive)
 		live_step(attach, now);
-	return dial_step(attach, now);
+	return connection_step(attach, now);
 }
 
 static void client_died(struct attach *attach, uint64_t now)
 {
 	struct client *client = attach->of_role;
+	struct caller *caller = &client->caller;
 
 	client->hangup = false;
-	if (client->dialing != DIAL_NOTHING)
+	/* one that is better than nothing will do now */
+	if (caller->better && caller->state != CALLER_WON)
+		caller_now(caller);
+	caller->better = false;
+	if (caller->state != CALLER_NOTHING)
 		return;
-	client->next = NULL;
 	if (now - attach->attached_at < STOOD_MS) {
-		next_or_later(attach);
+		caller_later(attach, caller);
 		return;
 	}
-	backoff_reset(&client->backoff);
-	client->dialing = DIAL_WAIT;
-	client->until = 0;
+	backoff_reset(&caller->backoff);
+	caller_now(caller);
 }
 
 static void client_hangup(struct attach *attach)
@@ -546,33 +462,25 @@ static void client_hangup(struct attach *attach)
 
 	if (attach->alive)
 		client->hangup = true;
-	else if (client->dialing == DIAL_WAIT)
-		client->until = 0;
+	else if (client->caller.state == CALLER_WAIT)
+		caller_now(&client->caller);
 }
 
 static void client_wait(struct attach *attach, struct waits *waits)
 {
 	struct client *client = attach->of_role;
 
-	switch (client->dialing) {
-	case DIAL_NOTHING:
-		break;
-	case DIAL_WAIT:
-		waits_until(waits, client->until ? client->until : 1);
-		break;
-	case DIAL_CONNECT:
-		waits_for(waits, client->fresh.fd, POLLOUT);
-		waits_until(waits, client->until);
-		break;
-	case DIAL_SHAKE:
+	caller_wait(&client->caller, waits);
+	if (client->fresh.fd >= 0) {
 		waits_for(waits, client->fresh.fd,
 			  handshake_events(&client->fresh));
 		waits_until(waits, client->fresh.deadline);
-		break;
 	}
 	if (!attach->alive || attach->live.channel ||
-	    client->dialing != DIAL_NOTHING)
+	    client->caller.state != CALLER_NOTHING)
 		return;
+	if (attach->mptcp)
+		waits_until(waits, client->better_at ? client->better_at : 1);
 	waits_until(waits, client->rekey_at);
 	waits_until(waits, client->count_at);
 }

@@ -88,7 +88,7 @@ static enum status listen_at_all(struct attach *attach)
 	const char *error;
 	int err;
 
-	err = dial_resolve(host, AF_UNSPEC, true, &all, &error);
+	err = dial_resolve(host, &all, &error);
 	if (err) {
 		attach_say(attach, "expected an address of this host to listen at, not '%s' (%s)",
 			   host->name, error);
@@ -273,6 +273,7 @@ static enum agree_reason judge(struct attach *attach,
 	if (!agreement->cipher)
 		return AGREE_BAD_CIPHER;
 	agreement->peer_id = PEER_ID;
+	agreement->server = attach_keepalive(attach);
 	return AGREE_ACCEPTED;
 }
 
@@ -286,7 +287,8 @@ static int begin_session(struct attach *attach, struct handshake *handshake)
 
 	if (session->has_peer)
 		attach_say(attach, "a new client replaces the last one");
-	if (session_new_peer(session, PEER_ID, handshake->fd))
+	if (session_new_peer(session, PEER_ID, attach_interval(handshake),
+			     handshake->fd))
 		return -1;
 	if (attach_install(attach, handshake, OVPN_MPTCP_SLOT_SECONDARY) ||
 	    handshake_say(handshake)) {
@@ -311,7 +313,9 @@ static int resume_session(struct attach *attach, struct handshake *handshake)
 		handshake_fail(handshake, "expected room for an answer in the connection");
 		return -1;
 	}
-	return session_move(&attach->session, handshake->fd) ? -1 : 0;
+	return session_move(&attach->session, handshake->fd) ||
+	       session_keepalive(&attach->session, attach_interval(handshake)) ?
+	       -1 : 0;
 }
 
 /* A pending connection has proved who it is. Returns whether it was taken. */
@@ -408,6 +412,7 @@ static void rekey(struct attach *attach)
 	if (reason) {
 		refuse(live, reason);
 	} else if (!attach_install(attach, live, OVPN_MPTCP_SLOT_SECONDARY) &&
+		   !session_keepalive(&attach->session, attach_interval(live)) &&
 		   !handshake_say(live)) {
 		return;
 	}

@@ -36,6 +36,25 @@ void attach_progress(const struct attach *attach, const char *format, ...)
 	attach_say(attach, "%s", text);
 }
 
+/* When it is not what the configuration says. */
+static void tell_interval(struct attach *attach)
+{
+	const struct agreement *agreement = &attach->live.agreement;
+	const uint32_t *own = attach->config.keepalive;
+	uint32_t interval = attach->session.interval;
+	const struct keepalive *other;
+
+	if (interval == attach->told_interval)
+		return;
+	attach->told_interval = interval;
+	other = attach->config.listen.name ? &agreement->client :
+					     &agreement->server;
+	if (interval != own[0])
+		attach_say(attach, "keepalive is %u %u here and %u %u at the other end: both send a ping after %u s",
+			   own[0], own[1], other->interval, other->timeout,
+			   interval);
+}
+
 void attach_tell(struct attach *attach, const char *what)
 {
 	static const char *const kinds[] = {
@@ -50,8 +69,7 @@ void attach_tell(struct attach *attach, const char *what)
 		   dial_text(&live->remote, text), kinds[dial_kind(live->fd)],
 		   agree_cipher_name(live->agreement.cipher),
 		   live->agreement.key_id);
-	if (!attach->ever)
-		sdnotify("READY=1");
+	tell_interval(attach);
 }
 
 static void describe(const struct attach *attach, const struct peer *peer,
@@ -73,7 +91,7 @@ static void count(struct attach *attach, char *text, size_t size)
 {
 	struct view view = { .native = attach->session.native };
 
-	if (!view_load(&view, attach->command, attach->config.device,
+	if (!view_load(&view, attach->command, attach->device,
 		       &attach->session.peer) &&
 	    view.devices.count && view.devices.items[0].peers.count)
 		describe(attach, &view.devices.items[0].peers.items[0], text,
@@ -88,16 +106,20 @@ void attach_doubt(struct attach *attach)
 
 enum status attach_status(struct attach *attach, uint64_t now)
 {
-	char text[sizeof(attach->paths)] = "";
+	char text[sizeof(attach->paths)] = "", name[IFNAMSIZ];
 
 	if (now < attach->status_at)
 		return STATUS_OK;
 	attach->status_at = now + STATUS_MS;
 	/* the end of a peer is told, that of a device without one is not */
-	if (!session_still_has_device(&attach->session)) {
+	strcpy(name, attach->device);
+	if (!session_still_has_device(&attach->session, name)) {
 		attach_say(attach, "somebody removed the device");
 		return STATUS_REFUSED;
 	}
+	if (strcmp(name, attach->device))
+		attach_say(attach, "the device has the name %s now", name);
+	strcpy(attach->device, name);
 	if (attach->alive)
 		count(attach, text, sizeof(text));
 	else if (attach->config.listen.name)

@@ -2,6 +2,7 @@
 /* doctor: the doors, and which OpenVPN would come through one of them. */
 
 #include <ctype.h>
+#include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,66 +60,45 @@ static enum door_state door_state(const struct host *host,
 	return DOOR_OPEN;
 }
 
-struct blacklist {
-	const struct host *host;
-	const char *directory;
-	const char *module;
-	char file[HOST_PATH_SIZE];
-};
-
-/* A line "blacklist MODULE" in a file of modprobe.d. */
-static bool is_blacklist(const char *name, void *arg)
-{
-	struct blacklist *list = arg;
-	size_t size, length = strlen(name);
-	char *text, *line, *rest;
-	bool found = false;
-
-	if (length < 5 || strcmp(name + length - 5, ".conf"))
-		return false;
-	snprintf(list->file, sizeof(list->file), "%s/%s", list->directory, name);
-	text = host_file(list->host, &size, "%s", list->file);
-	for (rest = text; !found && (line = strsep(&rest, "\n")); ) {
-		char module[64], *dash;
-
-		if (sscanf(line, " blacklist %63s", module) != 1)
-			continue;
-		/* the two are one to modprobe */
-		while ((dash = strchr(module, '-')))
-			*dash = '_';
-		found = !strcmp(module, list->module);
-	}
-	free(text);
-	return found;
-}
-
-/* Whether modprobe loads a module by its name alone; sets the file that says so. */
-static bool find_blacklist(struct blacklist *list)
+/* Whether modprobe loads a module by its name alone. libkmod knows which files of
+ * modprobe.d are in the place of others, and the kernel's command line.
+ */
+static bool is_blacklisted(const struct host *host, const char *module)
 {
 	static const char *const directories[] = {
 		"/etc/modprobe.d", "/run/modprobe.d",
 		"/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
 		"/lib/modprobe.d",
 	};
+	char paths[ARRAY_SIZE(directories)][HOST_PATH_SIZE];
+	const char *list[ARRAY_SIZE(directories) + 1] = { NULL };
+	struct kmod_config_iter *iter;
+	struct kmod_ctx *ctx;
+	bool found = false;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(directories); i++) {
-		list->directory = directories[i];
-		if (host_each(list->host, list->directory, is_blacklist, list))
-			return true;
+		snprintf(paths[i], sizeof(paths[i]), "%s%s", host->root,
+			 directories[i]);
+		list[i] = paths[i];
 	}
-	return false;
+	ctx = kmod_new(NULL, list);
+	iter = ctx ? kmod_config_get_blacklists(ctx) : NULL;
+	while (iter && !found && kmod_config_iter_next(iter))
+		found = !strcmp(kmod_config_iter_get_key(iter), module);
+	if (iter)
+		kmod_config_iter_free_iter(iter);
+	kmod_unref(ctx);
+	return found;
 }
 
 static void report_loaded_first(const struct host *host, const struct door *door,
 				struct findings *findings)
 {
-	struct blacklist list = { .host = host, .module = door->module };
-
-	if (find_blacklist(&list))
+	if (is_blacklisted(host, door->module))
 		finding_fix(findings,
-			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; %s keeps %s away unless somebody loads it by its name: look in /etc/modules and /etc/modules-load.d",
-			    door->module, list.file, door->module);
+			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; modprobe.d keeps %s away unless somebody loads it by its name: look in /etc/modules and /etc/modules-load.d",
+			    door->module, door->module);
 	else
 		finding_fix(findings,
 			    "stop all tunnels, modprobe -r %s ovpn-dco-mptcp && modprobe ovpn-dco-mptcp; to keep it away: echo blacklist %s >/etc/modprobe.d/blacklist-%s.conf",

@@ -33,6 +33,7 @@ struct request;
  * @WORD_DEVICE: the name of an interface
  * @WORD_HOST: a host name or an address, and a port
  * @WORD_IP: an IPv4 or IPv6 address
+ * @WORD_LOCAL: the same, a link-local one with %DEVICE
  * @WORD_PREFIX: an address, and perhaps /LENGTH
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
@@ -58,6 +59,7 @@ enum word_type {
 	WORD_DEVICE,
 	WORD_HOST,
 	WORD_IP,
+	WORD_LOCAL,
 	WORD_PREFIX,
 	WORD_ROUTE,
 	WORD_CONGESTION,

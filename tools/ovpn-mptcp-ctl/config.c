@@ -242,6 +242,30 @@ static bool is_device_name(const char *text)
 	       strcmp(text, "..") && !strpbrk(text, "/:%");
 }
 
+static int set_local(const struct word *word, const char *text,
+		     struct config_local *local, struct config_error *error)
+{
+	const char *percent = strchr(text, '%');
+	size_t length = percent ? (size_t)(percent - text) : strlen(text);
+	char ip[ADDRESS_SIZE] = "";
+	bool link_local;
+
+	memset(local, 0, sizeof(*local));
+	if (length < sizeof(ip))
+		memcpy(ip, text, length);
+	if (!address_parse(&local->address, ip) ||
+	    (percent && !is_device_name(percent + 1)))
+		return wants(error, word, "an IPv4 or IPv6 address", text);
+	link_local = local->address.family == AF_INET6 &&
+		     IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)local->address.ip);
+	if (link_local != !!percent)
+		return wants(error, word, "the interface of a link-local address, and of no other one, as in fe80::2%eth0",
+			     text);
+	if (percent)
+		strcpy(local->device, percent + 1);
+	return 1;
+}
+
 /* The kernel puts it behind tcp_ to ask for a module. */
 static bool is_congestion_name(const char *text)
 {
@@ -292,11 +316,8 @@ static int set_value(struct config *config, const struct word *word,
 		return 1;
 	case WORD_HOST:
 		return set_host(word, args, field, error);
-	case WORD_IP:
-		if (!address_parse(field, args[0]))
-			return wants(error, word, "an IPv4 or IPv6 address",
-				     args[0]);
-		return 1;
+	case WORD_LOCAL:
+		return set_local(word, args[0], field, error);
 	case WORD_PREFIX:
 		return set_address(word, args, field, error);
 	case WORD_ROUTE:
@@ -456,7 +477,7 @@ int config_check(const struct config *config, struct config_error *error)
 			     config->listen.name ?
 			     "either connect or listen, not both" :
 			     "connect HOST PORT, or listen HOST PORT");
-	if (config->local.family && config->listen.name)
+	if (config->local.address.family && config->listen.name)
 		return wrong(error, "local is for a client: listen has the address of a server");
 	if (config->keepalive[0] && config->keepalive[1] &&
 	    config->keepalive[1] <= config->keepalive[0])

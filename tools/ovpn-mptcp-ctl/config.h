@@ -41,6 +41,16 @@ struct config_host {
 };
 
 /**
+ * struct config_local - where a connection begins
+ * @address: of no family for any
+ * @device: of a link-local address, else empty
+ */
+struct config_local {
+	struct address address;
+	char device[IFNAMSIZ];
+};
+
+/**
  * struct config_prefix - an address of the tunnel, or where a route leads
  * @address: without a port
  * @length: bits, up to 32 or 128
@@ -77,7 +87,7 @@ struct config_fingerprints {
  * @file: where directives stand, - for standard input; NULL for none
  * @connect: the server, for a client
  * @listen: where to wait, for a server; the name * is every address
- * @local: that the first path of a client begins at; family 0 for any
+ * @local: where the first path of a client begins
  * @device: name of the tunnel device
  * @psk_file: file of the pre-shared key, or NULL
  * @psk_identity: its name
@@ -102,7 +112,7 @@ struct config {
 	char *file;
 	struct config_host connect;
 	struct config_host listen;
-	struct address local;
+	struct config_local local;
 	char device[IFNAMSIZ];
 	char *psk_file;
 	char *psk_identity;

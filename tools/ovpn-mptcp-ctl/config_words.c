@@ -19,8 +19,8 @@
 	  WORD_HOST, 0, NULL, connect, 0, false)			\
 	X("listen", "HOST PORT", "be the server at this address, or at all: *", \
 	  WORD_HOST, 0, NULL, listen, 0, false)				\
-	X("local", "ADDRESS", "where the first path of a client begins", \
-	  WORD_IP, 0, NULL, local, 0, false)				\
+	X("local", "ADDRESS[%DEV]", "where the first path of a client begins", \
+	  WORD_LOCAL, 0, NULL, local, 0, false)				\
 	X("psk-file", "FILE", "pre-shared key: 64 or more hexadecimal digits", \
 	  WORD_FILE, 0, NULL, psk_file, 0, false)			\
 	X("psk-identity", "NAME", "name of the pre-shared key, the same at both ends", \

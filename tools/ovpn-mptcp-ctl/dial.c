@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Stream sockets, MPTCP where there is any: name look-up, connect, listen. */
+/* Stream sockets, MPTCP where there is any: connect, listen. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,20 +33,20 @@ static bool has_ipv6(void)
 	return fd >= 0 || errno != EAFNOSUPPORT;
 }
 
-int dial_resolve(const struct config_host *host, int family, bool passive,
-		 struct addrinfo **found, const char **error)
+int dial_resolve(const struct config_host *host, struct addrinfo **found,
+		 const char **error)
 {
 	struct addrinfo hints = {
-		.ai_family = family, .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0),
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV | AI_PASSIVE,
 	};
-	bool any = passive && !strcmp(host->name, "*");
+	bool any = !strcmp(host->name, "*");
 	char port[8];
 	int err;
 
 	snprintf(port, sizeof(port), "%u", host->port);
 	/* one socket of version 6 serves both; a kernel may have none */
-	if (any && family == AF_UNSPEC)
+	if (any)
 		hints.ai_family = has_ipv6() ? AF_INET6 : AF_INET;
 	err = getaddrinfo(any ? NULL : host->name, port, &hints, found);
 	if (err)
@@ -77,31 +77,63 @@ static void close_keeping_errno(int fd)
 	errno = err;
 }
 
-static int bind_to(int fd, const struct address *local)
+static socklen_t to_sockaddr(const struct address *address,
+			     struct sockaddr_storage *to)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
-	struct sockaddr_in four = { .sin_family = AF_INET };
+	struct sockaddr_in6 *six = (void *)to;
+	struct sockaddr_in *four = (void *)to;
 
-	if (local->family == AF_INET6) {
-		memcpy(&six.sin6_addr, local->ip, sizeof(six.sin6_addr));
-		return bind(fd, (struct sockaddr *)&six, sizeof(six));
+	memset(to, 0, sizeof(*to));
+	to->ss_family = address->family;
+	if (address->family == AF_INET6) {
+		memcpy(&six->sin6_addr, address->ip, sizeof(six->sin6_addr));
+		six->sin6_port = htons(address->port);
+		six->sin6_scope_id = address->scope;
+		return sizeof(*six);
 	}
-	memcpy(&four.sin_addr, local->ip, sizeof(four.sin_addr));
-	return bind(fd, (struct sockaddr *)&four, sizeof(four));
+	memcpy(&four->sin_addr, address->ip, sizeof(four->sin_addr));
+	four->sin_port = htons(address->port);
+	return sizeof(*four);
 }
 
-int dial_begin(const struct addrinfo *to, const struct address *local, bool mptcp)
+static int bind_to(int fd, const struct address *local)
 {
-	int fd = make_socket(to->ai_family, mptcp);
+	struct sockaddr_storage from;
+	socklen_t size = to_sockaddr(local, &from);
+
+	return bind(fd, (struct sockaddr *)&from, size);
+}
+
+int dial_begin(const struct address *to, const struct way *way, bool mptcp)
+{
+	int fd = make_socket(to->family, mptcp);
+	struct sockaddr_storage address;
+	socklen_t size = to_sockaddr(to, &address);
 
 	if (fd < 0)
 		return -1;
-	if ((local->family && bind_to(fd, local)) ||
-	    (connect(fd, to->ai_addr, to->ai_addrlen) && errno != EINPROGRESS)) {
+	if ((way->ifindex &&
+	     setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &way->ifindex,
+			sizeof(way->ifindex))) ||
+	    (way->from.family && bind_to(fd, &way->from)) ||
+	    (connect(fd, (struct sockaddr *)&address, size) &&
+	     errno != EINPROGRESS)) {
 		close_keeping_errno(fd);
 		return -1;
 	}
 	return fd;
+}
+
+bool dial_is_own(const struct address *local)
+{
+	int fd = make_socket(local->family, false);
+	bool own;
+
+	if (fd < 0)
+		return false;
+	own = !bind_to(fd, local);
+	close(fd);
+	return own;
 }
 
 int dial_listen(const struct addrinfo *at, bool mptcp)
@@ -155,14 +187,16 @@ static int to_address(const struct sockaddr_storage *from, struct address *addre
 	const struct sockaddr_in6 *six = (const void *)from;
 	const struct sockaddr_in *four = (const void *)from;
 
-	if (from->ss_family == AF_INET6)
+	if (from->ss_family == AF_INET6) {
 		address_set(address, AF_INET6, &six->sin6_addr,
 			    ntohs(six->sin6_port));
-	else if (from->ss_family == AF_INET)
+		address->scope = six->sin6_scope_id;
+	} else if (from->ss_family == AF_INET) {
 		address_set(address, AF_INET, &four->sin_addr,
 			    ntohs(four->sin_port));
-	else
+	} else {
 		return -1;
+	}
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stream sockets, MPTCP where there is any: name look-up, connect, listen. */
+/* Stream sockets, MPTCP where there is any: connect, listen. */
 #ifndef DIAL_H
 #define DIAL_H
 
@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "config.h"
+#include "ways.h"
 
 /**
  * enum dial_mptcp - what a socket is
@@ -23,12 +24,11 @@ enum dial_mptcp {
 
 #define DIAL_TEXT_SIZE	(ADDRESS_SIZE + 16)
 
-/* Addresses of a host, to be freed by freeaddrinfo(). Waits for the name
- * servers. @family: AF_UNSPEC for any; @passive: to listen. Returns 0, or an
- * EAI_ code with @error set.
+/* Addresses of this host to listen at, to be freed by freeaddrinfo(). Waits for
+ * the name servers. Returns 0, or an EAI_ code with @error set.
  */
-int dial_resolve(const struct config_host *host, int family, bool passive,
-		 struct addrinfo **found, const char **error);
+int dial_resolve(const struct config_host *host, struct addrinfo **found,
+		 const char **error);
 
 /* Whether that EAI_ code says that the name can have no such address, rather
  * than that it has none now.
@@ -39,12 +39,15 @@ bool dial_never_resolves(int err);
 bool dial_has_mptcp(void);
 
 /* A connection that is under way, or a socket that listens; -1 with errno set.
- * Never blocks. @mptcp: or plain TCP. @local: family 0 for any.
+ * Never blocks. @mptcp: or plain TCP.
  */
-int dial_begin(const struct addrinfo *to, const struct address *local, bool mptcp);
+int dial_begin(const struct address *to, const struct way *way, bool mptcp);
 int dial_listen(const struct addrinfo *at, bool mptcp);
 /* When poll() says that it is writable: 0 or the errno of the attempt. */
 int dial_finish(int fd);
+
+/* Whether a connection can begin at this address now. */
+bool dial_is_own(const struct address *local);
 
 enum dial_mptcp dial_kind(int fd);
 /* Its other end, or its own; 0 or -1. */

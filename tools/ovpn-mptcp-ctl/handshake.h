@@ -69,7 +69,4 @@ int handshake_idle(struct handshake *handshake);
 __attribute__((format(printf, 2, 3)))
 void handshake_fail(struct handshake *handshake, const char *format, ...);
 
-/* Milliseconds of a clock that nobody sets. */
-uint64_t clock_ms(void);
-
 #endif /* HANDSHAKE_H */

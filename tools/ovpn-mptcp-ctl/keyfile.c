@@ -185,16 +185,21 @@ enum status keyfile_read(const char *command, const char *path,
 			     command, path);
 		return STATUS_USAGE;
 	}
+	/* what others know or may write is no key */
 	if (!fstat(fd, &info) && S_ISREG(info.st_mode) &&
-	    info.st_mode & (S_IRWXG | S_IRWXO))
-		say("%s: warning: others may read or write %s: chmod 600",
-		    command, path);
-	size = read_all(fd, text, sizeof(text));
+	    info.st_mode & (S_IRWXG | S_IRWXO)) {
+		status = usage_error("%s: %s: expected a file that nobody else may read or write: chmod 600 %s",
+				     command, path, path);
+		size = 0;
+	} else {
+		status = STATUS_OK;
+		size = read_all(fd, text, sizeof(text));
+	}
 	if (size < 0) {
 		system_error(errno, "%s: expected a key file, cannot read %s",
 			     command, path);
 		status = STATUS_USAGE;
-	} else {
+	} else if (!status) {
 		status = parse(command, path, text, size, keys);
 	}
 	explicit_bzero(text, sizeof(text));

@@ -13,7 +13,6 @@
 
 enum {
 	OPTION_COLOUR = 256,
-	OPTION_VERSION,
 };
 
 struct options {
@@ -76,6 +75,12 @@ static const struct command *find(char *const *argv, int *used)
 	return NULL;
 }
 
+/* Whether the value of an option is the next word. */
+static bool takes_next(const char *option)
+{
+	return !strcmp(option, "--color");
+}
+
 /* A word of a command may have two dashes, as if it were an option. */
 static void undash(char **argv)
 {
@@ -84,7 +89,7 @@ static void undash(char **argv)
 	int used, i = 0;
 
 	while (argv[i] && argv[i][0] == '-')
-		i++;
+		i += takes_next(argv[i]) && argv[i + 1] ? 2 : 1;
 	command = find(argv + i, &used);
 	if (!command)
 		return;
@@ -104,14 +109,14 @@ static enum status parse_options(struct options *options, int argc, char **argv)
 		{ "json", optional_argument, NULL, 'j' },
 		{ "color", required_argument, NULL, OPTION_COLOUR },
 		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, OPTION_VERSION },
+		{ "version", no_argument, NULL, 'V' },
 		{ 0 }
 	};
 	enum status status = STATUS_OK;
 	int option;
 
 	opterr = 0;
-	while (!status && (option = getopt_long(argc, argv, ":hj", names,
+	while (!status && (option = getopt_long(argc, argv, ":hjV", names,
 						NULL)) != -1) {
 		switch (option) {
 		case 'h':
@@ -123,7 +128,7 @@ static enum status parse_options(struct options *options, int argc, char **argv)
 		case OPTION_COLOUR:
 			status = parse_colour(options, optarg);
 			break;
-		case OPTION_VERSION:
+		case 'V':
 			options->version = true;
 			break;
 		case ':':
@@ -172,7 +177,7 @@ static void help_options(void)
 	     "  -j, --json[=pretty]   print JSON\n"
 	     "  --color=WHEN          auto, always or never\n"
 	     "  -h, --help            this text, or that of a command\n"
-	     "  --version             print the version");
+	     "  -V, --version         print the version");
 }
 
 /* @noun: only commands of this noun, or NULL */
@@ -186,7 +191,7 @@ static void help_all(const char *noun)
 			printf("  %-13s  %s\n", command->name,
 			       command->description);
 	}
-	puts("\nWithout a command: show. A command and --help tells more.");
+	puts("\nWithout a command: show. \"help\" and a command tells more.");
 	help_options();
 }
 
@@ -236,6 +241,7 @@ static enum status help(char *const *argv)
 	return unknown_command(argv);
 }
 
+/* @argv: without options */
 static enum status run(char *const *argv, struct out *out)
 {
 	static char *const nothing[] = { "show", NULL };
@@ -245,6 +251,8 @@ static enum status run(char *const *argv, struct out *out)
 
 	if (!argv[0])
 		argv = nothing;
+	if (!strcmp(argv[0], "help"))
+		return help(argv + 1);
 	request.command = find(argv, &used);
 	if (!request.command)
 		return unknown_command(argv);

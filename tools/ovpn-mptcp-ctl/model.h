@@ -16,11 +16,13 @@
  * @family: AF_INET, AF_INET6, or 0 for none
  * @ip: 4 or 16 bytes in network byte order
  * @port: in host byte order, 0 for none
+ * @scope: index of the interface of a link-local one where that matters, else 0
  */
 struct address {
 	int family;
 	unsigned char ip[16];
 	uint16_t port;
+	uint32_t scope;
 };
 
 bool address_same_ip(const struct address *a, const struct address *b);

@@ -22,6 +22,19 @@ int native_peer_new(struct native *native, int ifindex,
 	return native_send(native, msg, nest, NULL, NULL);
 }
 
+int native_peer_keepalive(struct native *native, int ifindex, uint32_t id,
+			  uint32_t interval, uint32_t timeout)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg = native_request(native, OVPN_MPTCP_CMD_PEER_SET,
+					    ifindex, OVPN_MPTCP_A_PEER, &nest);
+
+	netlink_add_u32(msg, OVPN_MPTCP_A_PEER_ID, id);
+	netlink_add_u32(msg, OVPN_MPTCP_A_PEER_KEEPALIVE_INTERVAL, interval);
+	netlink_add_u32(msg, OVPN_MPTCP_A_PEER_KEEPALIVE_TIMEOUT, timeout);
+	return native_send(native, msg, nest, NULL, NULL);
+}
+
 int native_peer_del(struct native *native, int ifindex, uint32_t id)
 {
 	struct nlattr *nest;

@@ -23,6 +23,9 @@ struct native_peer_config {
 /* Each returns 0 or the errno of the kernel; see netlink_talk(). */
 int native_peer_new(struct native *native, int ifindex,
 		    const struct native_peer_config *config);
+/* Seconds, 0 is never. */
+int native_peer_keepalive(struct native *native, int ifindex, uint32_t id,
+			  uint32_t interval, uint32_t timeout);
 int native_peer_del(struct native *native, int ifindex, uint32_t id);
 /* @key: present does not matter */
 int native_key_new(struct native *native, int ifindex, const struct key *key,

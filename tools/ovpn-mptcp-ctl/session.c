@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "handshake.h"
 #include "links.h"
 #include "rtnl.h"
 #include "session.h"
+#include "waits.h"
 
 static const char *name_of_device(const struct session *session)
 {
@@ -186,8 +186,10 @@ bool session_will_swallow(struct session *session, const struct address *remote,
 	struct rtnl_route now;
 	size_t i;
 
-	/* ours go to the main table; who has others knows what they do */
-	if (session->configured ||
+	/* Ours go to the main table; who has others knows what they do. No
+	 * route decides about a link-local address.
+	 */
+	if (session->configured || remote->scope ||
 	    rtnl_route_entry(&session->route, remote, local, &now) ||
 	    now.table != RT_TABLE_MAIN)
 		return false;
@@ -209,7 +211,7 @@ bool session_swallows(struct session *session, const struct address *remote,
 {
 	int ifindex;
 
-	if (!session->configured)
+	if (!session->configured || remote->scope)
 		return false;
 	/* no way at all is for others to complain of */
 	if (rtnl_route_find(&session->route, remote, local, &ifindex))
@@ -217,11 +219,11 @@ bool session_swallows(struct session *session, const struct address *remote,
 	return ifindex == session->ifindex;
 }
 
-enum status session_new_peer(struct session *session, uint32_t id, int fd)
+enum status session_new_peer(struct session *session, uint32_t id,
+			     uint32_t interval, int fd)
 {
 	struct native_peer_config config = {
-		.id = id, .fd = fd,
-		.interval = session->config->keepalive[0],
+		.id = id, .fd = fd, .interval = interval,
 		.timeout = session->config->keepalive[1],
 	};
 
@@ -231,6 +233,23 @@ enum status session_new_peer(struct session *session, uint32_t id, int fd)
 	forget_keys(session);
 	session->has_peer = true;
 	session->peer = id;
+	session->interval = config.interval;
+	session->timeout = config.timeout;
+	return STATUS_OK;
+}
+
+enum status session_keepalive(struct session *session, uint32_t interval)
+{
+	uint32_t timeout = session->config->keepalive[1];
+
+	if (interval == session->interval && timeout == session->timeout)
+		return STATUS_OK;
+	if (native_peer_keepalive(&session->native, session->ifindex,
+				  session->peer, interval, timeout))
+		return netlink_refused(&session->native.netlink, "%s: keepalive",
+				       name_of_device(session));
+	session->interval = interval;
+	session->timeout = timeout;
 	return STATUS_OK;
 }
 
@@ -314,16 +333,19 @@ bool session_still_has_peer(struct session *session)
 	return found;
 }
 
-bool session_still_has_device(const struct session *session)
+bool session_still_has_device(const struct session *session,
+			      char name[IFNAMSIZ])
 {
+	const struct device *device;
 	struct links links;
-	bool found;
 
 	if (links_load(&links))
 		return true;
-	found = links_by_index(&links, session->ifindex);
+	device = links_by_index(&links, session->ifindex);
+	if (device)
+		memcpy(name, device->name, IFNAMSIZ);
 	links_free(&links);
-	return found;
+	return device;
 }
 
 bool session_traffic(struct session *session, struct traffic *traffic)

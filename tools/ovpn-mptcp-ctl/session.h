@@ -22,6 +22,8 @@
  * @configured: addresses and routes are there
  * @has_peer: the kernel has the peer, alive or dead
  * @peer: its id
+ * @interval: of its keepalive pings, seconds
+ * @timeout: of its keepalive, seconds
  * @key_ids: what stands in the slots, SESSION_NO_KEY for nothing
  * @old_until: when the secondary key goes, in clock_ms(); 0 for none that is to
  */
@@ -33,6 +35,8 @@ struct session {
 	bool configured;
 	bool has_peer;
 	uint32_t peer;
+	uint32_t interval;
+	uint32_t timeout;
 	uint8_t key_ids[OVPN_MPTCP_SLOT_SECONDARY + 1];
 	uint64_t old_until;
 };
@@ -56,8 +60,15 @@ bool session_will_swallow(struct session *session, const struct address *remote,
 bool session_swallows(struct session *session, const struct address *remote,
 		      const struct address *local);
 
-/* A new peer on a connected socket; the last one goes with its keys. */
-enum status session_new_peer(struct session *session, uint32_t id, int fd);
+/* A new peer on a connected socket; the last one goes with its keys.
+ * @interval: of its keepalive pings
+ */
+enum status session_new_peer(struct session *session, uint32_t id,
+			     uint32_t interval, int fd);
+/* The peer that is there gets that interval, and the timeout of the
+ * configuration.
+ */
+enum status session_keepalive(struct session *session, uint32_t interval);
 /* The peer goes: its connection is of no use, and is about to be closed. */
 void session_drop_peer(struct session *session);
 /* The peer goes on over another socket. */
@@ -70,8 +81,11 @@ enum status session_swap_keys(struct session *session);
 uint64_t session_age(struct session *session, uint64_t now);
 /* Whether the kernel still has the peer, whatever happened. */
 bool session_still_has_peer(struct session *session);
-/* Whether it still has the device; true when it does not say. */
-bool session_still_has_device(const struct session *session);
+/* Whether it still has the device; true when it does not say. @name: as it has it
+ * now, untouched when it does not say
+ */
+bool session_still_has_device(const struct session *session,
+			      char name[IFNAMSIZ]);
 /* What the peer has sent and received on the wire. Returns whether it is known. */
 bool session_traffic(struct session *session, struct traffic *traffic);
 
