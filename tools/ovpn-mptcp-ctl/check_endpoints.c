@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor: limits and endpoints of MPTCP's own path manager. */
 
-#include <arpa/inet.h>
 #include <linux/mptcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +47,6 @@ void check_limits(const struct limits *limits, const struct endpoints *endpoints
 static struct address far_end(const struct view *view, int family, bool *real)
 {
 	struct address address;
-	unsigned char ip[16];
 	size_t i, j, k;
 
 	for (i = 0; i < view->devices.count; i++) {
@@ -68,9 +66,7 @@ static struct address far_end(const struct view *view, int family, bool *real)
 		}
 	}
 	*real = false;
-	/* for documentation: RFC 5737, RFC 3849 */
-	inet_pton(family, family == AF_INET6 ? "2001:db8::1" : "192.0.2.1", ip);
-	address_set(&address, family, ip, 0);
+	egress_far(&address, family);
 	return address;
 }
 
