@@ -3,6 +3,8 @@
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -34,6 +36,21 @@ static void parse_info(struct device *device, struct nlattr *info)
 	device->mode = netlink_uint(data[OVPN_MPTCP_IFLA_MODE]);
 }
 
+/* A sysctl of the interface: the kernel tells all of a family in an array. */
+static uint32_t sysctl(struct nlattr *families, int family, int array,
+		       size_t number)
+{
+	struct nlattr *of_family, *values;
+
+	of_family = nla_find(nla_data(families), nla_len(families), family);
+	if (!of_family)
+		return 0;
+	values = nla_find(nla_data(of_family), nla_len(of_family), array);
+	if (!values || nla_len(values) < (int)((number + 1) * sizeof(uint32_t)))
+		return 0;
+	return ((const uint32_t *)nla_data(values))[number];
+}
+
 static void on_link(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifinfomsg *info = nlmsg_data(message);
@@ -54,8 +71,16 @@ static void on_link(const struct nlmsghdr *message, void *arg)
 		device->mtu = nla_get_u32(tb[IFLA_MTU]);
 	device->attached = tb[IFLA_IFALIAS] &&
 			   !nla_strcmp(tb[IFLA_IFALIAS], DEVICE_ALIAS_ATTACH);
+	device->loopback = info->ifi_flags & IFF_LOOPBACK;
 	if (tb[IFLA_LINKINFO])
 		parse_info(device, tb[IFLA_LINKINFO]);
+	if (!tb[IFLA_AF_SPEC])
+		return;
+	device->rp_filter = sysctl(tb[IFLA_AF_SPEC], AF_INET, IFLA_INET_CONF,
+				   IPV4_DEVCONF_RP_FILTER - 1);
+	device->use_tempaddr = (int32_t)sysctl(tb[IFLA_AF_SPEC], AF_INET6,
+					       IFLA_INET6_CONF,
+					       DEVCONF_USE_TEMPADDR);
 }
 
 static void on_address(const struct nlmsghdr *message, void *arg)
@@ -77,8 +102,12 @@ static void on_address(const struct nlmsghdr *message, void *arg)
 		return;
 	local = LIST_ADD(&links->locals);
 	local->index = (int)info->ifa_index;
+	local->length = info->ifa_prefixlen;
+	local->scope = info->ifa_scope;
 	local->tentative = info->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) &&
 			   !(info->ifa_flags & IFA_F_OPTIMISTIC);
+	local->deprecated = info->ifa_flags & IFA_F_DEPRECATED;
+	local->second = info->ifa_flags & IFA_F_SECONDARY;
 	address_set(&local->address, info->ifa_family, nla_data(attr), 0);
 }
 

@@ -217,6 +217,9 @@ struct peers {
  * @carrier: there is a link
  * @foreign: another module serves it
  * @attached: attach has made it, and minds its paths
+ * @loopback: leads back to this machine
+ * @rp_filter: sysctl of IPv4
+ * @use_tempaddr: sysctl of IPv6: 2 prefers privacy addresses
  * @peers: of this device
  */
 struct device {
@@ -230,6 +233,9 @@ struct device {
 	bool carrier;
 	bool foreign;
 	bool attached;
+	bool loopback;
+	uint32_t rp_filter;
+	int32_t use_tempaddr;
 	struct peers peers;
 };
 
