@@ -34,7 +34,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor attach link peer key'],
+	[[''], 'show monitor keep top doctor uplinks attach link peer key'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -60,6 +60,7 @@ my @expected = (
 	[['doctor', ''], 'probe'],
 	[['doctor', 'p'], 'probe'],
 	[['doctor', 'probe', ''], ''],
+	[['uplinks', ''], 'probe'],
 	[['top', 'lo', ''], 'interval count'],
 	[['top', 'lo', 'interval', ''], ''],
 	[['top', 'interval', '5', 'c'], 'count'],
