@@ -271,8 +271,6 @@ static inline void apply(struct machine *machine)
 		case UPLINKS_ENDPOINT:
 			kernel_endpoint(machine, change);
 			break;
-		case UPLINKS_SERVICE:
-			fail();
 		}
 	}
 }

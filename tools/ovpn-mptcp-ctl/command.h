@@ -181,5 +181,7 @@ enum status doctor(const struct request *request);
 enum status top(const struct request *request);
 enum status attach(const struct request *request);
 enum status uplinks_show(const struct request *request);
+enum status uplinks_setup(const struct request *request);
+enum status uplinks_undo(const struct request *request);
 
 #endif /* COMMAND_H */

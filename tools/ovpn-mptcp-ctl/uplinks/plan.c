@@ -22,7 +22,6 @@ const char *const uplinks_what_names[] = {
 	[UPLINKS_RULE] = "rule",
 	[UPLINKS_FILTER] = "rp_filter",
 	[UPLINKS_ENDPOINT] = "endpoint",
-	[UPLINKS_SERVICE] = "service",
 };
 
 /**

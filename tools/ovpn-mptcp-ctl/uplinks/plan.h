@@ -15,7 +15,6 @@
  * @UPLINKS_RULE: that leads packets to it
  * @UPLINKS_FILTER: the sysctl rp_filter
  * @UPLINKS_ENDPOINT: of MPTCP
- * @UPLINKS_SERVICE: the unit of systemd that follows
  */
 enum uplinks_what {
 	UPLINKS_LIMITS,
@@ -23,7 +22,6 @@ enum uplinks_what {
 	UPLINKS_RULE,
 	UPLINKS_FILTER,
 	UPLINKS_ENDPOINT,
-	UPLINKS_SERVICE,
 };
 
 /* by number */
