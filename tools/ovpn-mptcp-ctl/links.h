@@ -48,4 +48,11 @@ const struct device *links_tunnel(const struct links *links, const char *command
 const struct device *links_by_address(const struct links *links,
 				      const struct address *address);
 
+struct nlmsghdr;
+
+/* Whether news of an interface or an address say what is known: routers tell
+ * the lifetime of an address again and again, and drivers much else.
+ */
+bool links_know(const struct links *links, struct nlmsghdr *news);
+
 #endif /* LINKS_H */
