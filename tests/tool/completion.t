@@ -60,7 +60,7 @@ my @expected = (
 	[['doctor', ''], 'probe'],
 	[['doctor', 'p'], 'probe'],
 	[['doctor', 'probe', ''], ''],
-	[['uplinks', ''], 'setup undo probe'],
+	[['uplinks', ''], 'setup undo keep probe'],
 	[['uplinks', 'probe', ''], ''],
 	[['uplinks', 'setup', ''], 'dry-run'],
 	[['top', 'lo', ''], 'interval count'],

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	struct machine machine;
 	struct uplinks uplinks;
 	struct uplinks_view view = {
-		&machine.world, &uplinks, &machine.made, &machine.changes, &managers, &trips, true,
+		&machine.world, &uplinks, &machine.made, &machine.changes, &managers, &trips, true, true, false,
 	};
 	struct out out;
 

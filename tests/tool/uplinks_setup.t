@@ -9,75 +9,13 @@ use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
 use ToolTest qw(root scratch build run need);
+use UplinksLab qw(uplinks_lab lab lab_is);
 
-need(qw(make gcc pkg-config unshare ip ss python3 mount));
-# who is not root gets a user namespace, too
-my @alone = ('unshare', $> ? '-rnm' : '-nm');
-my ($status, $out, $err) = run(@alone, 'sh', '-c', 'ip link add p1 type veth peer name far1 && ip mptcp endpoint && mount -t tmpfs none /run');
-plan skip_all => "no network namespace, veth, MPTCP or tmpfs here: $err" if $status || $err;
+need(qw(make gcc pkg-config));
 my $dir = scratch();
 my $built = build($dir);
-my $tool = "$built/ovpn-mptcp-ctl";
-
-# Two uplinks, both with IPv4 and IPv6, and a provider's namespace behind them with a server of both versions.
-my $world = <<'END';
-set -e
-mount -t tmpfs none /run
-mount -t tmpfs none /etc
-mkdir /etc/ovpn-mptcp
-cd "$(mktemp -d -p /run)"
-mkfifo ready plugged
-trap 'kill $far; exit' EXIT
-unshare -n sh -c 'echo >ready
-	read _ <plugged
-	ip link set lo up
-	ip addr add 203.0.113.5/32 dev lo
-	ip addr add 2001:db8::5/128 dev lo
-	for n in 1 2; do
-		ip link set far$n up
-		ip addr add 10.1.$n.1/24 dev far$n
-		ip addr add 2001:db8:$n::1/64 dev far$n nodad
-	done
-	exec python3 -c "import socket
-socket.create_server((\"203.0.113.5\", 7))
-s = socket.create_server((\"::\", 7), family=socket.AF_INET6, dualstack_ipv6=True)
-open(\"ready\", \"w\").close()
-while True: s.accept()"' &
-far=$!
-read _ <ready || :
-ip link set lo up
-for n in 1 2; do
-	ip link add wan$n type veth peer name far$n netns $far
-	ip link set wan$n addrgenmode none up
-	ip addr add 10.1.$n.2/24 dev wan$n
-	ip addr add 2001:db8:$n::2/64 dev wan$n nodad
-	ip route add default via 10.1.$n.1 dev wan$n metric ${n}00 proto dhcp
-	ip -6 route add default via 2001:db8:$n::1 dev wan$n metric ${n}00 proto ra
-done
-echo >plugged
-cat ready
-snap() {
-	ip rule; ip -6 rule; ip route show table all; ip -6 route show table all; ip mptcp endpoint; ip mptcp limits
-	cat /proc/sys/net/ipv4/conf/*/rp_filter
-}
-# ... in no order, for what is made again gets another number, and comes last
-settled() { snap | sed 's/ id [0-9]* / /' | sort; }
-# answers ADDRESS SERVER: whether a connection that begins there arrives
-answers() { python3 -c 'import socket, sys
-socket.create_connection((sys.argv[2], 7), timeout=2, source_address=(sys.argv[1], 0))' "$@" 2>/dev/null; }
-END
-$world =~ s/^socket\.create_server\(\(\\"203.*\n//m;
-# Runs shell code there; returns its status, output and errors.
-sub lab {
-	my ($code, @words) = @_;
-	return run(@alone, 'env', "tool=$tool", "LC_ALL=C", 'sh', '-c', "$world\n$code", 'sh', @words);
-}
-sub lab_is {
-	my ($name, $code, $want) = @_;
-	my ($status, $out, $err) = lab($code);
-	is($out, $want, $name) or diag($err);
-	is("$status $err", '0 ', "$name: no complaint");
-}
+uplinks_lab("$built/ovpn-mptcp-ctl");
+my ($status, $out, $err);
 
 my @commands = split /\n/, <<'END';
 ip mptcp limits set subflows 8 add_addr_accepted 8
@@ -109,14 +47,14 @@ sub normal {
 ($status, $out, $err) = lab('snap >a; $tool uplinks setup --dry-run; snap >b; cmp a b');
 is(normal($out), join("\n", @commands) . "\n", 'what setup would do, as commands') or diag($err);
 is($status, 0, 'a dry run changes nothing');
-($status, $out, $err) = lab('$tool uplinks setup');
+($status, $out, $err) = lab('setup');
 is(normal($out), join('', map { "made     $_\n" } @commands), 'it does that') or diag($err);
 
 lab_is('the commands do the same', <<'END', "Nothing is missing.\n");
 $tool uplinks setup --dry-run >commands
 sh -e commands
 snap >by-hand
-$tool uplinks setup
+setup
 ip mptcp endpoint flush
 $tool uplinks undo >/dev/null
 ip mptcp limits set subflows 2 add_addr_accepted 0
@@ -129,7 +67,7 @@ snap >before
 $tool uplinks setup >/dev/null
 snap >after
 ! cmp -s before after
-$tool uplinks setup
+setup
 snap | cmp - after
 $tool uplinks undo >/dev/null
 snap | cmp - before
@@ -170,7 +108,7 @@ ip -6 route add default via 2001:db8:2::1 dev wan2 table 77
 ip -6 rule add from 2001:db8:2::/64 table 77
 ip mptcp endpoint add 10.1.2.2 dev wan2 subflow backup id 9
 snap >before
-$tool uplinks setup >said
+setup >said
 echo "made $(grep -c 'rule add from .*:2::2\|rule add from 10.1.2' said || :) rules and $(grep -c 'endpoint add .*wan2' said) endpoint for wan2"
 $tool uplinks undo >/dev/null
 snap | cmp - before
@@ -198,6 +136,11 @@ ip link set ppp9 up
 ip route add default dev ppp9 metric 300
 echo 'ppp9 backup' >/etc/ovpn-mptcp/uplinks.conf
 ip route del default dev wan2
+ip link add lan0 type veth peer name lan9
+ip link set lan9 up
+ip link set lan0 addrgenmode none up
+ip addr add 192.168.7.1/24 dev lan0
+ip route add 172.16.0.0/12 via 192.168.7.9
 ip -4 route add default via inet6 fe80::9 dev wan2 onlink mtu 1400
 $tool uplinks setup --dry-run >commands
 sh -e commands
@@ -209,6 +152,7 @@ ip mptcp limits set subflows 8 add_addr_accepted 8
 snap >by-tool
 cmp by-hand by-tool
 for dev in ppp9 wan2; do ip route show table $((1194000 + $(ip -o link show dev $dev | sed "s/:.*//"))) | grep default; done
+ip route get 172.16.0.1 from 10.1.1.2 | grep -q 'via 192.168.7.9 dev lan0'
 ip mptcp endpoint | grep -q '^100.64.0.2 .* backup dev ppp9'
 END
 
@@ -216,7 +160,7 @@ lab_is('a name that a shell would stumble over', <<'END', "done\n");
 ip link set wan2 name "w';id"
 $tool uplinks setup --dry-run >commands
 sh -e commands
-$tool uplinks setup | grep -v '^Nothing is missing'  || echo done
+setup | grep -v '^Nothing is missing' || echo done
 END
 
 lab_is('two at one time', <<'END', "Nothing is missing.\n");
@@ -224,7 +168,7 @@ snap >before
 for n in 1 2 3 4 5 6; do $tool uplinks setup >said.$n & pids="$pids $!"; done
 for pid in $pids; do wait $pid; done
 [ "$(cat said.* | grep -c 'endpoint add')" = 4 ]
-$tool uplinks setup
+setup
 $tool uplinks undo >/dev/null
 snap | cmp - before
 END
@@ -285,7 +229,7 @@ refuses('a configuration that is a directory', 'mkdir /etc/ovpn-mptcp/uplinks.co
 refuses('a configuration without end', 'head -c 70000 /dev/zero | tr "\0" "#" >/etc/ovpn-mptcp/uplinks.conf', 1, qr{of at most 65536 bytes}, 'setup');
 refuses('MPTCP is off', 'echo 0 >/proc/sys/net/mptcp/enabled', 4, qr{net\.mptcp\.enabled=0}, 'setup');
 refuses('no word', '', 1, qr{^ovpn-mptcp-ctl: uplinks setup: expected dry-run, not 'now'}, 'setup', 'now');
-refuses('no verb', '', 1, qr{^ovpn-mptcp-ctl: uplinks: expected probe, setup, undo, not 'start'}, 'start');
+refuses('no verb', '', 1, qr{^ovpn-mptcp-ctl: uplinks: expected probe, setup, undo, keep, not 'start'}, 'start');
 ($status, $out, $err) = lab('$tool uplinks setup >/dev/null; for file in /run/ovpn-mptcp-uplinks/*.json; do echo "{" >"$file"; done; $tool uplinks undo');
 is($status, 2, 'a file of its own that is broken');
 like($err, qr/is not what setup writes: /, 'is told');

@@ -108,7 +108,7 @@ is("$status $err", '0 ', 'a machine without a way out');
 is($out, "No way out: no interface has a default route.\n", 'is told so');
 ($status, $out, $err) = run($tool, 'uplinks', 'wan0');
 is($status, 1, 'a word that is none');
-like($err, qr/^ovpn-mptcp-ctl: uplinks: expected probe, setup, undo, not 'wan0'/, 'is refused');
+like($err, qr/^ovpn-mptcp-ctl: uplinks: expected probe, setup, undo, keep, not 'wan0'/, 'is refused');
 ($status, $out, $err) = run($tool, 'uplinks', '--probe', 'no-such-host.invalid:7');
 is($status, 2, 'a server without an address');
 like($err, qr/^ovpn-mptcp-ctl: uplinks: no-such-host\.invalid has no address: /, 'is told');

@@ -271,6 +271,8 @@ static inline void apply(struct machine *machine)
 		case UPLINKS_ENDPOINT:
 			kernel_endpoint(machine, change);
 			break;
+		case UPLINKS_SERVICE:
+			fail();
 		}
 	}
 }

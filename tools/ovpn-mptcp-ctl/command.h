@@ -183,5 +183,6 @@ enum status attach(const struct request *request);
 enum status uplinks_show(const struct request *request);
 enum status uplinks_setup(const struct request *request);
 enum status uplinks_undo(const struct request *request);
+enum status uplinks_keep(const struct request *request);
 
 #endif /* COMMAND_H */

@@ -146,6 +146,7 @@ const struct command commands[] = {
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
 	{ "uplinks setup", RUN(uplinks_setup), "make what is missing to use every way out", DEVICE_NONE, uplinks_dry_words },
 	{ "uplinks undo", RUN(uplinks_undo), "take back what uplinks setup has made, and nothing else", DEVICE_NONE, uplinks_dry_words },
+	{ "uplinks keep", RUN(uplinks_keep), "set up, and follow what changes, until interrupted or undone", DEVICE_NONE, NULL },
 	{ "uplinks", RUN(uplinks_show), "every way out of this machine, and what is missing to use it", DEVICE_NONE, uplinks_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },

@@ -159,6 +159,8 @@ static int make(struct netlink *nl, const struct uplinks_change *change)
 				     change->filter.set);
 	case UPLINKS_ENDPOINT:
 		return change_endpoint(change);
+	case UPLINKS_SERVICE:
+		break;
 	}
 	return EINVAL;
 }
@@ -294,6 +296,17 @@ static enum status make_all(const struct uplinks_changes *changes,
 	return STATUS_OK;
 }
 
+static bool has_work(const struct uplinks_changes *changes)
+{
+	size_t i;
+
+	for (i = 0; i < changes->count; i++) {
+		if (changes->items[i].how != UPLINKS_LEAVE)
+			return true;
+	}
+	return false;
+}
+
 enum status uplinks_apply(const struct uplinks_changes *changes,
 			  const struct uplinks_world *world,
 			  const struct uplinks_store *store,
@@ -303,6 +316,8 @@ enum status uplinks_apply(const struct uplinks_changes *changes,
 	enum status status;
 	size_t i;
 
+	if (!has_work(changes))
+		return make_all(changes, made, report, arg);
 	forget_gone(made, world);
 	for (i = 0; i < changes->count; i++)
 		note_before(&changes->items[i], world, made);

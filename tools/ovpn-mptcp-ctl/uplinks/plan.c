@@ -22,6 +22,7 @@ const char *const uplinks_what_names[] = {
 	[UPLINKS_RULE] = "rule",
 	[UPLINKS_FILTER] = "rp_filter",
 	[UPLINKS_ENDPOINT] = "endpoint",
+	[UPLINKS_SERVICE] = "service",
 };
 
 /**
@@ -116,6 +117,21 @@ static void make_limits(struct plan *plan)
 	add(plan, UPLINKS_LIMITS, UPLINKS_MAKE, NULL)->limits = wanted;
 }
 
+/* The table is the uplink's, but what is in it may lead to another network. */
+static void add_route(struct plan *plan, enum uplinks_how how,
+		      const struct uplinks_route *route)
+{
+	const struct device *by = links_by_index(&plan->world->links,
+						 route->index);
+	struct uplinks_change *change;
+
+	change = add(plan, UPLINKS_ROUTE, how,
+		     device_of_table(plan, route->table));
+	change->route = *route;
+	if (by)
+		memcpy(change->by, by->name, sizeof(change->by));
+}
+
 static void make_routes(struct plan *plan)
 {
 	const struct uplinks_routes *routes = &plan->wanted.routes;
@@ -125,8 +141,7 @@ static void make_routes(struct plan *plan)
 		const struct uplinks_route *route = &routes->items[i];
 
 		if (!has_route(&plan->world->routes, route, same_route))
-			add(plan, UPLINKS_ROUTE, UPLINKS_MAKE,
-			    device_of_table(plan, route->table))->route = *route;
+			add_route(plan, UPLINKS_MAKE, route);
 	}
 }
 
@@ -355,8 +370,7 @@ static void take_routes(struct plan *plan)
 
 		if (uplinks_route_is_ours(route) &&
 		    !has_route(&plan->wanted.routes, route, uplinks_same_place))
-			add(plan, UPLINKS_ROUTE, UPLINKS_TAKE,
-			    device_of_table(plan, route->table))->route = *route;
+			add_route(plan, UPLINKS_TAKE, route);
 	}
 }
 

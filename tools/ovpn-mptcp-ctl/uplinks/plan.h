@@ -15,6 +15,8 @@
  * @UPLINKS_RULE: that leads packets to it
  * @UPLINKS_FILTER: the sysctl rp_filter
  * @UPLINKS_ENDPOINT: of MPTCP
+ * @UPLINKS_SERVICE: the unit of systemd that follows what changes; not planned
+ *	here
  */
 enum uplinks_what {
 	UPLINKS_LIMITS,
@@ -22,6 +24,7 @@ enum uplinks_what {
 	UPLINKS_RULE,
 	UPLINKS_FILTER,
 	UPLINKS_ENDPOINT,
+	UPLINKS_SERVICE,
 };
 
 /* by number */
@@ -48,8 +51,9 @@ enum uplinks_how {
  * struct uplinks_change - one thing to do
  * @what: it is of
  * @how: what is done
- * @device: name of the interface that it is for, or empty
+ * @device: name of the uplink that it is for, or empty
  * @index: of that
+ * @by: of a route: name of the interface that it leads by, or empty
  * @why: it cannot be done, or NULL
  * @limits: to be set
  * @route: to be made or taken away
@@ -62,6 +66,7 @@ struct uplinks_change {
 	enum uplinks_how how;
 	char device[IFNAMSIZ];
 	int index;
+	char by[IFNAMSIZ];
 	const char *why;
 	union {
 		struct limits limits;

@@ -338,5 +338,10 @@ void uplinks_print(struct out *out, const struct uplinks_view *view,
 	missing |= print_missing(out, view, "", "missing: ");
 	out_text(out, missing ? "What is missing is made by: " PROGRAM
 		 " uplinks setup\n" : "");
+	out_flag(out, "set_up", NULL, NULL, view->set_up);
+	out_flag(out, "kept", NULL, NULL, view->kept);
+	out_text(out, view->set_up && !view->kept ?
+		 "No program follows what changes: " PROGRAM
+		 " uplinks keep does\n" : "");
 	out_end(out);
 }

@@ -17,6 +17,8 @@
  * @managers: other programs
  * @trips: round trips to a server, if there is one
  * @conf_unseen: this user may not read the configuration
+ * @set_up: setup was run, and not undone
+ * @kept: a program follows what changes
  */
 struct uplinks_view {
 	const struct uplinks_world *world;
@@ -26,6 +28,8 @@ struct uplinks_view {
 	const struct uplinks_managers *managers;
 	const struct uplinks_trips *trips;
 	bool conf_unseen;
+	bool set_up;
+	bool kept;
 };
 
 /* @mptcp: available, disabled or missing */

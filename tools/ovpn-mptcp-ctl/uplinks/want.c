@@ -117,12 +117,9 @@ static bool is_had_before(const struct uplinks_wanted *wanted,
 	return false;
 }
 
-/* Entries that somebody has made for this machine, not those that a routing
- * daemon has learned.
- */
-static bool is_of_machine(const struct uplinks_route *route)
+bool uplinks_is_of_machine(uint8_t protocol)
 {
-	switch (route->protocol) {
+	switch (protocol) {
 	case RTPROT_KERNEL:
 	case RTPROT_BOOT:
 	case RTPROT_STATIC:
@@ -144,7 +141,7 @@ static bool is_worth_copying(const struct uplinks_wanted *wanted,
 	const struct device *device;
 
 	if (route->table != RT_TABLE_MAIN || route->family != family ||
-	    !route->length || !is_of_machine(route))
+	    !route->length || !uplinks_is_of_machine(route->protocol))
 		return false;
 	/* each interface of IPv6 has its own of these */
 	if (family == AF_INET6 && route->to.ip[0] == 0xfe &&

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "uplinks/service.h"
 #include "uplinks/words.h"
 
 /* A name with quotes in it takes four times its length. */
@@ -69,11 +70,10 @@ static void put_limits(struct line *line, const struct limits *limits)
 	       limits->subflows, limits->accepted);
 }
 
-static void put_route(struct line *line, const struct uplinks_change *change,
-		      const char *device)
+static void put_route(struct line *line, const struct uplinks_change *change)
 {
 	const struct uplinks_route *route = &change->route;
-	char address[ADDRESS_SIZE];
+	char address[ADDRESS_SIZE], quoted[QUOTED_SIZE];
 
 	/* a gateway of IPv6 alone would make it a route of IPv6 */
 	append(line, "%s route %s ", route->family == AF_INET &&
@@ -88,8 +88,8 @@ static void put_route(struct line *line, const struct uplinks_change *change,
 		append(line, " via %s%s",
 		       route->gateway.family != route->family ? "inet6 " : "",
 		       address_text(&route->gateway, address));
-	append(line, " dev %s table %u proto %u", device, route->table,
-	       route->protocol);
+	append(line, " dev %s table %u proto %u", quote(change->by, quoted),
+	       route->table, route->protocol);
 	if (route->metric)
 		append(line, " metric %u", route->metric);
 	if (route->mtu)
@@ -148,7 +148,7 @@ const char *uplinks_command(const struct uplinks_change *change, char *text,
 		put_limits(&line, &change->limits);
 		break;
 	case UPLINKS_ROUTE:
-		put_route(&line, change, device);
+		put_route(&line, change);
 		break;
 	case UPLINKS_RULE:
 		put_rule(&line, change);
@@ -160,6 +160,11 @@ const char *uplinks_command(const struct uplinks_change *change, char *text,
 		break;
 	case UPLINKS_ENDPOINT:
 		put_endpoint(&line, change, device);
+		break;
+	case UPLINKS_SERVICE:
+		append(&line, "systemctl %s --now %s",
+		       change->how == UPLINKS_TAKE ? "disable" : "enable",
+		       UPLINKS_UNIT);
 		break;
 	}
 	return text;
