@@ -50,7 +50,8 @@ for my $path (keys %files) {
 	close $out or die;
 }
 my $sample = compile($dir, 'uplinks_sample', 'gcc', @sanitizers, @logic,
-	sources(qw(uplinks/print_uplinks uplinks/managers check_openvpn finding output print print_path names units)), '-lcmocka');
+	sources(qw(uplinks/print_uplinks uplinks/managers uplinks/check uplinks/store uplinks/world egress endpoints
+		check_openvpn finding output print print_path print_findings names units)), '-lcmocka');
 
 my ($status, $out, $err) = run($sample, "$dir/host", 'text');
 is($status, 0, 'text is printed') or diag($err);
@@ -98,5 +99,30 @@ is($status, 0, 'JSON is printed') or diag($err);
 my $found = keys_of(decode_json($out), '', {});
 is_deeply([sort keys %$found], [grep { $_ ne 'kept' } sort keys %documented], 'exactly the documented keys');
 is(join(' ', sort keys %{$found->{$_}}), $documented{$_} // '', "type of $_") for sort keys %$found;
+
+# What doctor says of it.
+($section) = $doc =~ /^## doctor\n(.*?)(?=^## |\z)/ms;
+my %ids = map { $_ => 1 } $section =~ /^\| `([\w-]+)` \| \w/mg;
+my $missing = 'limits, table, rule, endpoint';
+for my $case (
+	['one way out', 'one', ''],
+	['one that was set up', 'one settled set-up kept', 'good uplinks', qr/^1 interface leads out, and MPTCP can use it$/],
+	['two', '', 'advice uplinks-missing', qr/^2 interfaces lead out, and for MPTCP to use all of them there is missing: $missing$/, qr/ uplinks setup$/],
+	['two, as others have set them up', 'settled', 'good uplinks', qr/^2 interfaces lead out, and MPTCP can use all of them$/],
+	['two that were set up', 'settled set-up', 'note uplinks-networkd, problem uplinks-not-kept, good uplinks', qr/^2 interfaces/],
+	['two that are kept', 'settled set-up kept', 'note uplinks-networkd, good uplinks', qr/wan2, removes .* again at once$/, qr/^ManageForeignRoutingPolicyRules=no/],
+	['one address twice', 'same-address', 'problem uplinks-left, advice uplinks-missing', qr/^wan2 cannot be used by MPTCP: another uplink has the same address/],
+) {
+	my ($name, $words, $want, $text, $fix) = @$case;
+	my $root = $words =~ /kept/ || $name =~ /were/ ? "$dir/host" : '/nowhere';
+	$root = '/nowhere' if $words =~ /one/;
+	($status, $out, $err) = run($sample, $root, 'findings', split ' ', $words);
+	is($status, 0, "$name: looked at") or diag($err);
+	my @findings = @{decode_json($out)->{findings}};
+	is(join(', ', sort { $b cmp $a } map { "$_->{level} $_->{id}" } @findings), join(', ', sort { $b cmp $a } split /, /, $want), "$name: found");
+	ok(scalar(grep { $_->{text} =~ $text } @findings), "$name: in words") if $text;
+	ok(scalar(grep { ($_->{fix} // '') =~ $fix } @findings), "$name: what to do") if $fix;
+	ok($ids{$_->{id}}, "documented: $_->{id}") for @findings;
+}
 
 done_testing();

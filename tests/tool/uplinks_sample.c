@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A machine that shows all that uplinks can say: uplinks_sample ROOT text|json */
+/*
+ * A machine that shows all that uplinks can say: uplinks_sample ROOT text|json
+ * What doctor says of one: uplinks_sample ROOT findings WORD..., from none set-up kept settled same-address
+ */
 
 #include <errno.h>
 #include <stdio.h>
 
+#include "print.h"
+#include "uplinks/check.h"
 #include "uplinks/print_uplinks.h"
 #include "uplinks_world.h"
 
@@ -49,9 +54,8 @@ static void fill(struct machine *machine)
 	add_choice(machine, "wan2", UPLINKS_BACKUP);
 }
 
-int main(int argc, char **argv)
+static void show(const struct host *host, struct out *out)
 {
-	const struct host host = { .root = argc == 3 ? argv[1] : "/nowhere" };
 	struct uplinks_managers managers;
 	struct uplinks_trips trips = { 0 };
 	struct machine machine;
@@ -59,18 +63,62 @@ int main(int argc, char **argv)
 	struct uplinks_view view = {
 		&machine.world, &uplinks, &machine.made, &machine.changes, &managers, &trips, true, true, false,
 	};
-	struct out out;
 
-	out_init(&out, argc == 3 && !strcmp(argv[2], "json") ? OUT_JSON : OUT_TEXT, COLOUR_NEVER);
 	fill(&machine);
 	add_trip(&trips, "10.1.1.2", 0, 11000);
 	add_trip(&trips, "2001:db8:1::aaaa", ETIMEDOUT, 0);
 	plan(&machine);
-	uplinks_managers_load(&managers, &host);
+	uplinks_managers_load(&managers, host);
 	uplinks_find(&uplinks, &machine.world, &machine.conf, &machine.made);
-	uplinks_print(&out, &view, "available");
+	uplinks_print(out, &view, "available");
 	free(trips.items);
 	free(uplinks.items);
 	machine_free(&machine);
+}
+
+static void judge(const struct host *host, struct out *out, char **words)
+{
+	struct findings findings = { 0 };
+	struct uplinks_managers managers;
+	struct machine machine;
+	struct uplinks uplinks;
+	struct uplinks_view view = {
+		.world = &machine.world, .uplinks = &uplinks, .made = &machine.made, .changes = &machine.changes,
+		.managers = &managers,
+	};
+
+	machine_new(&machine);
+	for (; *words; words++) {
+		if (!strcmp(*words, "one"))
+			unplug(&machine, 3);
+		if (!strcmp(*words, "settled"))
+			set_up(&machine);
+		if (!strcmp(*words, "same-address"))
+			local_at(&machine, "10.1.2.2")->address = address("10.1.1.2");
+		view.set_up |= !strcmp(*words, "set-up");
+		view.kept |= !strcmp(*words, "kept");
+	}
+	plan(&machine);
+	uplinks_managers_load(&managers, host);
+	uplinks_find(&uplinks, &machine.world, &machine.conf, &machine.made);
+	uplinks_judge(&view, &findings);
+	print_findings(out, &findings);
+	free(findings.items);
+	free(uplinks.items);
+	machine_free(&machine);
+}
+
+int main(int argc, char **argv)
+{
+	const struct host host = { .root = argc > 1 ? argv[1] : "/nowhere" };
+	struct out out;
+
+	if (argc < 3)
+		return 1;
+	out_init(&out, strcmp(argv[2], "text") ? OUT_JSON : OUT_TEXT, COLOUR_NEVER);
+	if (strcmp(argv[2], "findings"))
+		show(&host, &out);
+	else
+		judge(&host, &out, argv + 3);
 	return 0;
 }

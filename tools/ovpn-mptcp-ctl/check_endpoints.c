@@ -37,8 +37,7 @@ void check_limits(const struct limits *limits, const struct endpoints *endpoints
 		return;
 	finding_add(findings, LEVEL_ADVICE, "endpoints-none",
 		    "this machine opens no second path by itself: it has no MPTCP endpoint with the flag subflow, and accepts no address of the other end. A server needs none, a client does");
-	finding_fix(findings,
-		    "on a client, for each further link: ip mptcp endpoint add ADDRESS dev DEV subflow");
+	finding_fix(findings, "on a client: " PROGRAM " uplinks setup");
 }
 
 /* Far ends of what is there, one of each family; what nobody has is only good
