@@ -109,9 +109,10 @@ for my $case (
 	['one that was set up', 'one settled set-up kept', 'good uplinks', qr/^1 interface leads out, and MPTCP can use it$/],
 	['two', '', 'advice uplinks-missing', qr/^2 interfaces lead out, and for MPTCP to use all of them there is missing: $missing$/, qr/ uplinks setup$/],
 	['two, as others have set them up', 'settled', 'good uplinks', qr/^2 interfaces lead out, and MPTCP can use all of them$/],
-	['two that were set up', 'settled set-up', 'note uplinks-networkd, problem uplinks-not-kept, good uplinks', qr/^2 interfaces/],
-	['two that are kept', 'settled set-up kept', 'note uplinks-networkd, good uplinks', qr/wan2, removes .* again at once$/, qr/^ManageForeignRoutingPolicyRules=no/],
-	['one address twice', 'same-address', 'problem uplinks-left, advice uplinks-missing', qr/^wan2 cannot be used by MPTCP: another uplink has the same address/],
+	['two that were set up', 'settled set-up', 'note uplinks-networkd, advice uplinks-mptcpd, problem uplinks-not-kept, good uplinks', qr/^2 interfaces/],
+	['two that are kept', 'settled set-up kept', 'note uplinks-networkd, advice uplinks-mptcpd, good uplinks', qr/wan2, removes .* again at once$/, qr/^ManageForeignRoutingPolicyRules=no/],
+	['one address twice', 'same-address', 'problem uplinks-left, advice uplinks-missing', qr/^MPTCP does not use wan2 as it should: another uplink has the same address/],
+	['an endpoint that mptcpd made, were it running', 'no-flag settled', 'problem uplinks-left, good uplinks', qr/^MPTCP does not use wan2 .* flag subflow/, qr/^addr-flags=subflow in /],
 ) {
 	my ($name, $words, $want, $text, $fix) = @$case;
 	my $root = $words =~ /kept/ || $name =~ /were/ ? "$dir/host" : '/nowhere';

@@ -305,6 +305,14 @@ static void endpoints_of_others(void **state)
 	plan(&machine);
 	assert_int_equal(count_of(&machine, UPLINKS_ENDPOINT, UPLINKS_MAKE), 3);
 	machine_free(&machine);
+
+	/* as mptcpd makes them */
+	machine_new(&machine);
+	add_endpoint(&machine, "10.1.2.2", 3, 0);
+	plan(&machine);
+	assert_non_null(change_of(&machine, UPLINKS_ENDPOINT, UPLINKS_LEAVE, "wan2"));
+	assert_int_equal(count_of(&machine, UPLINKS_ENDPOINT, UPLINKS_MAKE), 2);
+	machine_free(&machine);
 }
 
 /* Somebody comes later: ours stays. */

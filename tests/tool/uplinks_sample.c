@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A machine that shows all that uplinks can say: uplinks_sample ROOT text|json
- * What doctor says of one: uplinks_sample ROOT findings WORD..., from none set-up kept settled same-address
+ * What doctor says of one: uplinks_sample ROOT findings WORD..., from one set-up kept settled same-address no-flag
  */
 
 #include <errno.h>
@@ -95,6 +95,8 @@ static void judge(const struct host *host, struct out *out, char **words)
 			set_up(&machine);
 		if (!strcmp(*words, "same-address"))
 			local_at(&machine, "10.1.2.2")->address = address("10.1.1.2");
+		if (!strcmp(*words, "no-flag"))
+			add_endpoint(&machine, "10.1.2.2", 3, 0);
 		view.set_up |= !strcmp(*words, "set-up");
 		view.kept |= !strcmp(*words, "kept");
 	}

@@ -39,19 +39,37 @@ static bool list_missing(const struct uplinks_changes *changes, char *text,
 	return length;
 }
 
-static void judge_left(const struct uplinks_changes *changes,
+static void judge_left(const struct uplinks_view *view,
 		       struct findings *findings)
 {
 	size_t i;
 
-	for (i = 0; i < changes->count; i++) {
-		const struct uplinks_change *change = &changes->items[i];
+	for (i = 0; i < view->changes->count; i++) {
+		const struct uplinks_change *change = &view->changes->items[i];
 
-		if (change->how == UPLINKS_LEAVE)
-			finding_add(findings, LEVEL_PROBLEM, "uplinks-left",
-				    "%s cannot be used by MPTCP: %s",
-				    change->device, change->why);
+		if (change->how != UPLINKS_LEAVE)
+			continue;
+		finding_add(findings, LEVEL_PROBLEM, "uplinks-left",
+			    "MPTCP does not use %s as it should: %s",
+			    change->device, change->why);
+		if (change->what == UPLINKS_ENDPOINT && view->managers->mptcpd)
+			finding_fix(findings,
+				    "addr-flags=subflow in /etc/mptcpd/mptcpd.conf, and systemctl restart mptcp.service; or without mptcpd: systemctl disable --now mptcp.service, ip mptcp endpoint flush, " PROGRAM " uplinks setup");
 	}
+}
+
+/* Both want to be the first to make an endpoint of a new address, and mptcpd
+ * makes the limits small.
+ */
+static void judge_mptcpd(const struct uplinks_view *view,
+			 struct findings *findings)
+{
+	if (!view->managers->mptcpd)
+		return;
+	finding_add(findings, LEVEL_ADVICE, "uplinks-mptcpd",
+		    "mptcpd runs, and makes endpoints of new addresses, too: they are left to it, with the flags that it gives them");
+	finding_fix(findings,
+		    "systemctl disable --now mptcp.service: uplinks setup needs no help");
 }
 
 /* It takes away what it has not made, whenever it configures a link. */
@@ -83,7 +101,7 @@ void uplinks_judge(const struct uplinks_view *view, struct findings *findings)
 	size_t used = count_used(view->uplinks);
 	char missing[64];
 
-	judge_left(view->changes, findings);
+	judge_left(view, findings);
 	/* one way out needs no help */
 	if (used < 2 && !view->set_up)
 		return;
@@ -108,6 +126,7 @@ void uplinks_judge(const struct uplinks_view *view, struct findings *findings)
 			    ", or " PROGRAM " uplinks keep");
 	}
 	judge_networkd(view, findings);
+	judge_mptcpd(view, findings);
 }
 
 void check_uplinks(const struct host *host, struct findings *findings)

@@ -284,8 +284,15 @@ static void change_endpoint(struct plan *plan, const struct uplink *uplink,
 	bool backup = uplink->role == UPLINKS_BACKUP;
 	struct uplinks_change *change;
 
-	if (!made)
+	if (!made) {
+		/* mptcpd makes such ones, unless it is told otherwise */
+		if (!(endpoint->flags & (MPTCP_PM_ADDR_FLAG_SUBFLOW |
+					 MPTCP_PM_ADDR_FLAG_SIGNAL)))
+			add(plan, UPLINKS_ENDPOINT, UPLINKS_LEAVE,
+			    uplink->device)->why =
+				"its endpoint is somebody else's and has not the flag subflow, so no path begins there";
 		return;
+	}
 	if (endpoint->ifindex != uplink->device->index)
 		add_endpoint(plan, UPLINKS_MOVE, uplink, endpoint);
 	if (made->backup == backup)
