@@ -175,6 +175,24 @@ static void tunnels_are_left_out(void **state)
 	machine_free(&machine);
 }
 
+static void vrf_is_left_out(void **state)
+{
+	struct machine machine;
+
+	(void)state;
+	machine_new(&machine);
+	add_device(&machine, 6, "blue", "vrf");
+	machine.world.links.all.items[2].master = 6;
+	machine.world.routes.items[5].table = 66;
+	set_up(&machine);
+	assert_null(endpoint_at(&machine, "10.1.2.2"));
+	/* part of something else */
+	strcpy(machine.world.links.all.items[4].kind, "bridge");
+	set_up(&machine);
+	assert_non_null(endpoint_at(&machine, "10.1.2.2"));
+	machine_free(&machine);
+}
+
 /* A point-to-point link has no gateway. */
 static void ppp(void **state)
 {
@@ -278,6 +296,7 @@ int main(void)
 		cmocka_unit_test(roles),
 		cmocka_unit_test(patterns),
 		cmocka_unit_test(tunnels_are_left_out),
+		cmocka_unit_test(vrf_is_left_out),
 		cmocka_unit_test(ppp),
 		cmocka_unit_test(several_routers),
 		cmocka_unit_test(several_routes),

@@ -92,6 +92,11 @@ static void routes_of_other_networks(void **state)
 	add_device(&machine, 9, "tun0", "ovpn-dco");
 	add_route(&machine, 9, "10.8.0.0", 24, NULL)->protocol = RTPROT_KERNEL;
 	add_route(&machine, 9, "0.0.0.0", 1, "10.8.0.1");
+	add_route(&machine, 9, "198.18.0.0", 15, "10.8.0.1")->protocol = RTPROT_BOOT;
+	add_device(&machine, 10, "wg0", "wireguard");
+	add_route(&machine, 10, "192.168.50.0", 24, NULL)->protocol = RTPROT_BOOT;
+	add_route(&machine, 10, NULL, 0, NULL)->table = 51820;
+	add_route(&machine, 10, "128.0.0.0", 1, NULL)->protocol = RTPROT_BOOT;
 	/* the way to the server that OpenVPN keeps open, good for wan1 only */
 	add_route(&machine, 2, "203.0.113.5", 32, "10.1.1.1")->protocol = RTPROT_BOOT;
 	set_up(&machine);
@@ -100,7 +105,10 @@ static void routes_of_other_networks(void **state)
 	assert_non_null(route_in(&machine, TABLE(3), "172.16.0.0"));
 	assert_null(route_in(&machine, TABLE(2), "10.9.9.9"));
 	assert_null(route_in(&machine, TABLE(2), "10.64.0.0"));
-	assert_null(route_in(&machine, TABLE(2), "10.8.0.0"));
+	assert_non_null(route_in(&machine, TABLE(2), "10.8.0.0"));
+	assert_null(route_in(&machine, TABLE(2), "198.18.0.0"));
+	assert_non_null(route_in(&machine, TABLE(2), "192.168.50.0"));
+	assert_null(route_in(&machine, TABLE(2), "128.0.0.0"));
 	assert_null(route_in(&machine, TABLE(2), "0.0.0.0"));
 	assert_null(route_in(&machine, TABLE(3), "203.0.113.5"));
 	assert_null(route_in(&machine, TABLE(3), "10.1.1.0"));

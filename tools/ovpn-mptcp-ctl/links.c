@@ -72,6 +72,8 @@ static void on_link(const struct nlmsghdr *message, void *arg)
 	device->attached = tb[IFLA_IFALIAS] &&
 			   !nla_strcmp(tb[IFLA_IFALIAS], DEVICE_ALIAS_ATTACH);
 	device->loopback = info->ifi_flags & IFF_LOOPBACK;
+	if (tb[IFLA_MASTER])
+		device->master = (int)nla_get_u32(tb[IFLA_MASTER]);
 	if (tb[IFLA_LINKINFO])
 		parse_info(device, tb[IFLA_LINKINFO]);
 	if (!tb[IFLA_AF_SPEC])

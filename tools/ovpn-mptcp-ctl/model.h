@@ -218,6 +218,7 @@ struct peers {
  * @foreign: another module serves it
  * @attached: attach has made it, and minds its paths
  * @loopback: leads back to this machine
+ * @master: index of the interface that this one is a part of, or 0
  * @rp_filter: sysctl of IPv4
  * @use_tempaddr: sysctl of IPv6: 2 prefers privacy addresses
  * @peers: of this device
@@ -234,6 +235,7 @@ struct device {
 	bool foreign;
 	bool attached;
 	bool loopback;
+	int master;
 	uint32_t rp_filter;
 	int32_t use_tempaddr;
 	struct peers peers;

@@ -30,8 +30,21 @@ bool uplinks_local_is_usable(const struct local *local)
 	return local->scope < RT_SCOPE_LINK && !local->tentative;
 }
 
+/* It has routes and sockets of its own. */
+static bool is_in_vrf(const struct uplinks_world *world,
+		      const struct device *device)
+{
+	const struct device *master = links_by_index(&world->links,
+						     device->master);
+
+	return !strcmp(device->kind, "vrf") ||
+	       (master && !strcmp(master->kind, "vrf"));
+}
+
 /* Sets what an interface is for. A tunnel of ours cannot lead out by itself. */
-static void choose_role(struct uplink *uplink, const struct uplinks_conf *conf)
+static void choose_role(struct uplink *uplink,
+			const struct uplinks_world *world,
+			const struct uplinks_conf *conf)
 {
 	const struct uplinks_choice *choice;
 
@@ -41,6 +54,8 @@ static void choose_role(struct uplink *uplink, const struct uplinks_conf *conf)
 		uplink->why = "this machine itself";
 	else if (device_is_tunnel(uplink->device))
 		uplink->why = "a tunnel that needs uplinks itself";
+	else if (is_in_vrf(world, uplink->device))
+		uplink->why = "in a VRF";
 	else if (uplinks_is_tunnel(uplink->device) &&
 		 (!choice || strcmp(choice->pattern, uplink->device->name) != 0))
 		uplink->why = "a tunnel, and not named in " UPLINKS_CONF;
@@ -195,7 +210,7 @@ void uplinks_find(struct uplinks *uplinks, const struct uplinks_world *world,
 		}
 		if (!leads)
 			continue;
-		choose_role(&uplink, conf);
+		choose_role(&uplink, world, conf);
 		*LIST_ADD(uplinks) = uplink;
 	}
 }

@@ -16,6 +16,8 @@
 
 /* what the kernel takes for no metric in IPv6: IP6_RT_PRIO_USER */
 #define METRIC_IP6 1024
+/* an entry with a shorter prefix is no network: OpenVPN's 0.0.0.0/1, 2000::/3 */
+#define NETWORK_BITS 8
 
 static bool has_default(const struct uplinks_world *world, uint32_t table,
 			int family, int index)
@@ -117,22 +119,24 @@ static bool is_had_before(const struct uplinks_wanted *wanted,
 	return false;
 }
 
-bool uplinks_is_of_machine(uint8_t protocol)
+static bool is_used(const struct uplinks_wanted *wanted, int index)
 {
-	switch (protocol) {
-	case RTPROT_KERNEL:
-	case RTPROT_BOOT:
-	case RTPROT_STATIC:
-	case RTPROT_RA:
-	case RTPROT_DHCP:
-		return true;
-	}
-	return false;
+	const struct uplink *uplink = uplinks_by_index(&wanted->uplinks, index);
+
+	return uplink && uplink->role != UPLINKS_NEVER;
+}
+
+/* Its other end is somewhere behind the uplinks. */
+static bool is_tunnel_of_openvpn(const struct device *device)
+{
+	return device_is_tunnel(device) || !strcmp(device->kind, "tun");
 }
 
 /* Whether an entry of the main table is good for packets from this uplink, too:
  * an answer to somebody in another network of this machine must not go to the
- * provider. Not so when it leads to a single host, where there may be very many.
+ * provider. Not so when it leads to a single host, where there may be very many,
+ * or when it is to catch nearly everything; nor to what is behind a tunnel of
+ * OpenVPN, whose own packets would be led back into it.
  */
 static bool is_worth_copying(const struct uplinks_wanted *wanted,
 			     const struct uplink *uplink, int family,
@@ -150,9 +154,12 @@ static bool is_worth_copying(const struct uplinks_wanted *wanted,
 	if (route->index == uplink->device->index)
 		return true;
 	device = links_by_index(&wanted->world->links, route->index);
-	return device && route->length < uplinks_bits(family) &&
-	       !uplinks_by_index(&wanted->uplinks, route->index) &&
-	       !uplinks_is_tunnel(device);
+	if (!device || route->length < NETWORK_BITS ||
+	    route->length == uplinks_bits(family) ||
+	    is_used(wanted, route->index))
+		return false;
+	return route->protocol == RTPROT_KERNEL ||
+	       !is_tunnel_of_openvpn(device);
 }
 
 bool uplinks_same_place(const struct uplinks_route *a,

@@ -63,10 +63,6 @@ void uplinks_wanted_free(struct uplinks_wanted *wanted);
 /* One of the two can be in a table, the other one takes its place. */
 bool uplinks_same_place(const struct uplinks_route *a,
 			const struct uplinks_route *b);
-/* Who has made a route has made it for this machine, and not learned it from
- * other routers.
- */
-bool uplinks_is_of_machine(uint8_t protocol);
 /* The rule that decides about packets from an address of an uplink: the first
  * that names the address, or NULL.
  */

@@ -71,8 +71,9 @@ static uint32_t mtu_of(struct nlattr *metrics)
 /* What may be of interest; a router may have very many others. */
 static bool is_wanted(const struct uplinks_route *route)
 {
-	return !route->length || route->table == RT_TABLE_MAIN ||
-	       route->protocol == UPLINKS_PROTOCOL;
+	return !route->length || route->table > UPLINKS_TABLE ||
+	       (route->table == RT_TABLE_MAIN &&
+		uplinks_is_of_machine(route->protocol));
 }
 
 static void add_hops(struct uplinks_routes *routes,

@@ -3,6 +3,8 @@
 #ifndef UPLINKS_WORLD_H
 #define UPLINKS_WORLD_H
 
+#include <linux/rtnetlink.h>
+
 #include "endpoints.h"
 
 /* Routes and rules of setup have this number as their origin (rtm_protocol), so
@@ -98,7 +100,7 @@ struct uplinks_ways {
  * struct uplinks_world - what there is
  * @links: interfaces and their addresses
  * @routes: those of unicast that lead everywhere, of any table; those of the
- *	main table; those of setup
+ *	main table that are of this machine; those of the tables that setup has
  * @rules: all
  * @ways: of each address that an uplink could have
  * @endpoints: of MPTCP
@@ -133,6 +135,22 @@ struct uplinks_far {
 enum status uplinks_world_load(struct uplinks_world *world,
 			       const struct uplinks_far *far);
 void uplinks_world_free(struct uplinks_world *world);
+
+/* Who has made a route has made it for this machine, and not learned it from
+ * other routers.
+ */
+static inline bool uplinks_is_of_machine(uint8_t protocol)
+{
+	switch (protocol) {
+	case RTPROT_KERNEL:
+	case RTPROT_BOOT:
+	case RTPROT_STATIC:
+	case RTPROT_RA:
+	case RTPROT_DHCP:
+		return true;
+	}
+	return false;
+}
 
 static inline uint8_t uplinks_bits(int family)
 {
