@@ -113,7 +113,7 @@ ip -n "$ns_client" mptcp limits set subflows 8
 # Endpoints: the fixes are taken by their word.
 ip -n "$ns_client" mptcp endpoint delete id 2
 diagnose 0 advice:endpoints-none
-says endpoints-none 'no MPTCP endpoint with the flag subflow' 'ip mptcp endpoint add ADDRESS dev DEV subflow'
+says endpoints-none 'no MPTCP endpoint with the flag subflow' 'ovpn-mptcp-ctl uplinks setup'
 ip -n "$ns_client" mptcp endpoint add 10.1.2.2 id 2 subflow
 # whether that path comes up, on the wrong link, is another matter
 ctl_status client doctor --json

@@ -38,12 +38,13 @@ keep_endpoints() {
 # The way out of the second path; it goes with the link.
 keep_route() { ip -n "$ns_client" route replace 10.1.1.1/32 via 10.1.2.1 dev p2c table 2; }
 
-# path_subflow N: what ss says of the tunnel's established subflow there. One process, for this is asked very often.
-path_subflow() { on_client ss -OHtni state established src "10.1.$1.2" dport = :1194; }
-# path_lives N: there is one, and it answers.
+# path_subflow N [HOST]: what ss says of the tunnel's established subflow there, from the client's address or another one of that
+# network. One process, for this is asked very often.
+path_subflow() { on_client ss -OHtni state established src "10.1.$1.${2:-2}" dport = :1194; }
+# path_lives N [HOST]: there is one, and it answers.
 path_lives() {
 	local subflow
-	subflow=$(path_subflow "$1")
+	subflow=$(path_subflow "$@")
 	[[ $subflow == *tcp-ulp-mptcp* && $subflow != *backoff:* ]]
 }
 path_gone() { [ -z "$(path_subflow "$1")" ]; }

@@ -47,7 +47,7 @@ openvpn_identity() {
 }
 
 # Point-to-point, TLS. What a test wants beyond this stands in server_lines and client_lines.
-# $OVPN_FAMILY 6 makes the outer connection IPv6; a tunnel MTU too small for IPv6 sets $OVPN_INNER 4.
+# $OVPN_FAMILY 6 makes the outer connection IPv6; $OVPN_REMOTE is the server's address, where that is not on the first path; a tunnel MTU too small for IPv6 sets $OVPN_INNER 4.
 server_lines=() client_lines=()
 
 # openvpn_proto TRANSPORT(mptcp|tcp|udp) ROLE(server|client): the configuration's word for it.
@@ -68,7 +68,7 @@ openvpn_server() {
 	wait_for 20 listening "$ns_server" 1194 "$1" || fail "OpenVPN server does not listen: $(openvpn_last server)"
 }
 openvpn_client() {
-	local lines remote=10.1.1.1
+	local lines remote=${OVPN_REMOTE:-10.1.1.1}
 	[ "${OVPN_FAMILY:-4}" = 4 ] || remote=fd01::1
 	mapfile -t lines < <(openvpn_identity client server)
 	[ "${OVPN_INNER:-}" = 4 ] || lines+=("ifconfig-ipv6 $tun_client6/64 $tun_server6")
@@ -98,7 +98,7 @@ openvpn_many_server() {
 openvpn_many_client() {
 	local lines
 	mapfile -t lines < <(openvpn_identity client server)
-	openvpn_start client "$ns_client" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" client)" 'remote 10.1.1.1 1194' client \
+	openvpn_start client "$ns_client" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" client)" "remote ${OVPN_REMOTE:-10.1.1.1} 1194" client \
 		nobind 'connect-retry 1' "${client_lines[@]}"
 	openvpn_ready client
 	wait_for 10 ping_works "$ns_client" "$tun_server" || fail "no ping through the tunnel"

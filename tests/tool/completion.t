@@ -34,7 +34,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor attach link peer key help'],
+	[[''], 'show monitor keep top doctor uplinks attach link peer key help'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -73,6 +73,9 @@ my @expected = (
 	[['doctor', ''], 'probe'],
 	[['doctor', 'p'], 'probe'],
 	[['doctor', 'probe', ''], ''],
+	[['uplinks', ''], 'setup undo keep probe'],
+	[['uplinks', 'probe', ''], ''],
+	[['uplinks', 'setup', ''], 'dry-run'],
 	[['top', 'lo', ''], 'interval count'],
 	[['top', 'lo', 'interval', ''], ''],
 	[['top', 'interval', '5', 'c'], 'count'],

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* doctor: limits and endpoints of MPTCP's own path manager. */
 
-#include <arpa/inet.h>
 #include <linux/mptcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +37,7 @@ void check_limits(const struct limits *limits, const struct endpoints *endpoints
 		return;
 	finding_add(findings, LEVEL_ADVICE, "endpoints-none",
 		    "this machine opens no second path by itself: it has no MPTCP endpoint with the flag subflow, and accepts no address of the other end. A server needs none, a client does");
-	finding_fix(findings,
-		    "on a client, for each further link: ip mptcp endpoint add ADDRESS dev DEV subflow");
+	finding_fix(findings, "on a client: " PROGRAM " uplinks setup");
 }
 
 /* Far ends of what is there, one of each family; what nobody has is only good
@@ -48,7 +46,6 @@ void check_limits(const struct limits *limits, const struct endpoints *endpoints
 static struct address far_end(const struct view *view, int family, bool *real)
 {
 	struct address address;
-	unsigned char ip[16];
 	size_t i, j, k;
 
 	for (i = 0; i < view->devices.count; i++) {
@@ -68,9 +65,7 @@ static struct address far_end(const struct view *view, int family, bool *real)
 		}
 	}
 	*real = false;
-	/* for documentation: RFC 5737, RFC 3849 */
-	inet_pton(family, family == AF_INET6 ? "2001:db8::1" : "192.0.2.1", ip);
-	address_set(&address, family, ip, 0);
+	egress_far(&address, family);
 	return address;
 }
 

@@ -182,5 +182,9 @@ enum status keep_paths(const struct request *request);
 enum status doctor(const struct request *request);
 enum status top(const struct request *request);
 enum status attach(const struct request *request);
+enum status uplinks_show(const struct request *request);
+enum status uplinks_setup(const struct request *request);
+enum status uplinks_undo(const struct request *request);
+enum status uplinks_keep(const struct request *request);
 
 #endif /* COMMAND_H */

@@ -126,12 +126,28 @@ static const struct word keep_words[] = {
 	{ 0 }
 };
 
+static const struct word uplinks_words[] = {
+	{ "probe", "HOST:PORT", "measure the round trip to a server from each uplink",
+	  WORD_TARGET, false, 0, NULL },
+	{ 0 }
+};
+
+static const struct word uplinks_dry_words[] = {
+	{ "dry-run", "", "print the commands that would do it, and do nothing",
+	  WORD_FLAG, false, 0, NULL },
+	{ 0 }
+};
+
 const struct command commands[] = {
 	{ "show", RUN(show), "devices, their peers, the paths they use and those they miss", DEVICE_OPTIONAL, NULL },
 	{ "monitor", RUN(monitor), "tell when a peer goes or moves or a key is used up, until interrupted", DEVICE_OPTIONAL, NULL },
 	{ "keep", RUN(keep_paths), "bring lost paths back and spare slow ones, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
+	{ "uplinks setup", RUN(uplinks_setup), "make what is missing to use every way out", DEVICE_NONE, uplinks_dry_words },
+	{ "uplinks undo", RUN(uplinks_undo), "take back what uplinks setup has made, and nothing else", DEVICE_NONE, uplinks_dry_words },
+	{ "uplinks keep", RUN(uplinks_keep), "set up, and follow what changes, until interrupted or undone", DEVICE_NONE, NULL },
+	{ "uplinks", RUN(uplinks_show), "every way out of this machine, and what is missing to use it", DEVICE_NONE, uplinks_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },

@@ -32,6 +32,21 @@ static void print_first_words(void)
 	puts(" help'");
 }
 
+/* The words of a noun that is a command, too. */
+static void print_words_of(const char *noun, size_t length)
+{
+	const struct command *command;
+	const struct word *word;
+
+	for (command = commands; command->name; command++) {
+		if (strlen(command->name) != length ||
+		    strncmp(command->name, noun, length))
+			continue;
+		for (word = command->words; word && word->name; word++)
+			printf(" %s", word->name);
+	}
+}
+
 static void print_verbs(void)
 {
 	const struct command *command, *other;
@@ -51,6 +66,7 @@ static void print_verbs(void)
 				printf("%s%s", other == command ? "" : " ",
 				       other->name + length + 1);
 		}
+		print_words_of(command->name, length);
 		puts("' ;;");
 	}
 	puts("\tesac\n}");

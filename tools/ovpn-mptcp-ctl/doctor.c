@@ -12,6 +12,7 @@
 #include "native.h"
 #include "print.h"
 #include "probe.h"
+#include "uplinks/check.h"
 
 /* number of a bit in CapEff of /proc/self/status */
 #define CAP_NET_ADMIN	12
@@ -113,6 +114,7 @@ static void check_paths_and_tunnels(const struct host *host,
 			    "peers and their paths cannot be seen without root");
 		return;
 	}
+	check_uplinks(host, findings);
 	check_waiting(host, view, findings);
 	if (!has_peers(view)) {
 		check_tunnels(view, view, findings);

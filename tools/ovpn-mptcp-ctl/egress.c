@@ -55,9 +55,10 @@ bool egress_ask(struct egress *egress, const struct address *to,
 		.rtm_dst_len = 8 * size,
 		.rtm_src_len = 8 * size,
 		/* The entry of the table. Without it, a bound socket without
-		 * a route would be told that everybody is its neighbour.
+		 * a route would be told that everybody is its neighbour. But
+		 * an entry may have several ways, and one is chosen.
 		 */
-		.rtm_flags = RTM_F_FIB_MATCH,
+		.rtm_flags = device ? RTM_F_FIB_MATCH : 0,
 	};
 	struct nl_msg *msg;
 
@@ -103,4 +104,13 @@ bool egress_udp(struct egress *egress, const struct udp_flow *flow)
 	netlink_add(msg, RTA_SPORT, &sport, sizeof(sport));
 	netlink_add(msg, RTA_DPORT, &dport, sizeof(dport));
 	return ask(egress, msg);
+}
+
+void egress_far(struct address *address, int family)
+{
+	unsigned char ip[16];
+
+	/* for documentation: RFC 5737, RFC 3849 */
+	inet_pton(family, family == AF_INET6 ? "2001:db8::1" : "192.0.2.1", ip);
+	address_set(address, family, ip, 0);
 }

@@ -125,6 +125,27 @@ int endpoints_limits(struct limits *limits)
 	return ask(MPTCP_PM_CMD_GET_LIMITS, 0, on_limits, limits);
 }
 
+int endpoints_set_limits(const struct limits *limits)
+{
+	struct netlink_family family;
+	struct nl_msg *msg;
+	struct netlink nl;
+	int err;
+
+	if (open_family(&nl, &family, &err))
+		return EPROTONOSUPPORT;
+	if (!err) {
+		msg = netlink_genl_request(family.id, MPTCP_PM_VER,
+					   MPTCP_PM_CMD_SET_LIMITS, 0);
+		netlink_add_u32(msg, MPTCP_PM_ATTR_SUBFLOWS, limits->subflows);
+		netlink_add_u32(msg, MPTCP_PM_ATTR_RCV_ADD_ADDRS,
+				limits->accepted);
+		err = netlink_talk(&nl, msg, NULL, NULL);
+	}
+	netlink_close(&nl);
+	return err;
+}
+
 enum status endpoints_limit(uint32_t *subflows)
 {
 	struct limits limits;
@@ -263,6 +284,11 @@ static int talk(const struct endpoint *endpoint,
 int endpoint_add(const struct endpoint *endpoint)
 {
 	return talk(endpoint, add_request);
+}
+
+int endpoint_del(const struct endpoint *endpoint)
+{
+	return talk(endpoint, del_request);
 }
 
 int endpoint_set_backup(const struct endpoint *endpoint, bool backup)

@@ -27,6 +27,8 @@ struct limits {
 
 /* Returns 0 or an errno; ENOENT: there is no MPTCP. */
 int endpoints_limits(struct limits *limits);
+/* Returns 0 or an errno. */
+int endpoints_set_limits(const struct limits *limits);
 
 /* Copies those that should be a path of the peer and are not. */
 void endpoints_missing(const struct endpoints *all, const char *tunnel,
@@ -51,8 +53,12 @@ enum renewal {
 
 /* Removes and adds an endpoint in one system call. @error: errno of the kernel */
 enum renewal endpoint_renew(const struct endpoint *endpoint, int *error);
-/* Adds one that was lost. Returns 0 or an errno. */
+/* Adds one, with the number that it has, or one that the kernel chooses for 0.
+ * Returns 0 or an errno.
+ */
 int endpoint_add(const struct endpoint *endpoint);
+/* Removes one, by its number. Returns 0 or an errno. */
+int endpoint_del(const struct endpoint *endpoint);
 /* Makes one a backup or normal, for its paths at both ends and for those to
  * come. Returns 0 or an errno.
  */

@@ -20,8 +20,6 @@
 #include "memory.h"
 #include "paths.h"
 
-/* a burst of events, as when a server with many connections ends */
-#define RECEIVE_BUFFER	(1 << 20)
 /* what belongs together comes together */
 #define SETTLE_MS	100
 /* the part of the time that looking may take is one of so many */
@@ -72,57 +70,20 @@ static void touch(struct events *events, int ifindex)
 		keep_plan_touch(&events->keep->plan, device->name, events->now);
 }
 
-/* Routers tell the lifetime of an address again and again: nothing new. */
-static bool is_known(const struct links *links, struct nlmsghdr *hdr)
-{
-	const struct ifaddrmsg *info = nlmsg_data(hdr);
-	struct nlattr *tb[IFA_MAX + 1], *attr;
-	struct address address;
-	size_t i;
-
-	if (nlmsg_parse(hdr, sizeof(*info), tb, IFA_MAX, NULL) < 0)
-		return false;
-	attr = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
-	if (!attr || nla_len(attr) != (info->ifa_family == AF_INET6 ? 16 : 4))
-		return false;
-	address_set(&address, info->ifa_family, nla_data(attr), 0);
-	for (i = 0; i < links->locals.count; i++) {
-		const struct local *local = &links->locals.items[i];
-
-		if (local->index == (int)info->ifa_index &&
-		    address_same_ip(&local->address, &address) &&
-		    local->tentative == !!(info->ifa_flags & IFA_F_TENTATIVE))
-			return true;
-	}
-	return false;
-}
-
 static int on_link_event(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
 	const struct ifinfomsg *link = nlmsg_data(hdr);
 	const struct ifaddrmsg *address = nlmsg_data(hdr);
 	struct events *events = arg;
-	const struct device *device;
 
-	switch (hdr->nlmsg_type) {
-	case RTM_NEWLINK:
-		device = links_by_index(&events->keep->links, link->ifi_index);
-		/* most of these tell something else */
-		if (device && device->up == !!(link->ifi_flags & IFF_UP) &&
-		    device->carrier == !!(link->ifi_flags & IFF_RUNNING))
-			return NL_OK;
+	if (links_know(&events->keep->links, hdr))
+		return NL_OK;
+	if (hdr->nlmsg_type == RTM_NEWLINK)
 		touch(events, link->ifi_index);
-		break;
-	case RTM_NEWADDR:
-		if (is_known(&events->keep->links, hdr))
-			return NL_OK;
+	else if (hdr->nlmsg_type == RTM_NEWADDR ||
+		 hdr->nlmsg_type == RTM_DELADDR)
 		touch(events, (int)address->ifa_index);
-		break;
-	case RTM_DELADDR:
-		touch(events, (int)address->ifa_index);
-		break;
-	}
 	events->any = true;
 	return NL_OK;
 }
@@ -153,33 +114,14 @@ static void take_events(struct keep *keep, uint64_t now)
 		look_soon(keep, now + SETTLE_MS);
 }
 
-static enum status listen_to(struct netlink *nl, int protocol,
-			     const int *groups, size_t count)
-{
-	enum status status = nl->sock ? STATUS_OK : netlink_open(nl, protocol);
-	size_t i;
-
-	for (i = 0; !status && i < count; i++) {
-		errno = 0;
-		if (nl_socket_add_membership(nl->sock, groups[i]) < 0)
-			status = system_error(errno, "keep: the kernel refuses to tell of changes");
-	}
-	if (status)
-		return status;
-	nl_socket_set_buffer_size(nl->sock, RECEIVE_BUFFER, 0);
-	nl_socket_disable_seq_check(nl->sock);
-	nl_socket_set_nonblocking(nl->sock);
-	return STATUS_OK;
-}
-
 static enum status listen_to_links(struct keep *keep)
 {
 	static const int groups[] = {
 		RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
 	};
 
-	return listen_to(&keep->link_events, NETLINK_ROUTE, groups,
-			 ARRAY_SIZE(groups));
+	return netlink_listen(&keep->link_events, NETLINK_ROUTE, groups,
+			      ARRAY_SIZE(groups));
 }
 
 static enum status listen_to_mptcp(struct keep *keep)
@@ -201,7 +143,7 @@ static enum status listen_to_mptcp(struct keep *keep)
 	if (err)
 		return netlink_refused(nl, "netlink family " MPTCP_PM_NAME);
 	group = (int)family.group;
-	return listen_to(nl, NETLINK_GENERIC, &group, 1);
+	return netlink_listen(nl, NETLINK_GENERIC, &group, 1);
 }
 
 enum status keep_open(struct keep *keep, const struct keep_options *options)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,40 +14,10 @@
 #include "print.h"
 #include "sdnotify.h"
 #include "sdunit.h"
+#include "signals.h"
 
 /* OpenVPN that is started anew makes its device within that time */
 #define IDLE_MS		10000
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stopped = 1;
-}
-
-/* Signals come while nothing is being done, and at no other time. */
-static void hold_signals(sigset_t *waiting)
-{
-	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal }, had;
-	sigset_t held;
-	size_t i;
-
-	/* the next line of the log says what ended its reader */
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&held);
-	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		sigaddset(&held, numbers[i]);
-	sigprocmask(SIG_BLOCK, &held, waiting);
-	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		sigdelset(waiting, numbers[i]);
-		/* nohup has asked not to hear it */
-		sigaction(numbers[i], NULL, &had);
-		if (had.sa_handler != SIG_IGN)
-			sigaction(numbers[i], &action, NULL);
-	}
-}
 
 static enum status check_list(const struct request *request, const char *list)
 {
@@ -142,7 +111,7 @@ static enum status run(struct keep *keep, struct log *log, struct idle *idle,
 	keep_fds(keep, fds);
 	log->status = begin(log->out);
 	sdnotify("READY=1");
-	while (!stopped && !log->status) {
+	while (!signals_ended() && !log->status) {
 		uint64_t now = keep_now();
 		uint64_t next = keep_step(keep, now);
 		uint64_t end = idle_until(idle, keep, now);
@@ -194,7 +163,7 @@ enum status keep_paths(const struct request *request)
 	status = keep_open(&keep, &options);
 	if (status)
 		return status;
-	hold_signals(&waiting);
+	signals_hold(&waiting, false);
 	status = run(&keep, &log, &idle, &waiting);
 	sdnotify("STOPPING=1");
 	keep_close(&keep);

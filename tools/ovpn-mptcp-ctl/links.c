@@ -3,6 +3,8 @@
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -34,6 +36,21 @@ static void parse_info(struct device *device, struct nlattr *info)
 	device->mode = netlink_uint(data[OVPN_MPTCP_IFLA_MODE]);
 }
 
+/* A sysctl of the interface: the kernel tells all of a family in an array. */
+static uint32_t sysctl(struct nlattr *families, int family, int array,
+		       size_t number)
+{
+	struct nlattr *of_family, *values;
+
+	of_family = nla_find(nla_data(families), nla_len(families), family);
+	if (!of_family)
+		return 0;
+	values = nla_find(nla_data(of_family), nla_len(of_family), array);
+	if (!values || nla_len(values) < (int)((number + 1) * sizeof(uint32_t)))
+		return 0;
+	return ((const uint32_t *)nla_data(values))[number];
+}
+
 static void on_link(const struct nlmsghdr *message, void *arg)
 {
 	const struct ifinfomsg *info = nlmsg_data(message);
@@ -54,32 +71,53 @@ static void on_link(const struct nlmsghdr *message, void *arg)
 		device->mtu = nla_get_u32(tb[IFLA_MTU]);
 	device->attached = tb[IFLA_IFALIAS] &&
 			   !nla_strcmp(tb[IFLA_IFALIAS], DEVICE_ALIAS_ATTACH);
+	device->loopback = info->ifi_flags & IFF_LOOPBACK;
+	if (tb[IFLA_MASTER])
+		device->master = (int)nla_get_u32(tb[IFLA_MASTER]);
 	if (tb[IFLA_LINKINFO])
 		parse_info(device, tb[IFLA_LINKINFO]);
+	if (!tb[IFLA_AF_SPEC])
+		return;
+	device->rp_filter = sysctl(tb[IFLA_AF_SPEC], AF_INET, IFLA_INET_CONF,
+				   IPV4_DEVCONF_RP_FILTER - 1);
+	device->use_tempaddr = (int32_t)sysctl(tb[IFLA_AF_SPEC], AF_INET6,
+					       IFLA_INET6_CONF,
+					       DEVCONF_USE_TEMPADDR);
 }
 
-static void on_address(const struct nlmsghdr *message, void *arg)
+static bool parse_address(const struct nlmsghdr *message, struct local *local)
 {
 	const struct ifaddrmsg *info = nlmsg_data(message);
 	struct nlattr *tb[IFA_MAX + 1], *attr;
-	struct links *links = arg;
-	struct local *local;
 	int size;
 
 	if (message->nlmsg_type != RTM_NEWADDR ||
 	    nlmsg_parse((struct nlmsghdr *)message, sizeof(*info), tb, IFA_MAX,
 			NULL) < 0)
-		return;
+		return false;
 	/* on a point-to-point interface, IFA_ADDRESS is the other end */
 	attr = tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
 	size = info->ifa_family == AF_INET6 ? 16 : 4;
 	if (!attr || nla_len(attr) != size)
-		return;
-	local = LIST_ADD(&links->locals);
+		return false;
 	local->index = (int)info->ifa_index;
+	local->length = info->ifa_prefixlen;
+	local->scope = info->ifa_scope;
 	local->tentative = info->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) &&
 			   !(info->ifa_flags & IFA_F_OPTIMISTIC);
+	local->deprecated = info->ifa_flags & IFA_F_DEPRECATED;
+	local->second = info->ifa_flags & IFA_F_SECONDARY;
 	address_set(&local->address, info->ifa_family, nla_data(attr), 0);
+	return true;
+}
+
+static void on_address(const struct nlmsghdr *message, void *arg)
+{
+	struct links *links = arg;
+	struct local local = { 0 };
+
+	if (parse_address(message, &local))
+		*LIST_ADD(&links->locals) = local;
 }
 
 static int load(struct netlink *nl, struct links *links)
@@ -182,4 +220,46 @@ const struct device *links_by_address(const struct links *links,
 			return links_by_index(links, links->locals.items[i].index);
 	}
 	return NULL;
+}
+
+static bool know_link(const struct links *links, struct nlmsghdr *news)
+{
+	const struct ifinfomsg *info = nlmsg_data(news);
+	const struct device *device = links_by_index(links, info->ifi_index);
+	struct nlattr *tb[IFLA_MAX + 1];
+
+	return device && nlmsg_parse(news, sizeof(*info), tb, IFLA_MAX,
+				     NULL) >= 0 && tb[IFLA_IFNAME] &&
+	       !nla_strcmp(tb[IFLA_IFNAME], device->name) &&
+	       device->up == !!(info->ifi_flags & IFF_UP) &&
+	       device->carrier == !!(info->ifi_flags & IFF_RUNNING);
+}
+
+static bool know_address(const struct links *links, struct nlmsghdr *news)
+{
+	struct local local = { 0 };
+	size_t i;
+
+	if (!parse_address(news, &local))
+		return false;
+	for (i = 0; i < links->locals.count; i++) {
+		const struct local *known = &links->locals.items[i];
+
+		if (known->index == local.index &&
+		    address_same_ip(&known->address, &local.address))
+			return known->tentative == local.tentative &&
+			       known->deprecated == local.deprecated;
+	}
+	return false;
+}
+
+bool links_know(const struct links *links, struct nlmsghdr *news)
+{
+	switch (news->nlmsg_type) {
+	case RTM_NEWLINK:
+		return know_link(links, news);
+	case RTM_NEWADDR:
+		return know_address(links, news);
+	}
+	return false;
 }

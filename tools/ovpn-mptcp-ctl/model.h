@@ -219,6 +219,10 @@ struct peers {
  * @carrier: there is a link
  * @foreign: another module serves it
  * @attached: attach has made it, and minds its paths
+ * @loopback: leads back to this machine
+ * @master: index of the interface that this one is a part of, or 0
+ * @rp_filter: sysctl of IPv4
+ * @use_tempaddr: sysctl of IPv6: 2 prefers privacy addresses
  * @peers: of this device
  */
 struct device {
@@ -232,6 +236,10 @@ struct device {
 	bool carrier;
 	bool foreign;
 	bool attached;
+	bool loopback;
+	int master;
+	uint32_t rp_filter;
+	int32_t use_tempaddr;
 	struct peers peers;
 };
 

@@ -22,6 +22,9 @@
 #define SOL_NETLINK 270
 #endif
 
+/* a burst of events, as when a server with many connections ends */
+#define RECEIVE_BUFFER	(1 << 20)
+
 struct answer {
 	struct netlink *nl;
 	netlink_handler handler;
@@ -325,6 +328,25 @@ int netlink_family_find(struct netlink *nl, const char *name, const char *group,
 	memset(family, 0, sizeof(*family));
 	netlink_add(msg, CTRL_ATTR_FAMILY_NAME, name, strlen(name) + 1);
 	return netlink_talk(nl, msg, on_family, &search);
+}
+
+enum status netlink_listen(struct netlink *nl, int protocol, const int *groups,
+			   size_t count)
+{
+	enum status status = nl->sock ? STATUS_OK : netlink_open(nl, protocol);
+	size_t i;
+
+	for (i = 0; !status && i < count; i++) {
+		errno = 0;
+		if (nl_socket_add_membership(nl->sock, groups[i]) < 0)
+			status = system_error(errno, "the kernel refuses to tell of changes");
+	}
+	if (status)
+		return status;
+	nl_socket_set_buffer_size(nl->sock, RECEIVE_BUFFER, 0);
+	nl_socket_disable_seq_check(nl->sock);
+	nl_socket_set_nonblocking(nl->sock);
+	return STATUS_OK;
 }
 
 struct family_visit {

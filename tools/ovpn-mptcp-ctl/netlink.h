@@ -69,6 +69,12 @@ struct netlink_family {
 int netlink_family_find(struct netlink *nl, const char *name, const char *group,
 		   struct netlink_family *family);
 
+/* Makes a socket that is open, or is opened for @protocol, hear these multicast
+ * groups; it does not wait then. Says what the kernel refused.
+ */
+enum status netlink_listen(struct netlink *nl, int protocol, const int *groups,
+			   size_t count);
+
 /* Calls @seen for each family that is registered; unlike a search for one of
  * them, this makes the kernel load no module. Returns 0 or an errno.
  */

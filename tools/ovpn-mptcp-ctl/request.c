@@ -192,18 +192,34 @@ static enum status parse_value(const struct request *request,
 			   word->argument, argv[0]);
 }
 
+static void append_word(char *list, size_t size, const char *word)
+{
+	size_t length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s", length ? ", " : "",
+		 word);
+}
+
+/* What could stand there: words, and verbs when the command is a noun, too. */
 static enum status unknown_word(const struct request *request,
 				const char *given)
 {
+	const char *name = request->command->name;
 	const struct word *word = request->command->words;
+	const struct command *command;
+	size_t length = strlen(name);
 	char expected[256] = "";
-	size_t length = 0;
 
-	for (; word && word->name && length < sizeof(expected); word++)
-		length += snprintf(expected + length, sizeof(expected) - length,
-				   "%s%s", length ? ", " : "", word->name);
-	return usage_error("%s: expected %s, not '%s'", request->command->name,
-			   length ? expected : "nothing more", given);
+	for (; word && word->name; word++)
+		append_word(expected, sizeof(expected), word->name);
+	for (command = commands; command->name; command++) {
+		if (!strncmp(command->name, name, length) &&
+		    command->name[length] == ' ')
+			append_word(expected, sizeof(expected),
+				    command->name + length + 1);
+	}
+	return usage_error("%s: expected %s, not '%s'", name,
+			   *expected ? expected : "nothing more", given);
 }
 
 static enum status parse_words(struct request *request, char *const *argv)
