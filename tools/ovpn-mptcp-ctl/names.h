@@ -22,4 +22,15 @@ const char *name_of(const char *const *names, uint32_t number, char *buffer,
 		    size_t size);
 #define NAME_SIZE 16
 
+/* Of a reason that this program does not know: "reason_26". */
+const char *drop_text(uint32_t reason, char *buffer);
+#define DROP_TEXT_SIZE 32
+/* As OpenVPN writes it: AES-256-GCM. A cipher whose keys all have one length
+ * does not say it.
+ */
+const char *cipher_text(uint32_t cipher, uint32_t bits, char *buffer);
+#define CIPHER_TEXT_SIZE 32
+/* @buffer: NAME_SIZE bytes */
+const char *tcp_state_name(uint8_t state, char *buffer);
+
 #endif /* NAMES_H */
