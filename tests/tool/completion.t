@@ -34,7 +34,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor attach link peer key'],
+	[[''], 'show monitor keep top doctor metrics attach link peer key'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -65,6 +65,8 @@ my @expected = (
 	[['top', 'interval', '5', 'c'], 'count'],
 	[['top', 'int'], 'interval'],
 	[['show', 'lo'], 'lo'],
+	[['metrics', 'format', ''], 'openmetrics prometheus'],
+	[['metrics', 'output', 'x', 'p'], 'peers-max'],
 	[['link', 'del', 'lo'], 'lo'],
 );
 for my $case (@expected) {

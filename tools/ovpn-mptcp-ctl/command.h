@@ -180,5 +180,6 @@ enum status keep_paths(const struct request *request);
 enum status doctor(const struct request *request);
 enum status top(const struct request *request);
 enum status attach(const struct request *request);
+enum status metrics(const struct request *request);
 
 #endif /* COMMAND_H */

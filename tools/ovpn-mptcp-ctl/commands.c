@@ -57,6 +57,16 @@ static const struct word doctor_words[] = {
 	{ 0 }
 };
 
+static const struct word metrics_words[] = {
+	{ "output", "FILE", "replace this file, for the textfile directory of node_exporter",
+	  WORD_FILE, false, 0, NULL },
+	{ "format", "openmetrics|prometheus", "the former unless given, in a file the latter, which node_exporter reads",
+	  WORD_CHOICE, false, 0, metrics_formats },
+	{ "peers-max", "N", "peers of a device that have metrics of their own; 1000 unless given",
+	  WORD_NUMBER, false, ID_MAX + 1, NULL },
+	{ 0 }
+};
+
 static const struct word link_add_words[] = {
 	{ "mode", "p2p|mp", "one peer that gets every packet (default), or many peers",
 	  WORD_CHOICE, false, 0, mode_names },
@@ -132,6 +142,7 @@ const struct command commands[] = {
 	{ "keep", RUN(keep_paths), "bring lost paths back and spare slow ones, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
+	{ "metrics", RUN(metrics), "numbers for Prometheus", DEVICE_OPTIONAL, metrics_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },

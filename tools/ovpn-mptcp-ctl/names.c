@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "names.h"
+#include "openmetrics.h"
 #include "uapi/linux/ovpn_dco_mptcp.h"
 
 const char *const mode_names[] = {
@@ -38,6 +39,12 @@ const char *const reason_names[] = {
 	[OVPN_MPTCP_DEL_REASON_EXPIRED] = "expired",
 	[OVPN_MPTCP_DEL_REASON_TRANSPORT_ERROR] = "transport-error",
 	[OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT] = "transport-disconnect",
+	NULL
+};
+
+const char *const metrics_formats[] = {
+	[OPENMETRICS_1] = "openmetrics",
+	[OPENMETRICS_0_0_4] = "prometheus",
 	NULL
 };
 

@@ -13,6 +13,7 @@ extern const char *const cipher_names[];
 /* ciphers of attach, with the length of the key */
 extern const char *const cipher_choices[];
 extern const char *const reason_names[];
+extern const char *const metrics_formats[];
 extern const char *const drop_names[];
 
 /* Word of a number; a number that this program does not know is written as
