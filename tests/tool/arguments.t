@@ -62,6 +62,11 @@ my @wrong = (
 	[[qw(metrics --json)], 'metrics: expected no --json: show --json has the same'],
 	[[qw(metrics format json)], "metrics: format wants openmetrics|prometheus, not 'json'"],
 	[[qw(metrics output)], 'metrics: output wants FILE'],
+	[[qw(metrics listen)], 'metrics: listen wants ADDRESS[:PORT]'],
+	(map { [[qw(metrics listen), $_], "metrics: listen wants ADDRESS[:PORT], not '$_'"] }
+		qw(0 65536 localhost :9100 10.1.1.256 10.1.1.1: 10.1.1.1:0 10.1.1.1:65536 [::1 ::1] [] [x] [::1]: [::1]:x 10.1.1.1:1:1), ''),
+	[[qw(metrics listen 127.0.0.1 output x)], 'metrics: listen goes without output and format: who asks chooses'],
+	[[qw(metrics --listen ::1 --format prometheus)], 'metrics: listen goes without output and format: who asks chooses'],
 	[[qw(metrics peers-max 16777217)], "metrics: peers-max wants a number from 0 to 16777216, not '16777217'"],
 	[[qw(link add)], 'link add: expected the name of a device'],
 	[[qw(link add t mode)], 'link add: mode wants p2p|mp'],

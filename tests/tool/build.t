@@ -39,6 +39,7 @@ ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/client.conf", 'example');
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-keep.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl keep until-idle %n$}m, 'unit, with the path of the program');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-restart@.$_", "restart, $_") for qw(path service);
+ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-metrics.service", 'unit of metrics');
 ok(-s "$dir/dest/usr/lib/udev/rules.d/60-ovpn-mptcp-keep.rules", 'udev rule, beside the units');
 ($status, undef, $err) = run('make', '-C', $make, "BUILD=$dir/build", "DESTDIR=$dir/split", 'PREFIX=/usr', 'UNITDIR=/lib/systemd/system', 'install');
 is($status, 0, 'install where units are in /lib') or diag($err);

@@ -65,6 +65,7 @@ my @expected = (
 	[['top', 'interval', '5', 'c'], 'count'],
 	[['top', 'int'], 'interval'],
 	[['show', 'lo'], 'lo'],
+	[['metrics', 'listen', ''], ''],
 	[['metrics', 'format', ''], 'openmetrics prometheus'],
 	[['metrics', 'output', 'x', 'p'], 'peers-max'],
 	[['link', 'del', 'lo'], 'lo'],

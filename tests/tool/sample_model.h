@@ -105,4 +105,14 @@ static void sample_fill(void)
 	items[0].peers = (struct peers){ peers, 6 };
 }
 
+/* For metrics: a name that cannot be written as it is, and a peer with two paths
+ * of one name, of which the later one works.
+ */
+static inline void sample_make_odd(void)
+{
+	strcpy(items[1].name, "a\"b\\c\nd\xc3\xbc\xff");
+	apart[0].state = TCP_FIN_WAIT1;
+	strcpy(apart[1].device, apart[0].device);
+}
+
 #endif /* SAMPLE_MODEL_H */

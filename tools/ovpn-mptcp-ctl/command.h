@@ -37,9 +37,11 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  * @WORD_CONGESTION: the name of a TCP congestion control
+ * @WORD_LISTEN: an address to listen at, perhaps with a port, an IPv6 one in
+ *	brackets then; or a port of 127.0.0.1
  *
  * From WORD_FLAG on for commands with their own parser, but for WORD_FLAG,
- * WORD_NAME and WORD_IP.
+ * WORD_NAME, WORD_IP and WORD_LISTEN.
  */
 enum word_type {
 	WORD_NUMBER,
@@ -61,6 +63,7 @@ enum word_type {
 	WORD_PREFIX,
 	WORD_ROUTE,
 	WORD_CONGESTION,
+	WORD_LISTEN,
 };
 
 /**
@@ -126,7 +129,8 @@ extern const struct command commands[];
  *	a remote address
  * @ip4: IPv4 address
  * @ip6: IPv6 address
- * @address: of either family, with the port of a remote one
+ * @address: of either family, with the port of a remote one, or of one to listen
+ *	at; 0 when none was given
  * @target: host and port
  * @text: as it was given
  */

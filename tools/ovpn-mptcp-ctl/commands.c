@@ -62,6 +62,8 @@ static const struct word metrics_words[] = {
 	  WORD_FILE, false, 0, NULL },
 	{ "format", "openmetrics|prometheus", "the former unless given, in a file the latter, which node_exporter reads",
 	  WORD_CHOICE, false, 0, metrics_formats },
+	{ "listen", "ADDRESS[:PORT]", "answer Prometheus until interrupted, at port 11940 unless given; or a port of 127.0.0.1",
+	  WORD_LISTEN, false, 0, NULL },
 	{ "peers-max", "N", "peers of a device that have metrics of their own; 1000 unless given",
 	  WORD_NUMBER, false, ID_MAX + 1, NULL },
 	{ 0 }
@@ -142,7 +144,7 @@ const struct command commands[] = {
 	{ "keep", RUN(keep_paths), "bring lost paths back and spare slow ones, until interrupted", DEVICE_OPTIONAL, keep_words },
 	{ "top", RUN(top), "rates of every path, again and again; q quits", DEVICE_OPTIONAL, top_words },
 	{ "doctor", RUN(doctor), "what is wrong on this host, and what to do about it", DEVICE_NONE, doctor_words },
-	{ "metrics", RUN(metrics), "numbers for Prometheus", DEVICE_OPTIONAL, metrics_words },
+	{ "metrics", RUN(metrics), "numbers for Prometheus, once or until interrupted", DEVICE_OPTIONAL, metrics_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },

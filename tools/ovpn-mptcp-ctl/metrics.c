@@ -13,6 +13,7 @@
 #include "names.h"
 #include "output.h"
 #include "print_metrics.h"
+#include "scrape.h"
 #include "version.h"
 #include "view.h"
 
@@ -182,6 +183,7 @@ enum status metrics(const struct request *request)
 {
 	const struct value *output = request_value(request, "output");
 	const struct value *format = request_value(request, "format");
+	const struct value *listen = request_value(request, "listen");
 	const struct value *peers_max = request_value(request, "peers-max");
 	const char *path = output->given ? output->text : NULL;
 	struct wish wish = {
@@ -194,6 +196,12 @@ enum status metrics(const struct request *request)
 	if (request->out->format != OUT_TEXT)
 		return usage_error("%s: expected no --json: show --json has the same",
 				   wish.command);
+	if (listen->given && (path || format->given))
+		return usage_error("%s: listen goes without output and format: who asks chooses",
+				   wish.command);
+	if (listen->given)
+		return scrape(&listen->address, wish.command, write_metrics,
+			      &wish);
 	if (path)
 		status = check_output(&wish, path);
 	if (status)
