@@ -34,7 +34,7 @@ ok(-s "$dir/dest/usr/share/man/man8/ovpn-mptcp-ctl.8", 'manual page');
 ok(-s "$dir/dest/usr/share/bash-completion/completions/ovpn-mptcp-ctl", 'completion');
 ok(-s "$dir/dest/usr/share/zsh/site-functions/_ovpn-mptcp-ctl", 'completion for zsh');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp@.service", 'unit');
-ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/client.conf", 'example');
+ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/$_", "example: $_") for qw(client.conf grafana.json);
 
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-keep.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl keep until-idle %n$}m, 'unit, with the path of the program');

@@ -75,6 +75,16 @@ is(scalar(() = query('rate(ovpn_mptcp_peer_vpn_transmit_bytes_total[1m])')), 6, 
 is(join(' ', map { "$_->{metric}{interface}=$_->{metric}{congestion}" } query('ovpn_mptcp_path_up{peer="1"} * on (device, peer, interface, local_id, remote_id) group_left (congestion) ovpn_mptcp_path_info == 1')),
 	'wan1=bbr', 'labels of an info beside a number');
 
+# Each panel of the dashboard shows something of the sample.
+open my $in, '<', root() . '/tools/ovpn-mptcp-ctl/examples/grafana.json' or die;
+my $dashboard = decode_json(join '', <$in>);
+for my $panel (@{$dashboard->{panels}}) {
+	for my $target (@{$panel->{targets} // []}) {
+		my $expression = $target->{expr} =~ s/\$__rate_interval/1m/gr =~ s/\$(?:instance|device|peer)\b/.*/gr;
+		ok(until_true(sub { scalar(() = query($expression)) }), "dashboard, $panel->{title}, $target->{refId}");
+	}
+}
+
 # node_exporter and the file.
 mkdir "$dir/textfile" or die;
 my ($copied) = run('sh', '-c', '"$1" prometheus 1000 >"$2"', 'sh', $sample, "$dir/textfile/ovpn.prom");

@@ -3,7 +3,7 @@
  * The same model for who asks: scrape_sample ADDRESS PORT BYTES
  * So many bytes of comments follow, for clients that do not read. A line on
  * standard error tells of each time that the model is printed; while the file
- * that REFUSE names is there, it cannot be.
+ * that REFUSE names is there, it cannot be. Some counters go on each time.
  */
 
 #include <stdlib.h>
@@ -34,6 +34,8 @@ static enum status write_sample(FILE *stream, enum openmetrics_format format,
 	say("asked");
 	if (refuse && !access(refuse, F_OK))
 		return STATUS_REFUSED;
+	paths[0].tx_bytes += 6100;
+	peers[0].drops[OVPN_MPTCP_DROP_TX_QUEUE_DELAY]++;
 	memset(line + strlen(line), '.', 63 - strlen(line));
 	line[63] = '\n';
 	for (i = 0; i < *bytes; i += 64)
