@@ -15,7 +15,7 @@ use ToolTest qw(root scratch compile need);
 need(qw(gcc pkg-config prlimit ss));
 my $dir = scratch();
 my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client attach_server attach_status session handshake
-	crowd backoff config config_words config_file dial congestion host sdnotify netlink channel agree record tls tlserror credentials keyfile
+	crowd backoff config config_words config_file dial congestion host sdnotify journal netlink channel agree record tls tlserror credentials keyfile
 	model names memory message units);
 my $tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @sources,
 	'-Wl,--wrap=socket,--wrap=dial_resolve', '-lssl', '-lcrypto');

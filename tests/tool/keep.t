@@ -39,7 +39,7 @@ my ($words) = $section =~ /^\| `event` \|.*?\| (.*)\|$/m;
 my %words = map { $_ => 1 } $words =~ /`([\w-]+)`/g;
 
 my $sample = compile($dir, 'keep_sample', 'gcc', '-fsanitize=address,undefined',
-	sources(qw(keep_print print print_path output units names model memory message)));
+	sources(qw(keep_print journal print print_path output units names model memory message)));
 my ($status, $out, $err) = run($sample, 'json');
 is($status, 0, 'the log is printed') or diag($err);
 my %seen;

@@ -20,19 +20,15 @@ enum status httpd_load(struct httpd *library, const char *command)
 	void *handle = dlopen(LIBRARY, RTLD_NOW);
 	size_t i;
 
-	if (!handle) {
-		say("%s: listen needs " LIBRARY ": install libmicrohttpd12, or libmicrohttpd (%s)",
-		    command, dlerror());
-		return STATUS_REFUSED;
-	}
+	if (!handle)
+		return failure(STATUS_REFUSED, "%s: listen needs " LIBRARY ": install libmicrohttpd12, or libmicrohttpd (%s)",
+			       command, dlerror());
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		void *function = dlsym(handle, rows[i].name);
 
-		if (!function) {
-			say("%s: " LIBRARY " has no %s: install a newer one",
-			    command, rows[i].name);
-			return STATUS_REFUSED;
-		}
+		if (!function)
+			return failure(STATUS_REFUSED, "%s: " LIBRARY " has no %s: install a newer one",
+				       command, rows[i].name);
 		*(void **)((char *)library + rows[i].offset) = function;
 	}
 	return STATUS_OK;

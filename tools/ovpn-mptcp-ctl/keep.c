@@ -194,10 +194,8 @@ static enum status listen_to_mptcp(struct keep *keep)
 		return status;
 	err = netlink_family_find(nl, MPTCP_PM_NAME, MPTCP_PM_EV_GRP_NAME,
 				  &family);
-	if (err == ENOENT) {
-		say("keep: expected MPTCP, and it is missing: the kernel was built without CONFIG_MPTCP");
-		return STATUS_NO_MPTCP;
-	}
+	if (err == ENOENT)
+		return failure(STATUS_NO_MPTCP, "keep: expected MPTCP, and it is missing: the kernel was built without CONFIG_MPTCP");
 	if (err)
 		return netlink_refused(nl, "netlink family " MPTCP_PM_NAME);
 	group = (int)family.group;

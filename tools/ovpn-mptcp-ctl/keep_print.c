@@ -4,9 +4,29 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "journal.h"
 #include "keep.h"
 #include "output.h"
 #include "print.h"
+
+/* what the journal has as priority */
+static const int levels[] = {
+	[KEEP_LOST] = LOG_WARNING,
+	[KEEP_RENEW] = LOG_INFO,
+	[KEEP_BACK] = LOG_NOTICE,
+	[KEEP_WAIT] = LOG_INFO,
+	[KEEP_SHARED] = LOG_NOTICE,
+	[KEEP_LAST] = LOG_NOTICE,
+	[KEEP_LIMIT] = LOG_WARNING,
+	[KEEP_REMOVED] = LOG_WARNING,
+	[KEEP_STRAY] = LOG_WARNING,
+	[KEEP_REFUSED] = LOG_ERR,
+	[KEEP_DROPPED] = LOG_ERR,
+	[KEEP_SLOW] = LOG_NOTICE,
+	[KEEP_FAST] = LOG_NOTICE,
+	[KEEP_NO_PEER] = LOG_WARNING,
+	[KEEP_PEER] = LOG_NOTICE,
+};
 
 static const char *const words[] = {
 	[KEEP_LOST] = "lost",
@@ -101,8 +121,10 @@ static void print_tunnel(struct out *out, const struct keep_event *event)
 void keep_print(struct out *out, const struct keep_event *event)
 {
 	const char *said = remark(event);
+	struct journal_entry entry;
 	struct timespec now;
 
+	journal_begin(&entry, out, levels[event->type]);
 	clock_gettime(CLOCK_REALTIME, &now);
 	print_begin(out);
 	out_number(out, "time_ms", NULL, UNIT_NONE,
@@ -122,4 +144,5 @@ void keep_print(struct out *out, const struct keep_event *event)
 		out_string(out, "reason", LOOK(.before = "  "), said);
 	out_text(out, "\n");
 	out_end(out);
+	journal_end(&entry, out);
 }

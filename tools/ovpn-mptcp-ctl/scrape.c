@@ -321,8 +321,8 @@ static enum status open_server(struct scraper *scraper,
 		MHD_OPTION_END);
 	if (!scraper->daemon) {
 		close(fd);
-		say("%s: libmicrohttpd does not start", command);
-		return STATUS_REFUSED;
+		return failure(STATUS_REFUSED, "%s: libmicrohttpd does not start",
+			       command);
 	}
 	say("%s: listens at http://%s/metrics", command,
 	    address_port_text(&at, text));
