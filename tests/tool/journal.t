@@ -128,7 +128,7 @@ print $psk '5a' x 32, "\n";
 close $psk or die;
 chmod 0600, "$dir/psk";
 sub peer { my ($log, @words) = @_; return start("$dir/$log", @as_service, $attach, 'device', 'tun0', 'psk-file', "$dir/psk", 'no-keep', @words) }
-sub event { my ($event, $count) = @_; return (entries($count // 1, "OVPN_MPTCP_EVENT=$event"))[-1] // {} }
+sub event { my ($event, $count) = @_; return (entries($count // 1, "OVPN_MPTCP_EVENT=$event", '_COMM=attach_stub'))[-1] // {} }
 system('sysctl', '-qw', 'net.mptcp.enabled=0') == 0 or BAIL_OUT('MPTCP stays on');
 my $server = peer('server', 'listen', '127.0.0.1', $port, 'address', '10.9.0.1/24');
 until_true(sub { open my $in, '<', '/proc/net/tcp' or return; my $hex = sprintf ':%04X ', $port; grep { /$hex\S+ 0A / } <$in> }) or BAIL_OUT('no server');

@@ -454,6 +454,7 @@ static enum status look(struct keep *keep, uint64_t now)
 		status = load_peers(keep, &keep->links, &devices);
 	if (!status) {
 		keep->next = decide(keep, &view, now, &events);
+		keep_fallback_step(&keep->fallback, &devices, &events);
 	} else {
 		lose_module(keep);
 		keep->next = now + BLIND_MS;
@@ -536,6 +537,7 @@ void keep_close(struct keep *keep)
 	keep_plan_free(&keep->plan);
 	keep_slow_free(&keep->slow);
 	keep_alone_free(&keep->alone);
+	keep_fallback_free(&keep->fallback);
 	free(keep->lost.items);
 	memset(keep, 0, sizeof(*keep));
 }

@@ -26,6 +26,7 @@ static const int levels[] = {
 	[KEEP_FAST] = LOG_NOTICE,
 	[KEEP_NO_PEER] = LOG_WARNING,
 	[KEEP_PEER] = LOG_NOTICE,
+	[KEEP_FALLBACK] = LOG_WARNING,
 };
 
 static const char *const words[] = {
@@ -44,6 +45,7 @@ static const char *const words[] = {
 	[KEEP_FAST] = "fast",
 	[KEEP_NO_PEER] = "no-peer",
 	[KEEP_PEER] = "peer",
+	[KEEP_FALLBACK] = "fallback",
 };
 
 static const char *remark(const struct keep_event *event)
@@ -53,11 +55,12 @@ static const char *remark(const struct keep_event *event)
 	return event->reason;
 }
 
-static void print_peer(struct out *out, const struct keep_event *event)
+static void print_peer(struct out *out, const struct keep_event *event,
+		       const char *before)
 {
 	if (!event->peers)
 		return;
-	out_string(out, "dev", LOOK("  for ", "", STYLE_DEVICE, 0), event->tunnel);
+	out_string(out, "dev", LOOK(before, "", STYLE_DEVICE, 0), event->tunnel);
 	out_number(out, "peer", LOOK(" peer ", "", STYLE_PEER, 0), UNIT_NONE,
 		   event->peer);
 	out_number(out, "peers", event->peers == 1 ? NULL :
@@ -135,9 +138,9 @@ void keep_print(struct out *out, const struct keep_event *event)
 		   words[event->type]);
 	if (event->type == KEEP_NO_PEER || event->type == KEEP_PEER)
 		print_tunnel(out, event);
-	else
+	else if (event->type != KEEP_FALLBACK)
 		print_endpoint(out, event);
-	print_peer(out, event);
+	print_peer(out, event, event->type == KEEP_FALLBACK ? "" : "  for ");
 	print_times(out, event);
 	print_pace(out, event);
 	if (*said)
