@@ -33,6 +33,7 @@ ok(-x "$dir/dest/usr/sbin/ovpn-mptcp-ctl", 'program');
 ok(-s "$dir/dest/usr/share/man/man8/ovpn-mptcp-ctl.8", 'manual page');
 ok(-s "$dir/dest/usr/share/bash-completion/completions/ovpn-mptcp-ctl", 'completion');
 ok(-s "$dir/dest/usr/share/zsh/site-functions/_ovpn-mptcp-ctl", 'completion for zsh');
+ok(-s "$dir/dest/usr/share/fish/vendor_completions.d/ovpn-mptcp-ctl.fish", 'completion for fish');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp@.service", 'unit');
 ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/$_", "example: $_") for qw(client.conf grafana.json);
 
