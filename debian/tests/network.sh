@@ -75,8 +75,8 @@ shown() { ip netns exec "$1" ovpn-mptcp-ctl; }
 # both_paths NAMESPACE: of the only peer there.
 both_paths() { shown "$1" | grep -q '^ *peer [0-9]*  mptcp, 2 of 2 paths  offloaded$'; }
 
-# said UNIT EVENT: keep, or the one in attach, since the unit was started.
-said() { journalctl -b "_SYSTEMD_INVOCATION_ID=$(property "$1" InvocationID)" --grep "^$2 " -q >/dev/null; }
+# said UNIT EVENT: keep, or the one in attach, since the unit was started: in words, and in a field of the journal.
+said() { journalctl -b "_SYSTEMD_INVOCATION_ID=$(property "$1" InvocationID)" --grep "^$2 " -q -o json | grep -Eq "\"OVPN_MPTCP_EVENT\" *: *\"$2\""; }
 
 # The service starts by itself, so nothing here starts it.
 keep_is() { is ovpn-mptcp-keep ActiveState "$1"; }

@@ -1,6 +1,8 @@
-# topic: a middlebox strips the MPTCP option from every packet: both ends fall back to TCP, the tunnel works
+# topic: a middlebox strips the MPTCP option from every packet: both ends fall back to TCP, the tunnel works, and keep tells
 # kernels: first
 . /lab/lib/lab.sh
+. /lab/lib/tool.sh
+. /lab/lib/keep.sh
 
 topology_open 2
 topology_endpoints
@@ -13,3 +15,5 @@ need "no second path came up" [ "$(path_bytes 2 up)" -lt 100000 ]
 need "the kernel counted a fallback" on_client awk '
 	/^MPTcpExt:/ { if (!n) { n = split($0, name) } else { for (i = 2; i <= n; i++) v[name[i]] = $i } }
 	END { exit !(v["MPCapableFallbackSYNACK"] + v["MPCapableFallbackACK"] + v["MPFallbackTokenInit"] > 0) }' /proc/net/netstat
+keep_start
+need "keep tells of it" wait_for 10 keep_said fallback

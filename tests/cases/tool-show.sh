@@ -1,4 +1,4 @@
-# topic: ovpn-mptcp-ctl says of a tunnel on two paths what ss, ip mptcp and OpenVPN say; names the missing path; monitors the end; over UDP it shows the one path there is
+# topic: ovpn-mptcp-ctl says of a tunnel on two paths what ss, ip mptcp and OpenVPN say; names the missing path; has the same as metrics; monitors the end; over UDP it shows the one path there is
 # kernels: first
 # vm: icount
 # timeout: 400
@@ -91,6 +91,20 @@ same_difference() { difference && [ "$difference" = "$difference_before" ]; }
 need "OpenVPN counts the same bytes" wait_for 20 same_difference
 expect "bytes that both have counted" $(($(of_link | cut -d' ' -f1) - ${link_before% *})) '>' 500000
 
+# Metrics say the same, of a tunnel that is at rest.
+ctl client --json
+link=$(of_link)
+ctl client metrics tun0
+metric() { sed -n "s/^ovpn_mptcp_$1{device=\"tun0\",\?$2} //p" "$LAB_DIR/ctl.out"; }
+equal "metrics: counters" "$(metric peer_link_receive_bytes_total 'peer="[0-9]*"') $(metric peer_link_transmit_bytes_total 'peer="[0-9]*"')" "$link"
+equal "metrics: offloaded" "$(metric peer_offloaded 'peer="[0-9]*"')" 1
+equal "metrics: paths that work" "$(metric peer_paths 'peer="[0-9]*"')" 2
+equal "metrics: a backup path" "$(metric path_backup 'peer="[0-9]*",interface="p2c",local_id="2",remote_id="0"')" 1
+equal "metrics: a path that is missing" "$(metric endpoint_missing 'peer="[0-9]*",interface="p3c",endpoint_id="9",local="10\.1\.3\.2"')" 1
+expect "metrics: rtt of path 1 in us" "$(metric path_rtt_seconds 'peer="[0-9]*",interface="p1c",local_id="0",remote_id="0"' | awk '{ print $1 * 1000000 }')" '>=' 20000
+equal "metrics: all reasons of drops" "$(grep -c '^ovpn_mptcp_peer_dropped_packets_total' "$LAB_DIR/ctl.out")" 25
+equal "metrics: their end" "$(tail -n 1 "$LAB_DIR/ctl.out")" "# EOF"
+
 # The server has no endpoints, so it misses none.
 ctl server --json
 equal "paths of the server" "$(json "[$peer.paths[] | select(.state == \"established\")] | length")" 2
@@ -105,6 +119,8 @@ ctl_fails 1 'expected a tunnel device, and p1c is one of kind veth' client show 
 on_client sysctl -qw net.mptcp.enabled=0
 ctl_fails 4 'net.mptcp.enabled=1' client show
 need "what there is is shown all the same" grep -q '^interface: tun0' "$LAB_DIR/ctl.out"
+ctl client metrics
+need "to metrics it is a fact" grep -qx 'ovpn_mptcp_available 0' "$LAB_DIR/ctl.out"
 on_client sysctl -qw net.mptcp.enabled=1
 
 # Its end, as both printers tell it.

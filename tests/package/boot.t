@@ -23,5 +23,5 @@ check 'installed as the README says' chroot_run boot '
 	. ../commands
 	modinfo -k $1 ovpn-dco-mptcp' "$kernel"
 check 'file system for the machine' boot_image boot "$kernel"
-boot_tests boot units idle openvpn-services tunnel-services keep-service uplinks-service
+boot_tests boot units idle openvpn-services tunnel-services keep-service uplinks-service metrics-service
 done_testing

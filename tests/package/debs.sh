@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The packages, made of the sources as they are now.
 
-debs_needs=(make dpkg-dev debhelper dh-dkms gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libjson-c-dev libc-ares-dev libkmod-dev libssl-dev scdoc xz-utils systemd)
+debs_needs=(make dpkg-dev debhelper dh-dkms gcc libc6-dev pkgconf libnl-3-dev libnl-genl-3-dev libjson-c-dev libc-ares-dev libkmod-dev libmicrohttpd-dev libssl-dev scdoc xz-utils systemd)
 
 # debs_next DIR: the sources in it, as the version that comes next.
 debs_next() {

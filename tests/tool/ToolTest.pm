@@ -11,7 +11,7 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT_OK = qw(root scratch build compile run need);
+our @EXPORT_OK = qw(root scratch build compile run run_on need unpacked);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my $home = $ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache";
@@ -33,12 +33,21 @@ sub need {
 
 # Runs a command with empty input; returns exit status, output and errors. The locale is
 # one that has arrows, the terminal one that has colours.
-sub run {
-	my (@command) = @_;
+sub run { return run_on(undef, @_) }
+
+# The same with an input.
+sub run_on {
+	my ($input, @command) = @_;
 	my $dir = tempdir(CLEANUP => 1);
+	my $from = defined $input ? "$dir/in" : '/dev/null';
+	if (defined $input) {
+		open my $to, '>', $from or die;
+		print $to $input;
+		close $to or die;
+	}
 	my $pid = fork // die "fork: $!\n";
 	unless ($pid) {
-		open STDIN, '<', '/dev/null' or die;
+		open STDIN, '<', $from or die;
 		open STDOUT, '>', "$dir/out" or die;
 		open STDERR, '>', "$dir/err" or die;
 		@ENV{qw(LC_ALL TERM)} = ('C.UTF-8', 'xterm');
@@ -49,6 +58,24 @@ sub run {
 	my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
 	my @text = map { local $/; open my $in, '<', "$dir/$_" or die; scalar <$in> } qw(out err);
 	return ($status, map { $_ // '' } @text);
+}
+
+# The files of a package of this machine's suite, which is not installed: no service of it starts. Returns the directory that has them.
+sub unpacked {
+	my ($package) = @_;
+	my (undef, $known) = run('apt-cache', 'show', '--no-all-versions', $package);
+	my ($version) = $known =~ /^Version: (\S+)/m or BAIL_OUT("apt knows no $package: apt-get update");
+	my $dir = "$home/ovpn-dco-mptcp/package/$package-$version";
+	return $dir if -e $dir;
+	make_path(dirname($dir));
+	my $part = tempdir("$package.XXXXXX", DIR => dirname($dir), CLEANUP => 1);
+	for my $command ("apt-get download -qq '$package=$version'", 'dpkg-deb -x *.deb files') {
+		my ($status, $out, $err) = run('sh', '-c', "cd '$part' && $command");
+		BAIL_OUT("cannot get $package: $out$err") if $status;
+	}
+	# somebody else may have been faster
+	rename "$part/files", $dir or -e $dir or BAIL_OUT("$dir: $!");
+	return $dir;
 }
 
 # make in the folder of the tool; returns the directory with what it built.

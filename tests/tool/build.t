@@ -33,14 +33,16 @@ ok(-x "$dir/dest/usr/sbin/ovpn-mptcp-ctl", 'program');
 ok(-s "$dir/dest/usr/share/man/man8/ovpn-mptcp-ctl.8", 'manual page');
 ok(-s "$dir/dest/usr/share/bash-completion/completions/ovpn-mptcp-ctl", 'completion');
 ok(-s "$dir/dest/usr/share/zsh/site-functions/_ovpn-mptcp-ctl", 'completion for zsh');
+ok(-s "$dir/dest/usr/share/fish/vendor_completions.d/ovpn-mptcp-ctl.fish", 'completion for fish');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp@.service", 'unit');
-ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/client.conf", 'example');
+ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/$_", "example: $_") for qw(client.conf grafana.json);
 
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-keep.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl keep until-idle %n$}m, 'unit, with the path of the program');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-restart@.$_", "restart, $_") for qw(path service);
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-uplinks.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl uplinks keep$}m, 'unit for uplinks, with the path of the program');
+ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-metrics.service", 'unit of metrics');
 ok(-s "$dir/dest/usr/lib/udev/rules.d/60-ovpn-mptcp-keep.rules", 'udev rule, beside the units');
 ($status, undef, $err) = run('make', '-C', $make, "BUILD=$dir/build", "DESTDIR=$dir/split", 'PREFIX=/usr', 'UNITDIR=/lib/systemd/system', 'install');
 is($status, 0, 'install where units are in /lib') or diag($err);

@@ -1,14 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
-# The completion, as bash and zsh would call it.
+# The completion, as bash, zsh and fish call it.
 use strict;
 use warnings;
+use File::Path qw(make_path);
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
 use ToolTest qw(scratch build run need);
 
-need(qw(make gcc pkg-config bash zsh shellcheck));
+need(qw(make gcc pkg-config bash zsh fish shellcheck));
 my $dir = build(scratch());
 my $file = "$dir/ovpn-mptcp-ctl.bash";
 
@@ -34,7 +35,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor uplinks attach link peer key help'],
+	[[''], 'show monitor keep top doctor uplinks metrics attach link peer key help'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -70,6 +71,9 @@ my @expected = (
 	[['--c'], '--color=auto --color=always --color=never'],
 	[['--color', '=', 'a'], 'auto always'],
 	[['--json', '=', 'pretty', 'k'], 'keep key'],
+	[['--color', 'a'], 'auto always'],
+	[['--color', 'never', 'keep', 'm'], 'manage'],
+	[['--color', 'never', 'keep', 'tun0', '--m'], '--manage'],
 	[['doctor', ''], 'probe'],
 	[['doctor', 'p'], 'probe'],
 	[['doctor', 'probe', ''], ''],
@@ -81,7 +85,27 @@ my @expected = (
 	[['top', 'interval', '5', 'c'], 'count'],
 	[['top', 'int'], 'interval'],
 	[['show', 'lo'], 'lo'],
+	[['metrics', 'listen', ''], ''],
+	[['metrics', 'format', ''], 'openmetrics prometheus'],
+	[['metrics', 'output', 'x', 'p'], 'peers-max'],
 	[['link', 'del', 'lo'], 'lo'],
+	[['link', 'del', 'lo', ''], ''],
+	# words of a command may have two dashes
+	[['keep', '--no'], '--no-backup'],
+	[['keep', 'tun0', '--man'], '--manage'],
+	[['keep', '--no-backup', 'm'], 'manage'],
+	[['keep', '--manage', ''], ''],
+	[['keep', '--manage', 'wan1', '--until'], '--until-idle'],
+	[['attach', '--c'], '--color=auto --color=always --color=never --config --connect --cert --cipher --congestion'],
+	[['attach', '--cipher', 'c'], 'chacha20-poly1305'],
+	[['attach', '--device', 'lo'], 'lo'],
+	[['attach', '--congestion', 'ren'], 'reno'],
+	[['--json', 'attach', '--no-keep', '--no-b'], '--no-backup'],
+	[['metrics', '--format', ''], 'openmetrics prometheus'],
+	[['metrics', '--listen', ''], ''],
+	[['peer', 'new', 'tun0', '--id', '1', '--vp'], '--vpn4 --vpn6'],
+	[['peer', 'new', '--v'], '--version'],
+	[['show', '--c'], '--color=auto --color=always --color=never'],
 );
 for my $case (@expected) {
 	my ($words, $expected) = @$case;
@@ -91,6 +115,25 @@ for my $case (grep { !grep { $_ eq '=' } @{$_->[0]} } @expected) {
 	my ($words, $expected) = @$case;
 	is(offered_by_zsh(@$words), $expected, 'zsh, after: ' . join ' ', map { $_ eq '' ? "''" : $_ } @$words);
 }
+# fish sorts what it has, and gives options an order and a text of its own.
+sub offered_by_fish {
+	my (@words) = @_;
+	my ($status, $out, $err) = run('fish', '--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', "$dir/ovpn-mptcp-ctl.fish", join ' ', 'ovpn-mptcp-ctl', @words);
+	diag($err) if $status || $err;
+	return join ' ', sort map { s/\t.*//r } split /\n/, $out;
+}
+for my $case (grep { !grep { $_ eq '=' } @{$_->[0]} } @expected) {
+	my ($words, $expected) = @$case;
+	# --color has its values behind = in fish
+	my %expected = map { s/^(--color)=.*/$1/r => 1 } split ' ', $expected;
+	is(offered_by_fish(@$words), join(' ', sort keys %expected), 'fish, after: ' . join ' ', map { $_ eq '' ? "''" : $_ } @$words);
+}
+is(offered_by_fish('--color='), '--color=always --color=auto --color=never', 'fish: values of an option');
+is(offered_by_fish('key', 'new', 'tun0', 'file', "$dir/ovpn-mptcp-ctl.b"), "$dir/ovpn-mptcp-ctl.bash", 'fish: files for the word file');
+is(offered_by_fish('attach', '--config', "$dir/ovpn-mptcp-ctl.b"), "$dir/ovpn-mptcp-ctl.bash", 'fish: and for one with dashes');
+
+like(offered('attach', '--config', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for a word with dashes');
+is(offered_by_zsh('attach', '--config', 'x'), 'FILES', 'zsh: files for a word with dashes');
 like(offered('key', 'new', 'tun0', 'file', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for the word file');
 like(offered('attach', '--config', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for --config');
 
@@ -109,5 +152,14 @@ zpty -d z
 END
 my ($zsh_status, $zsh_out, $zsh_err) = run('timeout', '30', 'zsh', '-fc', $session, 'zsh', $dir);
 like($zsh_out, qr/completed/, 'zsh completes') or diag($zsh_status, $zsh_err);
+
+# fish finds the file where it is installed.
+make_path("$dir/data/fish/vendor_completions.d");
+link "$dir/ovpn-mptcp-ctl.fish", "$dir/data/fish/vendor_completions.d/ovpn-mptcp-ctl.fish" or die "link: $!\n";
+my ($fish_status, $fish_out, $fish_err) = run('env', "HOME=$dir", "PATH=$dir:$ENV{PATH}", "XDG_DATA_DIRS=$dir/data:/usr/share", 'fish', '-c', 'complete -C "ovpn-mptcp-ctl key s"');
+is($fish_out, "swap\n", 'fish completes') or diag($fish_status, $fish_err);
+# bash has it as its package loads it.
+my ($bash_status, $bash_out) = run('bash', '-c', '. "$1" && complete -p ovpn-mptcp-ctl', 'bash', $file);
+is($bash_out, "complete -F _ovpn_mptcp_ctl ovpn-mptcp-ctl\n", 'bash knows the function');
 
 done_testing();

@@ -26,6 +26,7 @@ static struct keep_event events[] = {
 	{ .type = KEEP_FAST, PEER, .reason = "no other path to be used first" },
 	{ .type = KEEP_NO_PEER, .tunnel = "tun0", .after_ms = 10300 },
 	{ .type = KEEP_PEER, .tunnel = "tun0", .after_ms = 15300 },
+	{ .type = KEEP_FALLBACK, PEER, .reason = "one path over TCP" },
 };
 
 int main(int argc, char **argv)

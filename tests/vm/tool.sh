@@ -15,7 +15,7 @@ tool_build() {
 # Prints the path of the program.
 tool_file() {
 	local key
-	host_needs make gcc libc6-dev pkg-config libnl-3-dev libnl-genl-3-dev libjson-c-dev libc-ares-dev libkmod-dev libssl-dev
+	host_needs make gcc libc6-dev pkg-config libnl-3-dev libnl-genl-3-dev libjson-c-dev libc-ares-dev libkmod-dev libmicrohttpd-dev libssl-dev
 	key=$(cd "$repo" && tool_inputs | xargs sha256sum | sha256sum | cut -c1-16)
 	cache_make "tool/$(host_suite)-$key" tool_build || return 1
 	printf '%s\n' "$cache_root/tool/$(host_suite)-$key/ovpn-mptcp-ctl"

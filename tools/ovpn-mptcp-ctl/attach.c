@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "claim.h"
 #include "congestion.h"
+#include "journal.h"
 #include "keep.h"
 #include "memory.h"
 #include "names.h"
@@ -74,8 +75,8 @@ void attach_died(struct attach *attach, const char *why)
 	if (attach->why[0] && now - attach->why_at < WHY_MS)
 		why = attach->why;
 	attach->alive = false;
-	attach_say(attach, "connection to %s ended: %s",
-		   dial_text(&attach->live.remote, text), why);
+	attach_event(attach, LOG_WARNING, "ended", "connection to %s ended: %s",
+		     dial_text(&attach->live.remote, text), why);
 	handshake_end(&attach->live);
 	/* the module may not know; the peer must outlive it, so no close() */
 	shutdown(attach->live.fd, SHUT_RDWR);
@@ -128,11 +129,11 @@ bool attach_is_enough(const struct attach *attach, int fd, bool *warned)
 	if (kind == DIAL_MPTCP)
 		return true;
 	if (attach->config.require_mptcp) {
-		attach_say(attach, "expected MPTCP, and the connection fell back to TCP: the other end, or something on the way, does not speak it");
+		attach_event(attach, LOG_ERR, "fallback", "expected MPTCP, and the connection fell back to TCP: the other end, or something on the way, does not speak it");
 		return false;
 	}
 	if (!*warned && attach->mptcp)
-		attach_say(attach, "warning: the connection fell back to TCP, and uses one path: the other end, or something on the way, does not speak MPTCP");
+		attach_event(attach, LOG_WARNING, "fallback", "warning: the connection fell back to TCP, and uses one path: the other end, or something on the way, does not speak MPTCP");
 	*warned = true;
 	return true;
 }

@@ -98,6 +98,10 @@ struct attach {
 /* Lines of the log, with the name of the device. */
 __attribute__((format(printf, 2, 3)))
 void attach_say(const struct attach *attach, const char *format, ...);
+/* The same, for programs as well: the journal has @level and the event's name. */
+__attribute__((format(printf, 4, 5)))
+void attach_event(const struct attach *attach, int level, const char *event,
+		  const char *format, ...);
 /* For people who watch: only on a terminal. */
 __attribute__((format(printf, 2, 3)))
 void attach_progress(const struct attach *attach, const char *format, ...);

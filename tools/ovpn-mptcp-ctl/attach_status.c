@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "journal.h"
 #include "sdnotify.h"
 #include "view.h"
 
@@ -21,6 +22,24 @@ void attach_say(const struct attach *attach, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	say("%s: %s", attach->config.device, text);
+}
+
+void attach_event(const struct attach *attach, int level, const char *event,
+		  const char *format, ...)
+{
+	const char *device = attach->config.device;
+	char text[512], message[sizeof(text) + IFNAMSIZ + 2], fields[128];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(message, sizeof(message), "%s: %s", device, text);
+	snprintf(fields, sizeof(fields),
+		 "OVPN_MPTCP_EVENT=%s\nOVPN_MPTCP_DEV=%s\n", event, device);
+	if (!journal_reads(STDERR_FILENO) ||
+	    !journal_send(level, message, fields))
+		say("%s", message);
 }
 
 void attach_progress(const struct attach *attach, const char *format, ...)
@@ -65,10 +84,12 @@ void attach_tell(struct attach *attach, const char *what)
 	const struct handshake *live = &attach->live;
 	char text[DIAL_TEXT_SIZE];
 
-	attach_say(attach, "%s: %s over %s, %s, key %u", what,
-		   dial_text(&live->remote, text), kinds[dial_kind(live->fd)],
-		   agree_cipher_name(live->agreement.cipher),
-		   live->agreement.key_id);
+	attach_event(attach, LOG_NOTICE, "attached",
+		     "%s: %s over %s, %s, key %u", what,
+		     dial_text(&live->remote, text),
+		     kinds[dial_kind(live->fd)],
+		     agree_cipher_name(live->agreement.cipher),
+		     live->agreement.key_id);
 	tell_interval(attach);
 }
 
@@ -129,7 +150,7 @@ enum status attach_status(struct attach *attach, uint64_t now)
 	if (!*text || !strcmp(text, attach->paths))
 		return STATUS_OK;
 	if (attach->alive)
-		attach_say(attach, "%s", text);
+		attach_event(attach, LOG_INFO, "paths", "%s", text);
 	strcpy(attach->paths, text);
 	sdnotify("STATUS=%s", text);
 	return STATUS_OK;

@@ -38,9 +38,11 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  * @WORD_CONGESTION: the name of a TCP congestion control
+ * @WORD_LISTEN: an address to listen at, perhaps with a port, an IPv6 one in
+ *	brackets then; or a port of 127.0.0.1
  *
  * From WORD_FLAG on for commands with their own parser, but for WORD_FLAG,
- * WORD_NAME and WORD_IP.
+ * WORD_NAME, WORD_IP and WORD_LISTEN.
  */
 enum word_type {
 	WORD_NUMBER,
@@ -63,6 +65,7 @@ enum word_type {
 	WORD_PREFIX,
 	WORD_ROUTE,
 	WORD_CONGESTION,
+	WORD_LISTEN,
 };
 
 /**
@@ -128,7 +131,8 @@ extern const struct command commands[];
  *	a remote address
  * @ip4: IPv4 address
  * @ip6: IPv6 address
- * @address: of either family, with the port of a remote one
+ * @address: of either family, with the port of a remote one, or of one to listen
+ *	at; 0 when none was given
  * @target: host and port
  * @text: as it was given
  */
@@ -186,5 +190,6 @@ enum status uplinks_show(const struct request *request);
 enum status uplinks_setup(const struct request *request);
 enum status uplinks_undo(const struct request *request);
 enum status uplinks_keep(const struct request *request);
+enum status metrics(const struct request *request);
 
 #endif /* COMMAND_H */

@@ -57,6 +57,18 @@ static const struct word doctor_words[] = {
 	{ 0 }
 };
 
+static const struct word metrics_words[] = {
+	{ "output", "FILE", "replace this file, for the textfile directory of node_exporter",
+	  WORD_FILE, false, 0, NULL },
+	{ "format", "openmetrics|prometheus", "the former unless given, in a file the latter, which node_exporter reads",
+	  WORD_CHOICE, false, 0, metrics_formats },
+	{ "listen", "ADDRESS[:PORT]", "answer Prometheus until interrupted, at port 11940 unless given; or a port of 127.0.0.1",
+	  WORD_LISTEN, false, 0, NULL },
+	{ "peers-max", "N", "peers of a device that have metrics of their own; 1000 unless given",
+	  WORD_NUMBER, false, ID_MAX + 1, NULL },
+	{ 0 }
+};
+
 static const struct word link_add_words[] = {
 	{ "mode", "p2p|mp", "one peer that gets every packet (default), or many peers",
 	  WORD_CHOICE, false, 0, mode_names },
@@ -148,6 +160,7 @@ const struct command commands[] = {
 	{ "uplinks undo", RUN(uplinks_undo), "take back what uplinks setup has made, and nothing else", DEVICE_NONE, uplinks_dry_words },
 	{ "uplinks keep", RUN(uplinks_keep), "set up, and follow what changes, until interrupted or undone", DEVICE_NONE, NULL },
 	{ "uplinks", RUN(uplinks_show), "every way out of this machine, and what is missing to use it", DEVICE_NONE, uplinks_words },
+	{ "metrics", RUN(metrics), "numbers for Prometheus, once or until interrupted", DEVICE_OPTIONAL, metrics_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Generator: prints the completion for bash or zsh from the command table. It
- * runs while the tool is built, on the machine that builds. The functions that
- * answer from the table are the same for both shells.
+ * Generator: prints the completion for bash, zsh or fish from the command table.
+ * It runs while the tool is built, on the machine that builds. The functions
+ * that answer from the table are the same for all shells, but for how a shell
+ * writes them; what asks them is in completion_code.h.
  */
 
 #include <ctype.h>
@@ -10,66 +11,124 @@
 #include <string.h>
 
 #include "command.h"
+#include "completion_code.h"
+#include "memory.h"
 
-static void print_first_words(void)
+/**
+ * struct shell - how a function with an answer for each key is written
+ * @name: of the shell
+ * @head: first line of the file
+ * @begin: of the function, with its name
+ * @key: what comes before an answer, with the key
+ * @answered: what comes behind it
+ * @end: of the function
+ * @code: what asks the functions
+ */
+struct shell {
+	const char *name;
+	const char *head;
+	const char *begin;
+	const char *key;
+	const char *answered;
+	const char *end;
+	const char *code;
+};
+
+#define POSIX_SHELL							\
+	.begin = "_ovpn_mptcp_ctl_%s() {\n\tcase $1 in\n",		\
+	.key = "\t'%s') echo '",					\
+	.answered = "' ;;\n",						\
+	.end = "\tesac\n}\n"
+
+static const struct shell shells[] = {
+	{ .name = "bash", .head = "# shellcheck shell=bash\n", POSIX_SHELL,
+	  .code = BASH_CODE },
+	{ .name = "zsh", .head = "#compdef ovpn-mptcp-ctl\n", POSIX_SHELL,
+	  .code = ZSH_CODE },
+	{ .name = "fish", .head = "",
+	  .begin = "function __ovpn_mptcp_ctl_%s\n\tswitch \"$argv[1]\"\n",
+	  .key = "\t\tcase '%s'\n\t\t\tstring split ' ' -- '",
+	  .answered = "'\n",
+	  .end = "\tend\nend\n",
+	  .code = FISH_CODE },
+};
+
+static const struct shell *shell;
+/* how many words the answer has so far */
+static int words;
+
+static void begin(const char *function)
 {
-	const char *last = "";
-	size_t last_length = 0;
-	const struct command *command;
-
-	printf("_ovpn_mptcp_ctl_commands='");
-	for (command = commands; command->name; command++) {
-		size_t length = strcspn(command->name, " ");
-
-		/* the commands of a noun stand together */
-		if (length == last_length &&
-		    !strncmp(last, command->name, length))
-			continue;
-		printf("%s%.*s", *last ? " " : "", (int)length, command->name);
-		last = command->name;
-		last_length = length;
-	}
-	puts(" help'");
+	printf(shell->begin, function);
 }
 
-/* The words of a noun that is a command, too. */
-static void print_words_of(const char *noun, size_t length)
+/* @command: the first @length characters of it; @word: behind it, or NULL */
+static void key(const char *command, size_t length, const char *word)
 {
-	const struct command *command;
-	const struct word *word;
+	char text[128];
 
-	for (command = commands; command->name; command++) {
-		if (strlen(command->name) != length ||
-		    strncmp(command->name, noun, length))
-			continue;
-		for (word = command->words; word && word->name; word++)
-			printf(" %s", word->name);
-	}
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)length, command,
+		 word ? " " : "", word ? word : "");
+	printf(shell->key, text);
+	words = 0;
 }
 
+static void answer(const char *word, size_t length)
+{
+	printf("%s%.*s", words++ ? " " : "", (int)length, word);
+}
+
+static void answered(void)
+{
+	fputs(shell->answered, stdout);
+}
+
+static void end(void)
+{
+	fputs(shell->end, stdout);
+}
+
+static size_t noun_length(const struct command *command)
+{
+	return strcspn(command->name, " ");
+}
+
+/* The commands of a noun stand together. */
+static bool is_first_of_noun(const struct command *command)
+{
+	size_t length = noun_length(command);
+
+	return command == commands || noun_length(command - 1) != length ||
+	       strncmp(command[-1].name, command->name, length);
+}
+
+/* What follows a noun; and what comes first, behind nothing. */
 static void print_verbs(void)
 {
 	const struct command *command, *other;
 
-	puts("_ovpn_mptcp_ctl_verbs() {\n\tcase $1 in");
+	begin("verbs");
+	key("", 0, NULL);
 	for (command = commands; command->name; command++) {
-		const char *space = strchr(command->name, ' ');
-		size_t length = space ? (size_t)(space - command->name) : 0;
+		if (is_first_of_noun(command))
+			answer(command->name, noun_length(command));
+	}
+	answer("help", 4);
+	answered();
+	for (command = commands; command->name; command++) {
+		size_t length = noun_length(command);
 
-		if (!space || (command > commands &&
-			       !strncmp(command[-1].name, command->name,
-					length + 1)))
+		if (!command->name[length] || !is_first_of_noun(command))
 			continue;
-		printf("\t%.*s) echo '", (int)length, command->name);
+		key(command->name, length, NULL);
 		for (other = command; other->name; other++) {
 			if (!strncmp(other->name, command->name, length + 1))
-				printf("%s%s", other == command ? "" : " ",
-				       other->name + length + 1);
+				answer(other->name + length + 1,
+				       strlen(other->name + length + 1));
 		}
-		print_words_of(command->name, length);
-		puts("' ;;");
+		answered();
 	}
-	puts("\tesac\n}");
+	end();
 }
 
 static void print_words(void)
@@ -77,27 +136,30 @@ static void print_words(void)
 	const struct command *command;
 	const struct word *word;
 
-	puts("_ovpn_mptcp_ctl_words() {\n\tcase $1 in");
+	begin("words");
 	for (command = commands; command->name; command++) {
 		if (!command->words)
 			continue;
-		printf("\t'%s') echo '", command->name);
+		key(command->name, strlen(command->name), NULL);
 		for (word = command->words; word->name; word++)
-			printf("%s%s", word == command->words ? "" : " ",
-			       word->name);
-		puts("' ;;");
+			answer(word->name, strlen(word->name));
+		answered();
 	}
-	puts("\tesac\n}");
+	end();
 }
 
-static void print_lower(const char *text)
+static void answer_lower(const char *text)
 {
-	for (; *text; text++)
-		putchar(tolower((unsigned char)*text));
+	char lower[64];
+	size_t i;
+
+	for (i = 0; text[i] && i < sizeof(lower) - 1; i++)
+		lower[i] = (char)tolower((unsigned char)text[i]);
+	answer(lower, i);
 }
 
-/* What may follow a word: choices, the words FILE, DEVICE or CONGESTION,
- * or nothing.
+/* What follows a word: choices; FILE, DEVICE or CONGESTION; VALUE, which cannot
+ * be guessed; or nothing, which a flag has.
  */
 static void print_values(void)
 {
@@ -105,42 +167,27 @@ static void print_values(void)
 	const struct word *word;
 	size_t i;
 
-	puts("_ovpn_mptcp_ctl_values() {\n\tcase $1 in");
+	begin("values");
 	for (command = commands; command->name; command++) {
 		for (word = command->words; word && word->name; word++) {
-			printf("\t'%s %s') echo '", command->name, word->name);
-			if (word->type == WORD_FILE)
-				fputs("FILE", stdout);
-			else if (word->type == WORD_DEVICE)
-				fputs("DEVICE", stdout);
-			else if (word->type == WORD_CONGESTION)
-				fputs("CONGESTION", stdout);
+			if (word->type == WORD_FLAG)
+				continue;
+			key(command->name, strlen(command->name), word->name);
 			for (i = 0; word->type == WORD_CHOICE && word->choices[i];
-			     i++) {
-				fputs(i ? " " : "", stdout);
-				print_lower(word->choices[i]);
-			}
-			puts("' ;;");
+			     i++)
+				answer_lower(word->choices[i]);
+			if (word->type == WORD_FILE)
+				answer("FILE", 4);
+			else if (word->type == WORD_DEVICE)
+				answer("DEVICE", 6);
+			else if (word->type == WORD_CONGESTION)
+				answer("CONGESTION", 10);
+			else if (word->type != WORD_CHOICE)
+				answer("VALUE", 5);
+			answered();
 		}
 	}
-	puts("\tesac\n}");
-}
-
-/* Words that something follows. */
-static void print_takes_value(void)
-{
-	const struct command *command;
-	const struct word *word;
-
-	puts("_ovpn_mptcp_ctl_takes_value() {\n\tcase $1 in");
-	for (command = commands; command->name; command++) {
-		for (word = command->words; word && word->name; word++) {
-			if (word->type != WORD_FLAG)
-				printf("\t'%s %s') return 0 ;;\n",
-				       command->name, word->name);
-		}
-	}
-	puts("\tesac\n\treturn 1\n}");
+	end();
 }
 
 /* Whether a device comes first: required, optional or nothing. */
@@ -148,168 +195,39 @@ static void print_device(void)
 {
 	const struct command *command;
 
-	puts("_ovpn_mptcp_ctl_device() {\n\tcase $1 in");
+	begin("device");
 	for (command = commands; command->name; command++) {
+		if (command->device != DEVICE_REQUIRED &&
+		    command->device != DEVICE_OPTIONAL)
+			continue;
+		key(command->name, strlen(command->name), NULL);
 		if (command->device == DEVICE_REQUIRED)
-			printf("\t'%s') echo required ;;\n", command->name);
-		else if (command->device == DEVICE_OPTIONAL)
-			printf("\t'%s') echo optional ;;\n", command->name);
+			answer("required", 8);
+		else
+			answer("optional", 8);
+		answered();
 	}
-	puts("\tesac\n}");
+	end();
 }
-
-#define AVAILABLE "/proc/sys/net/ipv4/tcp_available_congestion_control"
-
-#define OPTIONS	"--json --json=pretty --color=auto --color=always --color=never --help --version"
-
-static const char bash_code[] =
-"_ovpn_mptcp_ctl() {\n"
-"\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' i words=() offer='' device='' dashed\n"
-"\tCOMPREPLY=()\n"
-"\t# bash takes = for a word of its own\n"
-"\tif [ \"$before\" = = ]; then\n"
-"\t\tcase ${COMP_WORDS[COMP_CWORD - 2]} in\n"
-"\t\t--color) offer='auto always never' ;;\n"
-"\t\t--json) offer=pretty ;;\n"
-"\t\tesac\n"
-"\t\tmapfile -t COMPREPLY < <(compgen -W \"$offer\" -- \"$word\")\n"
-"\t\treturn\n"
-"\tfi\n"
-"\tif [ \"$before\" = --color ]; then\n"
-"\t\tmapfile -t COMPREPLY < <(compgen -W 'auto always never' -- \"$word\")\n"
-"\t\treturn\n"
-"\tfi\n"
-"\t# what stands before the cursor, without options; the words of a command may have dashes\n"
-"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-"\t\tcase ${COMP_WORDS[i]} in\n"
-"\t\t=) i=$((i + 1)) ;;\n"
-"\t\t--color) if [ \"${COMP_WORDS[i + 1]}\" != = ]; then i=$((i + 1)); fi ;;\n"
-"\t\t--json* | --color* | --help | --version | -?) ;;\n"
-"\t\t*) words+=(\"${COMP_WORDS[i]#--}\") ;;\n"
-"\t\tesac\n"
-"\tdone\n"
-"\tbefore=${before#--}\n"
-"\tif [ \"${words[0]-}\" = help ]; then words=(\"${words[@]:1}\"); fi\n"
-"\tif [ ${#words[@]} = 0 ]; then\n"
-"\t\toffer=$_ovpn_mptcp_ctl_commands\n"
-"\telse\n"
-"\t\tcommand=${words[0]}\n"
-"\t\ti=1\n"
-"\t\tif [ -n \"$(_ovpn_mptcp_ctl_verbs \"$command\")\" ]; then\n"
-"\t\t\tif [ ${#words[@]} = 1 ]; then\n"
-"\t\t\t\toffer=$(_ovpn_mptcp_ctl_verbs \"$command\")\n"
-"\t\t\t\tcommand=\n"
-"\t\t\telse\n"
-"\t\t\t\tcommand+=\" ${words[1]}\"\n"
-"\t\t\t\ti=2\n"
-"\t\t\tfi\n"
-"\t\tfi\n"
-"\tfi\n"
-"\tif [[ $word = -* ]]; then\n"
-"\t\toffer='" OPTIONS "'\n"
-"\t\tfor dashed in $(_ovpn_mptcp_ctl_words \"$command\"); do offer+=\" --$dashed\"; done\n"
-"\t\tmapfile -t COMPREPLY < <(compgen -W \"$offer\" -- \"$word\")\n"
-"\t\treturn\n"
-"\tfi\n"
-"\tif [ -n \"$command\" ]; then\n"
-"\t\tif [ ${#words[@]} = \"$i\" ]; then device=$(_ovpn_mptcp_ctl_device \"$command\"); fi\n"
-"\t\tif [ -n \"$device\" ]; then offer=$(cd /sys/class/net && echo *); fi\n"
-"\t\tif [ \"$device\" = optional ]; then offer+=\" $(_ovpn_mptcp_ctl_words \"$command\")\"; fi\n"
-"\t\tif [ -z \"$device\" ]; then\n"
-"\t\t\toffer=$(_ovpn_mptcp_ctl_values \"$command $before\")\n"
-"\t\t\tif [ \"$offer\" = FILE ]; then\n"
-"\t\t\t\tcompopt -o filenames 2>/dev/null || true\n"
-"\t\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-"\t\t\t\treturn\n"
-"\t\t\tfi\n"
-"\t\t\tif [ \"$offer\" = DEVICE ]; then offer=$(cd /sys/class/net && echo *); fi\n"
-"\t\t\tif [ \"$offer\" = CONGESTION ]; then offer=$(cat " AVAILABLE "); fi\n"
-"\t\t\t# a word that takes a value that cannot be guessed gets none\n"
-"\t\t\tif [ -z \"$offer\" ] && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
-"\t\t\t\toffer=$(_ovpn_mptcp_ctl_words \"$command\")\n"
-"\t\t\tfi\n"
-"\t\tfi\n"
-"\tfi\n"
-"\tmapfile -t COMPREPLY < <(compgen -W \"$offer\" -- \"$word\")\n"
-"}\n"
-"complete -F _ovpn_mptcp_ctl ovpn-mptcp-ctl\n";
-
-static const char zsh_code[] =
-"_ovpn_mptcp_ctl() {\n"
-"\tlocal before=${words[CURRENT-1]#--} command='' device='' i=1 n\n"
-"\tlocal -a given offer dashed\n"
-"\tif [[ $before == color ]]; then\n"
-"\t\tcompadd -- auto always never\n"
-"\t\treturn\n"
-"\tfi\n"
-"\t# what stands before the cursor, without options; the words of a command may have dashes\n"
-"\tfor ((n = 2; n < CURRENT; n++)); do\n"
-"\t\tcase $words[n] in\n"
-"\t\t--color) n=$((n + 1)) ;;\n"
-"\t\t--json*|--color*|--help|--version|-?) ;;\n"
-"\t\t*) given+=(\"${words[n]#--}\") ;;\n"
-"\t\tesac\n"
-"\tdone\n"
-"\tif (($#given)) && [[ $given[1] == help ]]; then shift given; fi\n"
-"\tif (($#given)); then\n"
-"\t\tcommand=$given[1]\n"
-"\t\tif [[ -n $(_ovpn_mptcp_ctl_verbs $command) ]]; then\n"
-"\t\t\tif (($#given == 1)); then\n"
-"\t\t\t\toffer=($(_ovpn_mptcp_ctl_verbs $command))\n"
-"\t\t\t\tcommand=''\n"
-"\t\t\telse\n"
-"\t\t\t\tcommand+=\" $given[2]\"\n"
-"\t\t\t\ti=2\n"
-"\t\t\tfi\n"
-"\t\tfi\n"
-"\telse\n"
-"\t\toffer=(${=_ovpn_mptcp_ctl_commands})\n"
-"\tfi\n"
-"\tif [[ $words[CURRENT] == -* ]]; then\n"
-"\t\tdashed=($(_ovpn_mptcp_ctl_words \"$command\"))\n"
-"\t\tcompadd -- " OPTIONS " --$^dashed\n"
-"\t\treturn\n"
-"\tfi\n"
-"\tif [[ -z $command ]]; then\n"
-"\t\tcompadd -- $offer\n"
-"\t\treturn\n"
-"\tfi\n"
-"\tif (($#given == i)); then device=$(_ovpn_mptcp_ctl_device $command); fi\n"
-"\tif [[ -n $device ]]; then compadd -- /sys/class/net/*(N:t); fi\n"
-"\tif [[ $device == required ]]; then return; fi\n"
-"\tif [[ -z $device ]]; then\n"
-"\t\toffer=($(_ovpn_mptcp_ctl_values \"$command $before\"))\n"
-"\t\tif [[ $offer == DEVICE ]]; then offer=(/sys/class/net/*(N:t)); fi\n"
-"\t\tif [[ $offer == CONGESTION ]]; then offer=($(cat " AVAILABLE ")); fi\n"
-"\t\tif [[ $offer == FILE ]]; then\n"
-"\t\t\t_files\n"
-"\t\t\treturn\n"
-"\t\tfi\n"
-"\tfi\n"
-"\t# a word that takes a value that cannot be guessed gets none\n"
-"\tif (($#offer == 0)) && ! _ovpn_mptcp_ctl_takes_value \"$command $before\"; then\n"
-"\t\toffer=($(_ovpn_mptcp_ctl_words $command))\n"
-"\tfi\n"
-"\tcompadd -- $offer\n"
-"}\n"
-"_ovpn_mptcp_ctl \"$@\"\n";
 
 int main(int argc, char **argv)
 {
-	bool zsh = argc == 2 && !strcmp(argv[1], "zsh");
+	size_t i;
 
-	if (!zsh && (argc != 2 || strcmp(argv[1], "bash"))) {
-		fputs("usage: completion bash|zsh\n", stderr);
+	for (i = 0; argc == 2 && i < ARRAY_SIZE(shells); i++) {
+		if (!strcmp(argv[1], shells[i].name))
+			shell = &shells[i];
+	}
+	if (!shell) {
+		fputs("usage: completion bash|zsh|fish\n", stderr);
 		return 1;
 	}
-	puts(zsh ? "#compdef ovpn-mptcp-ctl" : "# shellcheck shell=bash");
+	fputs(shell->head, stdout);
 	puts("# Generated from the command table of ovpn-mptcp-ctl.");
-	print_first_words();
 	print_verbs();
 	print_words();
 	print_values();
-	print_takes_value();
 	print_device();
-	fputs(zsh ? zsh_code : bash_code, stdout);
+	fputs(shell->code, stdout);
 	return fflush(stdout) != 0;
 }

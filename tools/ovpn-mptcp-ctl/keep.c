@@ -136,10 +136,8 @@ static enum status listen_to_mptcp(struct keep *keep)
 		return status;
 	err = netlink_family_find(nl, MPTCP_PM_NAME, MPTCP_PM_EV_GRP_NAME,
 				  &family);
-	if (err == ENOENT) {
-		say("keep: expected MPTCP, and it is missing: the kernel was built without CONFIG_MPTCP");
-		return STATUS_NO_MPTCP;
-	}
+	if (err == ENOENT)
+		return failure(STATUS_NO_MPTCP, "keep: expected MPTCP, and it is missing: the kernel was built without CONFIG_MPTCP");
 	if (err)
 		return netlink_refused(nl, "netlink family " MPTCP_PM_NAME);
 	group = (int)family.group;
@@ -398,6 +396,7 @@ static enum status look(struct keep *keep, uint64_t now)
 		status = load_peers(keep, &keep->links, &devices);
 	if (!status) {
 		keep->next = decide(keep, &view, now, &events);
+		keep_fallback_step(&keep->fallback, &devices, &events);
 	} else {
 		lose_module(keep);
 		keep->next = now + BLIND_MS;
@@ -480,6 +479,7 @@ void keep_close(struct keep *keep)
 	keep_plan_free(&keep->plan);
 	keep_slow_free(&keep->slow);
 	keep_alone_free(&keep->alone);
+	keep_fallback_free(&keep->fallback);
 	free(keep->lost.items);
 	memset(keep, 0, sizeof(*keep));
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "keep_alone.h"
+#include "keep_fallback.h"
 #include "keep_plan.h"
 #include "keep_slow.h"
 #include "native.h"
@@ -38,6 +39,7 @@ struct keep_options {
  * @plan: its memory of lost paths
  * @slow: ... and of slow ones
  * @alone: ... and of tunnels without a peer
+ * @fallback: ... and of connections that became TCP
  * @links: as they were at the last look
  * @native: the module; @native.netlink.sock is NULL when it is not there
  * @mptcp_events: what MPTCP tells of connections
@@ -55,6 +57,7 @@ struct keep {
 	struct keep_plan plan;
 	struct keep_slow slow;
 	struct keep_alone alone;
+	struct keep_fallback fallback;
 	struct links links;
 	struct native native;
 	struct netlink mptcp_events;

@@ -4,9 +4,30 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "journal.h"
 #include "keep.h"
 #include "output.h"
 #include "print.h"
+
+/* what the journal has as priority */
+static const int levels[] = {
+	[KEEP_LOST] = LOG_WARNING,
+	[KEEP_RENEW] = LOG_INFO,
+	[KEEP_BACK] = LOG_NOTICE,
+	[KEEP_WAIT] = LOG_INFO,
+	[KEEP_SHARED] = LOG_NOTICE,
+	[KEEP_LAST] = LOG_NOTICE,
+	[KEEP_LIMIT] = LOG_WARNING,
+	[KEEP_REMOVED] = LOG_WARNING,
+	[KEEP_STRAY] = LOG_WARNING,
+	[KEEP_REFUSED] = LOG_ERR,
+	[KEEP_DROPPED] = LOG_ERR,
+	[KEEP_SLOW] = LOG_NOTICE,
+	[KEEP_FAST] = LOG_NOTICE,
+	[KEEP_NO_PEER] = LOG_WARNING,
+	[KEEP_PEER] = LOG_NOTICE,
+	[KEEP_FALLBACK] = LOG_WARNING,
+};
 
 static const char *const words[] = {
 	[KEEP_LOST] = "lost",
@@ -24,6 +45,7 @@ static const char *const words[] = {
 	[KEEP_FAST] = "fast",
 	[KEEP_NO_PEER] = "no-peer",
 	[KEEP_PEER] = "peer",
+	[KEEP_FALLBACK] = "fallback",
 };
 
 static const char *remark(const struct keep_event *event)
@@ -33,11 +55,12 @@ static const char *remark(const struct keep_event *event)
 	return event->reason;
 }
 
-static void print_peer(struct out *out, const struct keep_event *event)
+static void print_peer(struct out *out, const struct keep_event *event,
+		       const char *before)
 {
 	if (!event->peers)
 		return;
-	out_string(out, "dev", LOOK("  for ", "", STYLE_DEVICE, 0), event->tunnel);
+	out_string(out, "dev", LOOK(before, "", STYLE_DEVICE, 0), event->tunnel);
 	out_number(out, "peer", LOOK(" peer ", "", STYLE_PEER, 0), UNIT_NONE,
 		   event->peer);
 	out_number(out, "peers", event->peers == 1 ? NULL :
@@ -101,8 +124,10 @@ static void print_tunnel(struct out *out, const struct keep_event *event)
 void keep_print(struct out *out, const struct keep_event *event)
 {
 	const char *said = remark(event);
+	struct journal_entry entry;
 	struct timespec now;
 
+	journal_begin(&entry, out, levels[event->type]);
 	clock_gettime(CLOCK_REALTIME, &now);
 	print_begin(out);
 	out_number(out, "time_ms", NULL, UNIT_NONE,
@@ -113,13 +138,14 @@ void keep_print(struct out *out, const struct keep_event *event)
 		   words[event->type]);
 	if (event->type == KEEP_NO_PEER || event->type == KEEP_PEER)
 		print_tunnel(out, event);
-	else
+	else if (event->type != KEEP_FALLBACK)
 		print_endpoint(out, event);
-	print_peer(out, event);
+	print_peer(out, event, event->type == KEEP_FALLBACK ? "" : "  for ");
 	print_times(out, event);
 	print_pace(out, event);
 	if (*said)
 		out_string(out, "reason", LOOK(.before = "  "), said);
 	out_text(out, "\n");
 	out_end(out);
+	journal_end(&entry, out);
 }

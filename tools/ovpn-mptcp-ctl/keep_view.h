@@ -50,6 +50,7 @@ struct keep_view {
  * @KEEP_NO_PEER: a tunnel has been without a peer for long
  * @KEEP_PEER: such a tunnel has one again
  * @KEEP_NO_DEVICE: such a tunnel is not there any more; not told
+ * @KEEP_FALLBACK: a connection began as MPTCP and goes on as TCP
  */
 enum keep_event_type {
 	KEEP_LOST,
@@ -70,6 +71,7 @@ enum keep_event_type {
 	KEEP_NO_PEER,
 	KEEP_PEER,
 	KEEP_NO_DEVICE,
+	KEEP_FALLBACK,
 };
 
 /**

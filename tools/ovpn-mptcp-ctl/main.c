@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
+#include "journal.h"
 #include "output.h"
 #include "version.h"
 
@@ -269,6 +271,7 @@ int main(int argc, char **argv)
 	struct out out;
 
 	setlocale(LC_CTYPE, "");
+	message_levels = journal_reads(STDERR_FILENO);
 	undash(argv + 1);
 	status = parse_options(&options, argc, argv);
 	if (status)

@@ -3,17 +3,21 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "message.h"
 
 void (*message_before)(void);
+bool message_levels;
 
-static void line(const char *format, va_list args, const char *tail)
+static void line(int level, const char *format, va_list args, const char *tail)
 {
 	if (message_before)
 		message_before();
 	/* what was printed so far comes first when both go to one file */
 	fflush(stdout);
+	if (message_levels)
+		fprintf(stderr, "<%d>", level);
 	fputs(PROGRAM ": ", stderr);
 	vfprintf(stderr, format, args);
 	fprintf(stderr, "%s\n", tail);
@@ -24,7 +28,7 @@ void say(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	line(format, args, "");
+	line(LOG_INFO, format, args, "");
 	va_end(args);
 }
 
@@ -33,9 +37,19 @@ enum status usage_error(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	line(format, args, "");
+	line(LOG_ERR, format, args, "");
 	va_end(args);
 	return STATUS_USAGE;
+}
+
+enum status failure(enum status status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	line(LOG_ERR, format, args, "");
+	va_end(args);
+	return status;
 }
 
 const char *errno_text(int code)
@@ -58,7 +72,7 @@ enum status system_error(int code, const char *format, ...)
 
 	snprintf(tail, sizeof(tail), " (%s)", errno_text(code));
 	va_start(args, format);
-	line(format, args, tail);
+	line(LOG_ERR, format, args, tail);
 	va_end(args);
 	return STATUS_REFUSED;
 }

@@ -4,6 +4,7 @@
 #define MESSAGE_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 #define PROGRAM "ovpn-mptcp-ctl"
 
@@ -27,6 +28,9 @@ enum status {
 	STATUS_AGAIN = 75,	/* EX_TEMPFAIL */
 };
 
+/* Messages have their priority in front, as the journal reads it. */
+extern bool message_levels;
+
 /* Called before a message, when it is not NULL: who has taken the terminal
  * gives it back.
  */
@@ -37,6 +41,9 @@ __attribute__((format(printf, 1, 2)))
 void say(const char *format, ...);
 __attribute__((format(printf, 1, 2)))
 enum status usage_error(const char *format, ...);
+/* @status: what it returns */
+__attribute__((format(printf, 2, 3)))
+enum status failure(enum status status, const char *format, ...);
 /* @code: errno */
 __attribute__((format(printf, 2, 3)))
 enum status system_error(int code, const char *format, ...);

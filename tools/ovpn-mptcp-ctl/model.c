@@ -85,14 +85,41 @@ bool device_awaits_peer(const struct device *device)
 	       device->mode == OVPN_MPTCP_MODE_P2P && !device->peers.count;
 }
 
+bool path_is_live(const struct path *path)
+{
+	return path->datagrams || path->state == TCP_ESTABLISHED;
+}
+
 size_t peer_live_paths(const struct peer *peer)
 {
 	size_t i, live = 0;
 
 	for (i = 0; i < peer->paths.count; i++)
-		live += peer->paths.items[i].datagrams ||
-			peer->paths.items[i].state == TCP_ESTABLISHED;
+		live += path_is_live(&peer->paths.items[i]);
 	return live;
+}
+
+bool peer_is_offloaded(const struct peer *peer)
+{
+	return peer->keys[OVPN_MPTCP_SLOT_PRIMARY].present && peer->transport[0];
+}
+
+bool peer_last_received(const struct peer *peer, uint32_t *idle_ms)
+{
+	bool known = false;
+	size_t i;
+
+	*idle_ms = UINT32_MAX;
+	for (i = 0; i < peer->paths.count; i++) {
+		const struct path *path = &peer->paths.items[i];
+
+		if (path->datagrams)
+			continue;
+		known = true;
+		if (path->idle_ms < *idle_ms)
+			*idle_ms = path->idle_ms;
+	}
+	return known;
 }
 
 const char *peer_congestion(const struct peer *peer)

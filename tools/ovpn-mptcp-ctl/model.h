@@ -256,8 +256,16 @@ bool device_awaits_peer(const struct device *device);
 /* a tunnel device of this module or of one that it stands for */
 bool device_is_tunnel(const struct device *device);
 
-/* How many of its paths carry something: those of datagrams always do. */
+/* Whether it carries something: one of datagrams always does. */
+bool path_is_live(const struct path *path);
+/* How many of its paths do. */
 size_t peer_live_paths(const struct peer *peer);
+/* Whether the kernel carries its data: a socket and a primary key are there. */
+bool peer_is_offloaded(const struct peer *peer);
+/* When the stream brought something last, on whatever path; false when there is
+ * no stream.
+ */
+bool peer_last_received(const struct peer *peer, uint32_t *idle_ms);
 /* The congestion control that all of its established paths have; NULL when they
  * have several, or none is known.
  */

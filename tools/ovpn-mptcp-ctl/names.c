@@ -2,10 +2,12 @@
 /* The words for the numbers of the kernel's interface. */
 
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 
 #include "memory.h"
 #include "names.h"
+#include "openmetrics.h"
 #include "uapi/linux/ovpn_dco_mptcp.h"
 
 const char *const mode_names[] = {
@@ -37,6 +39,12 @@ const char *const reason_names[] = {
 	[OVPN_MPTCP_DEL_REASON_EXPIRED] = "expired",
 	[OVPN_MPTCP_DEL_REASON_TRANSPORT_ERROR] = "transport-error",
 	[OVPN_MPTCP_DEL_REASON_TRANSPORT_DISCONNECT] = "transport-disconnect",
+	NULL
+};
+
+const char *const metrics_formats[] = {
+	[OPENMETRICS_1] = "openmetrics",
+	[OPENMETRICS_0_0_4] = "prometheus",
 	NULL
 };
 
@@ -93,5 +101,47 @@ const char *name_of(const char *const *names, uint32_t number, char *buffer,
 			return names[i];
 	}
 	snprintf(buffer, size, "%u", number);
+	return buffer;
+}
+
+const char *drop_text(uint32_t reason, char *buffer)
+{
+	if (reason < ARRAY_SIZE(drop_names) - 1)
+		return drop_names[reason];
+	snprintf(buffer, DROP_TEXT_SIZE, "reason_%u", reason);
+	return buffer;
+}
+
+const char *cipher_text(uint32_t cipher, uint32_t bits, char *buffer)
+{
+	char number[NAME_SIZE];
+
+	if (cipher == OVPN_MPTCP_CIPHER_AES_GCM && bits)
+		snprintf(buffer, CIPHER_TEXT_SIZE, "AES-%u-GCM", bits);
+	else
+		snprintf(buffer, CIPHER_TEXT_SIZE, "%s",
+			 name_of(cipher_names, cipher, number, sizeof(number)));
+	return buffer;
+}
+
+const char *tcp_state_name(uint8_t state, char *buffer)
+{
+	static const char *const names[] = {
+		[TCP_ESTABLISHED] = "established",
+		[TCP_SYN_SENT] = "syn-sent",
+		[TCP_SYN_RECV] = "syn-recv",
+		[TCP_FIN_WAIT1] = "fin-wait-1",
+		[TCP_FIN_WAIT2] = "fin-wait-2",
+		[TCP_TIME_WAIT] = "time-wait",
+		[TCP_CLOSE] = "close",
+		[TCP_CLOSE_WAIT] = "close-wait",
+		[TCP_LAST_ACK] = "last-ack",
+		[TCP_LISTEN] = "listen",
+		[TCP_CLOSING] = "closing",
+	};
+
+	if (state < ARRAY_SIZE(names) && names[state])
+		return names[state];
+	snprintf(buffer, NAME_SIZE, "%u", state);
 	return buffer;
 }

@@ -13,6 +13,7 @@ extern const char *const cipher_names[];
 /* ciphers of attach, with the length of the key */
 extern const char *const cipher_choices[];
 extern const char *const reason_names[];
+extern const char *const metrics_formats[];
 extern const char *const drop_names[];
 
 /* Word of a number; a number that this program does not know is written as
@@ -21,5 +22,16 @@ extern const char *const drop_names[];
 const char *name_of(const char *const *names, uint32_t number, char *buffer,
 		    size_t size);
 #define NAME_SIZE 16
+
+/* Of a reason that this program does not know: "reason_26". */
+const char *drop_text(uint32_t reason, char *buffer);
+#define DROP_TEXT_SIZE 32
+/* As OpenVPN writes it: AES-256-GCM. A cipher whose keys all have one length
+ * does not say it.
+ */
+const char *cipher_text(uint32_t cipher, uint32_t bits, char *buffer);
+#define CIPHER_TEXT_SIZE 32
+/* @buffer: NAME_SIZE bytes */
+const char *tcp_state_name(uint8_t state, char *buffer);
 
 #endif /* NAMES_H */

@@ -23,8 +23,7 @@ enum status native_open(struct native *native)
 	if (!err)
 		return STATUS_OK;
 	if (err == ENOENT) {
-		say("expected the module ovpn-dco-mptcp, and it is not loaded: modprobe ovpn-dco-mptcp");
-		status = STATUS_NO_MODULE;
+		status = failure(STATUS_NO_MODULE, "expected the module ovpn-dco-mptcp, and it is not loaded: modprobe ovpn-dco-mptcp");
 	} else {
 		status = netlink_refused(&native->netlink, "netlink family "
 					 OVPN_MPTCP_NAME);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One printer for text and JSON. */
 
+#include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <langinfo.h>
@@ -144,9 +145,23 @@ static void print_harmless(const struct out *out, const struct look *look,
 	free(text);
 }
 
+static void add_field(const struct out *out, const char *key, const char *value)
+{
+	fputs("OVPN_MPTCP_", out->fields);
+	for (; *key; key++)
+		putc(toupper((unsigned char)*key), out->fields);
+	putc('=', out->fields);
+	/* it ends where the line ends */
+	for (; *value; value++)
+		putc(*value == '\n' ? '?' : *value, out->fields);
+	putc('\n', out->fields);
+}
+
 void out_string(struct out *out, const char *key, const struct look *look,
 		const char *value)
 {
+	if (out->fields)
+		add_field(out, key, value);
 	if (out->format != OUT_TEXT)
 		add(out, key, json_object_new_string(value));
 	else if (look)
@@ -159,6 +174,8 @@ void out_number(struct out *out, const char *key, const struct look *look,
 	char buffer[UNITS_SIZE];
 	const char *space;
 
+	if (out->fields)
+		add_field(out, key, units_format(buffer, UNIT_NONE, value));
 	if (out->format != OUT_TEXT) {
 		add(out, key, json_object_new_uint64(value));
 		return;

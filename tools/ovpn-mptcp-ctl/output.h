@@ -62,6 +62,8 @@ struct json_object;
  * @utf8: text may have more than ASCII
  * @depth: objects and arrays that are not ended
  * @stack: these
+ * @fields: where strings and numbers go besides, as OVPN_MPTCP_KEY=value and a
+ *	line each, or NULL
  */
 struct out {
 	FILE *stream;
@@ -70,6 +72,7 @@ struct out {
 	bool utf8;
 	int depth;
 	struct json_object *stack[OUT_DEPTH_MAX];
+	FILE *fields;
 };
 
 void out_init(struct out *out, enum out_format format, enum out_colour colour);

@@ -2,7 +2,6 @@
 /* How the model is shown. */
 
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "memory.h"
@@ -80,26 +79,10 @@ static void print_paths(struct out *out, const struct peer *peer)
 			   congestion);
 }
 
-/* As OpenVPN writes it: AES-256-GCM. A cipher whose keys all have one length
- * does not say it.
- */
-static const char *cipher_text(const struct key *key, char *buffer, size_t size)
-{
-	char number[NAME_SIZE];
-
-	if (key->cipher == OVPN_MPTCP_CIPHER_AES_GCM && key->bits) {
-		snprintf(buffer, size, "AES-%u-GCM", key->bits);
-		return buffer;
-	}
-	snprintf(buffer, size, "%s", name_of(cipher_names, key->cipher, number,
-					     sizeof(number)));
-	return buffer;
-}
-
 static void print_slot(struct out *out, const char *object,
 		       const struct key *key)
 {
-	char number[NAME_SIZE], cipher[32];
+	char number[NAME_SIZE], cipher[CIPHER_TEXT_SIZE];
 
 	out_object(out, object);
 	out_string(out, "slot", LOOK(.after = " "),
@@ -108,7 +91,7 @@ static void print_slot(struct out *out, const char *object,
 	/* programs get the length as a number of its own */
 	out_string(out, "cipher", LOOK(.width = 0),
 		   out->format == OUT_TEXT ?
-		   cipher_text(key, cipher, sizeof(cipher)) :
+		   cipher_text(key->cipher, key->bits, cipher) :
 		   name_of(cipher_names, key->cipher, number, sizeof(number)));
 	if (key->bits)
 		out_number(out, "key_bits", NULL, UNIT_NONE, key->bits);
@@ -148,32 +131,13 @@ static void print_traffic(struct out *out, const char *key,
 	out_end(out);
 }
 
-/* When the stream brought something last, on whatever path. */
-static bool last_received(const struct peer *peer, uint32_t *idle_ms)
-{
-	bool known = false;
-	size_t i;
-
-	*idle_ms = UINT32_MAX;
-	for (i = 0; i < peer->paths.count; i++) {
-		const struct path *path = &peer->paths.items[i];
-
-		if (path->datagrams)
-			continue;
-		known = true;
-		if (path->idle_ms < *idle_ms)
-			*idle_ms = path->idle_ms;
-	}
-	return known;
-}
-
 static void print_transfer(struct out *out, const struct peer *peer)
 {
 	uint32_t idle_ms;
 
 	print_traffic(out, "vpn", &peer->vpn, true);
 	print_traffic(out, "link", &peer->link, false);
-	if (last_received(peer, &idle_ms)) {
+	if (peer_last_received(peer, &idle_ms)) {
 		out_text(out, out_dot(out));
 		out_number(out, "idle_ms", LOOK(.before = "last received ", .after = " ago"),
 			   UNIT_MILLISECONDS, idle_ms);
@@ -187,19 +151,15 @@ static void print_transfer(struct out *out, const struct peer *peer)
 static void print_drops(struct out *out, const struct peer *peer)
 {
 	const char *before = "    drops: ";
-	char name[NAME_SIZE + 8];
-	int i, known = 0;
+	char buffer[DROP_TEXT_SIZE];
+	const char *name;
+	int i;
 
-	while (drop_names[known])
-		known++;
 	out_object(out, "drops");
 	for (i = 1; i <= MODEL_DROPS_MAX; i++) {
 		if (!peer->drop_known[i])
 			continue;
-		if (i < known)
-			snprintf(name, sizeof(name), "%s", drop_names[i]);
-		else
-			snprintf(name, sizeof(name), "reason_%d", i);
+		name = drop_text(i, buffer);
 		if (peer->drops[i]) {
 			out_text(out, before);
 			out_text(out, name);
@@ -224,8 +184,7 @@ static void print_vpn_address(struct out *out, const char *key,
 
 static void print_peer(struct out *out, const struct peer *peer)
 {
-	bool offloaded = peer->keys[OVPN_MPTCP_SLOT_PRIMARY].present &&
-			 peer->transport[0];
+	bool offloaded = peer_is_offloaded(peer);
 
 	out_object(out, NULL);
 	out_number(out, "id", LOOK("  peer ", "", STYLE_PEER, 0), UNIT_NONE,

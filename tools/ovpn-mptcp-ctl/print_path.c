@@ -41,28 +41,6 @@ struct path_columns path_columns(const struct peer *peer)
 	return columns;
 }
 
-static const char *state_name(uint8_t state, char *buffer)
-{
-	static const char *const names[] = {
-		[TCP_ESTABLISHED] = "established",
-		[TCP_SYN_SENT] = "syn-sent",
-		[TCP_SYN_RECV] = "syn-recv",
-		[TCP_FIN_WAIT1] = "fin-wait-1",
-		[TCP_FIN_WAIT2] = "fin-wait-2",
-		[TCP_TIME_WAIT] = "time-wait",
-		[TCP_CLOSE] = "close",
-		[TCP_CLOSE_WAIT] = "close-wait",
-		[TCP_LAST_ACK] = "last-ack",
-		[TCP_LISTEN] = "listen",
-		[TCP_CLOSING] = "closing",
-	};
-
-	if (state < ARRAY_SIZE(names) && names[state])
-		return names[state];
-	snprintf(buffer, NAME_SIZE, "%u", state);
-	return buffer;
-}
-
 void print_remote(struct out *out, const struct look *look,
 		  const struct address *remote)
 {
@@ -92,7 +70,7 @@ void print_path_head(struct out *out, const struct path *path,
 	if (!path->datagrams)
 		out_string(out, "state", path->state == TCP_ESTABLISHED ? NULL :
 			   LOOK("  ", "", STYLE_TROUBLE, 0),
-			   state_name(path->state, state));
+			   tcp_state_name(path->state, state));
 }
 
 void print_congestion(struct out *out, const struct path *path,

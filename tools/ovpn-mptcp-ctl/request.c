@@ -137,6 +137,33 @@ static enum status parse_remote(const struct request *request,
 	return scope ? parse_scope(request, word, scope, value) : STATUS_OK;
 }
 
+/* Wherever that is not said, it is this host alone. */
+static bool parse_listen(struct value *value)
+{
+	const char *text = value->text;
+	char ip[INET6_ADDRSTRLEN];
+	size_t length = strlen(text);
+	uint32_t port;
+
+	if (address_parse(&value->address, text))
+		return true;
+	if (parse_number(text, 1, UINT16_MAX, &port)) {
+		address_parse(&value->address, "127.0.0.1");
+		value->address.port = port;
+		return true;
+	}
+	if (*text == '[' && text[length - 1] == ']' &&
+	    length - 2 < sizeof(ip)) {
+		snprintf(ip, sizeof(ip), "%.*s", (int)length - 2, text + 1);
+		return address_parse(&value->address, ip);
+	}
+	if (!target_parse(&value->target, text) ||
+	    !address_parse(&value->address, value->target.host))
+		return false;
+	value->address.port = atoi(value->target.port);
+	return true;
+}
+
 /* @argv: behind the keyword. Sets @used to how many arguments belong to it. */
 static enum status parse_value(const struct request *request,
 			       const struct word *word, char *const *argv,
@@ -178,6 +205,9 @@ static enum status parse_value(const struct request *request,
 		return parse_remote(request, word, value);
 	case WORD_IP:
 		good = address_parse(&value->address, argv[0]);
+		break;
+	case WORD_LISTEN:
+		good = parse_listen(value);
 		break;
 	default:
 		/* only a command with its own parser has the others */
