@@ -1,4 +1,4 @@
-# topic: all paths cut for 10 s while TCP flows inside: attach moves the peer to a new connection, the flow goes on, bytes unchanged
+# topic: all paths cut for 10 s while TCP flows inside: attach moves the peer to a new connection, the flow goes on, bytes unchanged; SIGHUP takes up a changed configuration
 # vm: icount
 # timeout: 200
 . /lab/lib/lab.sh
@@ -66,6 +66,17 @@ replies=$(ping_replies "$LAB_DIR/ping.log")
 wait_for 10 ping_has_replies "$LAB_DIR/ping.log" $((replies + 20)) || fail "no answers after the change"
 ping_stop
 expect "pings lost with SIGHUP" "$(ping_lost "$LAB_DIR/ping.log")" '<=' 1
+# ... and reads what has changed: another address in the network of the last one, whose end takes others with it.
+attach_config client 'device tun0' 'connect 10.1.1.1 1194' "psk-file $LAB_DIR/psk" "address 10.9.0.7/24" "address $tun_client6/64" 'route 10.78.0.0/16 metric 7' \
+	'mtu 1400' 'keepalive 2 8'
+kill -HUP "${attach_pids[client]}"
+attach_ready client 4
+device() { ip -n "$ns_client" -j addr show tun0 | jq -r '.[0] | [.ifindex, .mtu, (.addr_info[] | select(.scope == "global") | .local)] | join(" ")'; }
+equal "the same device with what is new" "$(device)" "$index 1400 10.9.0.7 $tun_client6"
+equal "the new route" "$(ip -n "$ns_client" -j route show 10.78.0.0/16 | jq -r '.[] | "\(.dev) \(.metric)"')" "tun0 7"
+ctl client --json
+equal "the new keepalive" "$(json "$attach_peer.keepalive | \"\(.interval) \(.timeout)\"")" "2 8"
+need "ping from the new address" wait_for 10 ping_works "$ns_client" "$tun_server"
 attach_stop client
 attach_stop server
 attach_clean

@@ -21,7 +21,7 @@ sub build_stub {
 	my (@options) = @_;
 	need(qw(gcc pkg-config));
 	$dir = scratch();
-	my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_client caller lookup race ways attach_server attach_status
+	my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(attach attach_config attach_client caller lookup race ways attach_server attach_status
 		session claim waits handshake crowd backoff config config_words config_file dial congestion host sdnotify journal netlink links egress endpoints
 		channel agree record tls tlserror credentials keyfile model names memory message units);
 	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @options, @sources,
@@ -49,10 +49,15 @@ sub run_as {
 	POSIX::close($_) for 3 .. 63;
 	exec @under, @command or die;
 }
-# Each has a device of its own, unless the words say another one.
+# Each has a device of its own, unless the words, or the file that they name, say another one.
 sub start {
 	my ($name, @words) = @_;
-	run_as($name, $tool, (grep { $_ eq 'device' } @words) ? () : ('device', "tun-$name"), @words);
+	my $has_device = grep { $_ eq 'device' } @words;
+	if (@words == 2 && $words[0] eq 'config') {
+		open my $in, '<', $words[1] or die;
+		$has_device = grep { /^device / } <$in>;
+	}
+	run_as($name, $tool, $has_device ? () : ('device', "tun-$name"), @words);
 }
 # See name_server.pl; it has the name dns.
 sub start_name_server { run_as('dns', $^X, root() . '/tests/tool/name_server.pl', @_) }

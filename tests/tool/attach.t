@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use FindBin;
+use JSON::PP;
 use lib $FindBin::Bin;
 use Test::More;
 use ToolTest qw(root scratch build run need);
@@ -66,6 +67,7 @@ my @lines = (
 	['congestion b/r', "congestion wants a name of 1 to 15 letters, digits and _ - ., not 'b/r'"],
 	['congestion bbr cubic', "congestion wants nothing more, not 'cubic'"],
 	['require-mptcp yes', "require-mptcp wants nothing more, not 'yes'"],
+	['check', 'expected directives, and check is for the command line'],
 	['config other', 'expected directives, not the name of another file'],
 	["mtu 1500\x01", 'expected text, not a byte of value 1'],
 	['route ' . 'x' x 1100, 'expected a line of at most 1023 characters'],
@@ -156,8 +158,25 @@ for my $arguments (@right) {
 		ok(($status == 3 && $err eq $missing) || ($status == 4 && $err eq ''), "right: $name") or diag("status $status: $err");
 	}
 }
+# What is right is said to be so, and nothing is made; what is wrong is told as ever.
+for my $arguments (@right) {
+	($status, $out, $err) = run($tool, 'attach', @$arguments, '--check');
+	ok(($status == 0 && $out =~ /\Atun0  (?:client of|server at) \S+ port \d+, .*^The configuration is right\.\n\z/ms)
+		|| ($status == 4 && $err =~ /expected MPTCP in this kernel/),
+		'checked: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag("status $status, output '$out', errors '$err'");
+}
+($status, $out, $err) = run($tool, 'attach', @client, qw(--address 10.9.0.1/24 --address fd09::1/64 --route 10.0.0.0/8 metric 5 check --json));
+is_deeply(decode_json($out), { schema => 1, dev => 'tun0', role => 'client', host => '192.0.2.1', port => 1194, credentials => 'psk', mtu => 1500,
+	addresses => ['10.9.0.1/24', 'fd09::1/64'], routes => ['10.0.0.0/8'] }, 'and in JSON') or diag("$out$err");
+open my $document, '<', root() . '/docs/json.md' or die;
+my ($section) = join('', <$document>) =~ /^## attach check\n(.*?)(?:^## |\z)/ms;
+is_deeply([sort $section =~ /^\| `(\w+)(?:\[\])?` /mg], [sort keys %{decode_json($out)}], 'with the documented keys');
+for my $wrong (['mtu', 5], ['psk-file', "$dir/none"], ['congestion', 'no-such_cc.1']) {
+	($status, $out, $err) = run($tool, 'attach', qw(device tun0 connect h 1), $wrong->[0] eq 'psk-file' ? () : ('psk-file', $psk), @$wrong, '--check');
+	ok($status && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: [^\n]+\n\z/, "checked: wrong $wrong->[0]") or diag("status $status, output '$out', errors '$err'");
+}
 my @valgrind = (qw(valgrind -q --error-exitcode=99 --leak-check=full), '--errors-for-leak-kinds=definite,indirect,possible');
-for my $arguments (@right[0, 3 .. 5], [@client, 'frob'], ['--config', "$dir/wrong.conf"], $right[-1]) {
+for my $arguments (@right[0, 3 .. 5], [@client, 'frob'], [@client, qw(route 10.0.0.0/8 check)], ['--config', "$dir/wrong.conf"], $right[-1]) {
 	($status, $out, $err) = run(@valgrind, $tool, 'attach', @$arguments);
 	isnt($status, 99, 'valgrind: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag($err);
 }

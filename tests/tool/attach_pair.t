@@ -263,6 +263,75 @@ touch("$dir/client.gone");
 ended('client', 'no device', 2);
 like(logged('client'), qr/somebody removed the device/, 'it says why');
 
+# A changed file is taken up by SIGHUP, and the device stays.
+fresh();
+sub secret { file('changing', sprintf("%02x" x 32 . "\n", map { int rand 256 } 1 .. 32), 0600) }
+sub config { my ($name, @lines) = @_; file("$name.conf", join '', map { "$_\n" } "psk-file $dir/changing", @lines) }
+sub reload { my ($name, $times) = @_; kill 'HUP', $pid{$name}; lines($name, 'the configuration was read again', $times) }
+secret();
+config('server', "listen 127.0.0.1 $port", 'address 10.9.0.1/24');
+config('client', 'device tun-client', "connect 127.0.0.1 $port", 'address 10.9.0.2/24', 'address fd09::2/64', 'route 10.20.0.0/16', 'route 10.30.0.0/24');
+start('server', 'config', "$dir/server.conf");
+lines('server', 'waits for a client', 1);
+{
+	local $ENV{STUB_ROUTE} = '0 100';
+	start('client', 'config', "$dir/client.conf");
+}
+lines('client', ': attached: ', 1);
+lines('server', ': attached: ', 1);
+fresh();
+config('client', 'device tun-client', "connect 127.0.0.1 $port", 'address 10.9.0.7/24', 'address fd09::2/64', 'route 10.20.0.0/16 metric 5', 'mtu 1400', 'keepalive 2 9', 'no-keep');
+reload('client', 1);
+lines('client', 'attached again', 1);
+is(join(', ', grep { !/key/ } (asked('client'))[0 .. 7]), 'device-up 7777 mtu 1400, address-add 7777 length 24, route-add 7777 length 16, route-del 7777 length 16, '
+	. 'route-del 7777 length 24, address-del 7777 length 24, address-add 7777 length 24, address-add 7777 length 64', 'what is new, then what is gone; and what went with it is there again');
+is((grep { /^peer-keepalive/ } asked('client'))[0], 'peer-keepalive 1 2 9', 'the keepalive is agreed on anew');
+lines('server', 'KERNEL peer-keepalive 1 2 20', 1);
+unlike(join(' ', asked('client')), qr/device-del|device-add|peer-new/, 'device and peer stay');
+
+# What is wrong changes nothing.
+for my $wrong (['frob'], ['device tun9'], ['route 0.0.0.0/0'], ["listen 127.0.0.1 $port"], ['congestion no-such_cc'], ["cert $dir/none"]) {
+	fresh();
+	config('client', $wrong->[0] =~ /device/ ? () : 'device tun-client', $wrong->[0] =~ /listen/ ? () : "connect 127.0.0.1 $port",
+		'address 10.9.0.8/24', @$wrong);
+	kill 'HUP', $pid{client};
+	lines('client', 'the configuration stays as it was', 1);
+	is(join(' ', asked('client')), '', "@$wrong: nothing is done");
+	unlike(logged('client'), qr/ended|attached/, "@$wrong: the tunnel does not notice");
+}
+
+# A new secret, at the server first: the tunnel lives on with the last keys until the client has it, too.
+fresh();
+secret();
+reload('server', 1);
+config('client', 'device tun-client', "connect 127.0.0.1 $port", 'address 10.9.0.7/24');
+reload('client', 1);
+lines('client', 'attached again', 1);
+secret();
+reload('client', 2);
+lines('client', 'no agreement with ', 1);
+lines('client', 'no new connection: the last one stays', 1);
+reload('server', 2);
+kill 'HUP', $pid{client};
+lines('client', 'attached again', 2);
+unlike(logged('client') . logged('server'), qr/ended/, 'no connection was lost');
+
+# The server listens elsewhere.
+fresh();
+config('server', 'listen 127.0.0.3 ' . ($port - 1), 'address 10.9.0.1/24');
+reload('server', 1);
+ok(!IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port), 'the last port is closed');
+config('client', 'device tun-client', 'connect 127.0.0.3 ' . ($port - 1), 'address 10.9.0.7/24');
+reload('client', 1);
+lines('client', 'attached again: 127\.0\.0\.3:', 1);
+# ... or where it cannot.
+config('server', 'listen 192.0.2.1 1194');
+kill 'HUP', $pid{server};
+lines('server', 'the configuration stays as it was', 1);
+kill 'HUP', $pid{client};
+lines('client', 'attached again: 127\.0\.0\.3:', 2);
+part();
+
 # Somebody gives the device another name: the tunnel goes on, and that is said once.
 fresh();
 server();

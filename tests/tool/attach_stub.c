@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attach.h"
+#include "attach_config.h"
 #include "keep.h"
 #include "links.h"
 #include "memory.h"
@@ -220,6 +220,22 @@ int rtnl_route_add(struct netlink *nl, int ifindex,
 	return 0;
 }
 
+int rtnl_address_del(struct netlink *nl, int ifindex,
+		     const struct config_prefix *prefix)
+{
+	(void)nl;
+	say("KERNEL address-del %d length %u", ifindex, prefix->length);
+	return 0;
+}
+
+int rtnl_route_del(struct netlink *nl, int ifindex,
+		   const struct config_prefix *prefix)
+{
+	(void)nl;
+	say("KERNEL route-del %d length %u", ifindex, prefix->length);
+	return 0;
+}
+
 uint32_t rtnl_route_metric(const struct config_prefix *prefix)
 {
 	return prefix->metric;
@@ -354,6 +370,12 @@ void keep_print(struct out *out, const struct keep_event *event)
 {
 	(void)out;
 	(void)event;
+}
+
+void attach_print(struct out *out, const struct attach *attach)
+{
+	(void)out;
+	(void)attach;
 }
 
 enum status out_flush(void)

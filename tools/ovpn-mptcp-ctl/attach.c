@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "attach_config.h"
 #include "claim.h"
 #include "congestion.h"
 #include "journal.h"
@@ -33,6 +34,7 @@
  * @keep: brings lost paths back
  * @keeps: it is wanted
  * @keep_at: when it wants to be called
+ * @reload: SIGHUP came
  * @ended: a signal asked for the end
  */
 struct loop {
@@ -42,6 +44,7 @@ struct loop {
 	struct keep keep;
 	bool keeps;
 	uint64_t keep_at;
+	bool reload;
 	bool ended;
 };
 
@@ -191,13 +194,13 @@ static enum status take_news(struct attach *attach, struct loop *loop)
 	return status;
 }
 
-static void take_signals(struct attach *attach, struct loop *loop)
+static void take_signals(struct loop *loop)
 {
 	struct signalfd_siginfo info;
 
 	while (read(loop->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
-			attach->role->hangup(attach);
+			loop->reload = true;
 		else
 			loop->ended = true;
 	}
@@ -241,18 +244,67 @@ static enum status wait_for_something(struct attach *attach, struct loop *loop)
 	return STATUS_OK;
 }
 
-static enum status run(struct attach *attach, struct loop *loop)
+static void report_path(const struct keep_event *event, void *arg)
+{
+	keep_print(arg, event);
+	out_flush();
+}
+
+static enum status open_keep(struct attach *attach, struct loop *loop,
+			     struct out *out)
+{
+	struct keep_options options = {
+		.device = attach->device,
+		.no_backup = attach->config.no_backup,
+		.report = report_path,
+		.arg = out,
+	};
+	enum status status;
+
+	if (attach->config.no_keep || !attach->mptcp)
+		return STATUS_OK;
+	status = keep_open(&loop->keep, &options);
+	loop->keeps = !status;
+	return status;
+}
+
+/* What is read again, and what follows from it. */
+static enum status reload(struct attach *attach, struct loop *loop,
+			  struct out *out)
+{
+	bool no_keep = attach->config.no_keep;
+	bool no_backup = attach->config.no_backup;
+
+	if (!loop->reload || !attach_may_reload(attach))
+		return STATUS_OK;
+	loop->reload = false;
+	if (!attach_reload(attach))
+		return STATUS_OK;
+	attach->role->hangup(attach);
+	if (no_keep == attach->config.no_keep &&
+	    no_backup == attach->config.no_backup)
+		return STATUS_OK;
+	if (loop->keeps)
+		keep_close(&loop->keep);
+	loop->keeps = false;
+	return open_keep(attach, loop, out);
+}
+
+static enum status run(struct attach *attach, struct loop *loop,
+		       struct out *out)
 {
 	enum status status = STATUS_OK;
 
 	while (!status) {
 		uint64_t now = clock_ms();
 
-		take_signals(attach, loop);
+		take_signals(loop);
 		claim_answer(&loop->claim);
 		if (loop->ended)
 			break;
 		status = take_news(attach, loop);
+		if (!status)
+			status = reload(attach, loop, out);
 		if (!status)
 			status = attach->role->run(attach, now);
 		if (status)
@@ -286,30 +338,6 @@ static enum status open_signals(struct loop *loop)
 	return STATUS_OK;
 }
 
-static void report_path(const struct keep_event *event, void *arg)
-{
-	keep_print(arg, event);
-	out_flush();
-}
-
-static enum status open_keep(struct attach *attach, struct loop *loop,
-			     struct out *out)
-{
-	struct keep_options options = {
-		.device = attach->device,
-		.no_backup = attach->config.no_backup,
-		.report = report_path,
-		.arg = out,
-	};
-	enum status status;
-
-	if (attach->config.no_keep || !attach->mptcp)
-		return STATUS_OK;
-	status = keep_open(&loop->keep, &options);
-	loop->keeps = !status;
-	return status;
-}
-
 /* The device is there, and nobody else has it. */
 static enum status run_session(struct attach *attach, struct loop *loop,
 			       struct out *out)
@@ -323,7 +351,7 @@ static enum status run_session(struct attach *attach, struct loop *loop,
 	if (!status)
 		status = attach->role->start(attach);
 	if (!status)
-		status = run(attach, loop);
+		status = run(attach, loop, out);
 	if (loop->keeps)
 		keep_close(&loop->keep);
 	watch_close(&loop->watch);
@@ -366,54 +394,20 @@ static enum status open_mptcp(struct attach *attach)
 	return STATUS_OK;
 }
 
-static enum status read_credentials(struct attach *attach)
+static enum status run_role(struct attach *attach, struct out *out)
 {
-	struct credentials *credentials = &attach->credentials;
-	const struct config *config = &attach->config;
-	enum status status = STATUS_OK;
-	size_t i;
+	enum status status;
 
-	if (config->psk_file)
-		status = credentials_read_psk(credentials, attach->command,
-					      config->psk_file);
-	if (!status && config->psk_identity)
-		status = credentials_set_identity(credentials, attach->command,
-						  config->psk_identity);
-	if (!status && config->cert)
-		status = credentials_read_certificate(credentials,
-						      attach->command,
-						      config->cert);
-	if (!status && config->key)
-		status = credentials_read_key(credentials, attach->command,
-					      config->key);
-	for (i = 0; !status && i < config->peer_fingerprints.count; i++)
-		status = credentials_add_fingerprint(credentials,
-						     attach->command,
-						     config->peer_fingerprints.items[i]);
-	return status ? status : credentials_check(credentials,
-						   attach->command);
-}
-
-/* At the start, so that a name that this kernel does not have is told at once. */
-static enum status check_congestion(const struct attach *attach)
-{
-	const struct config *config = &attach->config;
-
-	return config->congestion[0] ?
-	       congestion_check(config->device, config->congestion) : STATUS_OK;
-}
-
-static void choose_ciphers(struct attach *attach)
-{
-	const struct config_ciphers *list = &attach->config.ciphers;
-	static const uint32_t all[] = { 0, 1, 2 };
-	const uint32_t *wanted = list->count ? list->items : all;
-	size_t i;
-
-	attach->cipher_count = list->count ? list->count : ARRAY_SIZE(all);
-	for (i = 0; i < attach->cipher_count; i++)
-		attach->ciphers[i] =
-			agree_cipher_parse(cipher_choices[wanted[i]]);
+	handshake_init(&attach->live);
+	attach->role = attach->config.listen.name ? &attach_server :
+						    &attach_client;
+	status = attach->role->open(attach);
+	if (!status)
+		status = make_session(attach, out);
+	attach->role->close(attach);
+	handshake_close(&attach->live);
+	attach_moved(attach);
+	return status;
 }
 
 enum status attach(const struct request *request)
@@ -422,27 +416,16 @@ enum status attach(const struct request *request)
 	enum status status;
 
 	credentials_init();
-	status = config_load(&attach.config, attach.command, request->argv);
+	attach.argv = request->argv;
+	status = attach_load(&attach, request->argv);
 	if (status)
 		return status;
-	handshake_init(&attach.live);
 	strcpy(attach.device, attach.config.device);
-	attach.role = attach.config.listen.name ? &attach_server :
-						  &attach_client;
-	choose_ciphers(&attach);
-	status = read_credentials(&attach);
-	if (!status)
-		status = check_congestion(&attach);
-	if (!status)
-		status = open_mptcp(&attach);
-	if (!status)
-		status = attach.role->open(&attach);
-	if (!status)
-		status = make_session(&attach, request->out);
-	attach.role->close(&attach);
-	handshake_close(&attach.live);
-	attach_moved(&attach);
-	credentials_wipe(&attach.credentials);
-	config_free(&attach.config);
+	status = open_mptcp(&attach);
+	if (!status && attach.config.check)
+		attach_print(request->out, &attach);
+	else if (!status)
+		status = run_role(&attach, request->out);
+	attach_unload(&attach);
 	return status;
 }

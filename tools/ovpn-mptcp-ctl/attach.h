@@ -29,7 +29,9 @@ struct attach;
  * @wait: adds what the role waits for
  * @run: does what can be done now, whatever woke the loop
  * @died: the connection that carried the peer has ended
- * @hangup: somebody sent SIGHUP
+ * @idle: whether no handshake is under way but that of the live connection
+ * @reload: listens where @next says, or goes on where it did, and says why
+ * @hangup: somebody sent SIGHUP, and what was to be read again was
  * @close: frees what the role holds
  */
 struct attach_role {
@@ -38,6 +40,8 @@ struct attach_role {
 	void (*wait)(struct attach *attach, struct waits *waits);
 	enum status (*run)(struct attach *attach, uint64_t now);
 	void (*died)(struct attach *attach, uint64_t now);
+	bool (*idle)(struct attach *attach);
+	enum status (*reload)(struct attach *attach, const struct config *next);
 	void (*hangup)(struct attach *attach);
 	void (*close)(struct attach *attach);
 };
@@ -48,6 +52,7 @@ extern const struct attach_role attach_server;
 /**
  * struct attach - the process
  * @command: its name, for messages
+ * @argv: words of the command line
  * @role: client or server
  * @of_role: what the role keeps
  * @config: what it was told
@@ -73,6 +78,7 @@ extern const struct attach_role attach_server;
  */
 struct attach {
 	const char *command;
+	char *const *argv;
 	const struct attach_role *role;
 	void *of_role;
 	struct config config;

@@ -456,6 +456,27 @@ static void client_died(struct attach *attach, uint64_t now)
 	caller_now(caller);
 }
 
+/* Attempts are begun anew. */
+static bool client_idle(struct attach *attach)
+{
+	struct client *client = attach->of_role;
+
+	if (client->fresh.fd >= 0)
+		return false;
+	if (client->caller.state == CALLER_RACE)
+		caller_now(&client->caller);
+	return true;
+}
+
+static enum status client_reload(struct attach *attach,
+				 const struct config *next)
+{
+	struct client *client = attach->of_role;
+
+	caller_forget(&client->caller, &attach->config.connect, &next->connect);
+	return STATUS_OK;
+}
+
 static void client_hangup(struct attach *attach)
 {
 	struct client *client = attach->of_role;
@@ -491,6 +512,8 @@ const struct attach_role attach_client = {
 	.wait = client_wait,
 	.run = client_run,
 	.died = client_died,
+	.idle = client_idle,
+	.reload = client_reload,
 	.hangup = client_hangup,
 	.close = client_close,
 };

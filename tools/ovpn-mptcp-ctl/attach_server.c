@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "congestion.h"
 #include "crowd.h"
 #include "memory.h"
 #include "sdnotify.h"
@@ -80,9 +81,18 @@ static enum status listen_at(struct attach *attach, const struct addrinfo *at)
 	return STATUS_OK;
 }
 
-static enum status listen_at_all(struct attach *attach)
+static void close_listeners(struct server *server)
 {
-	const struct config_host *host = &attach->config.listen;
+	size_t i;
+
+	for (i = 0; i < server->listener_count; i++)
+		close(server->listeners[i]);
+	server->listener_count = 0;
+}
+
+static enum status listen_at_all(struct attach *attach,
+				 const struct config_host *host)
+{
 	struct addrinfo *all, *at;
 	enum status status = STATUS_OK;
 	const char *error;
@@ -107,7 +117,7 @@ static enum status server_open(struct attach *attach)
 	if (!server)
 		exit(system_error(ENOMEM, "out of memory"));
 	attach->of_role = server;
-	return listen_at_all(attach);
+	return listen_at_all(attach, &attach->config.listen);
 }
 
 static void server_close(struct attach *attach)
@@ -119,8 +129,7 @@ static void server_close(struct attach *attach)
 		return;
 	for (i = 0; i < server->pending_count; i++)
 		handshake_close(&server->pending[i]);
-	for (i = 0; i < server->listener_count; i++)
-		close(server->listeners[i]);
+	close_listeners(server);
 	free(server);
 	attach->of_role = NULL;
 }
@@ -478,9 +487,45 @@ static void server_died(struct attach *attach, uint64_t now)
 	/* the client comes back; until then the peer waits without a socket */
 }
 
+/* Who has not proved yet who they are come again. */
+static bool server_idle(struct attach *attach)
+{
+	struct server *server = attach->of_role;
+
+	while (server->pending_count) {
+		handshake_fail(&server->pending[0], "the configuration is read again");
+		drop_pending(attach, 0);
+	}
+	return true;
+}
+
+static enum status server_reload(struct attach *attach,
+				 const struct config *next)
+{
+	const struct config_host *last = &attach->config.listen;
+	struct server *server = attach->of_role;
+	enum status status;
+	size_t i;
+
+	for (i = 0; i < server->listener_count && next->congestion[0]; i++)
+		congestion_set(server->listeners[i], next->congestion);
+	if (!strcmp(last->name, next->listen.name) &&
+	    last->port == next->listen.port)
+		return STATUS_OK;
+	/* or the new ones could not have what the last ones have */
+	close_listeners(server);
+	status = listen_at_all(attach, &next->listen);
+	if (!status)
+		return STATUS_OK;
+	close_listeners(server);
+	listen_at_all(attach, last);
+	return status;
+}
+
+/* The tunnel stays on the connection that it has. */
 static void server_hangup(struct attach *attach)
 {
-	attach_say(attach, "SIGHUP is for a client: it makes a new connection");
+	(void)attach;
 }
 
 static void server_wait(struct attach *attach, struct waits *waits)
@@ -504,6 +549,8 @@ const struct attach_role attach_server = {
 	.wait = server_wait,
 	.run = server_run,
 	.died = server_died,
+	.idle = server_idle,
+	.reload = server_reload,
 	.hangup = server_hangup,
 	.close = server_close,
 };

@@ -224,6 +224,15 @@ void caller_failed(struct caller *caller, const struct address *to, bool refused
 	caller->state = CALLER_RACE;
 }
 
+void caller_forget(struct caller *caller, const struct config_host *last,
+		   const struct config_host *next)
+{
+	/* it has the name of the last one */
+	lookup_close(&caller->lookup);
+	if (strcmp(last->name, next->name) || last->port != next->port)
+		caller->known_count = 0;
+}
+
 void caller_wait(const struct caller *caller, struct waits *waits)
 {
 	if (caller->lookup.host)

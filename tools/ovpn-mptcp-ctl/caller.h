@@ -63,6 +63,9 @@ enum status caller_step(struct attach *attach, struct caller *caller, uint64_t n
 void caller_done(struct caller *caller);
 /* It was of no use. @refused: the right server has said no. */
 void caller_failed(struct caller *caller, const struct address *to, bool refused);
+/* The server has another name: what is known of the last one is of no use. */
+void caller_forget(struct caller *caller, const struct config_host *last,
+		   const struct config_host *next);
 void caller_wait(const struct caller *caller, struct waits *waits);
 void caller_close(struct caller *caller);
 

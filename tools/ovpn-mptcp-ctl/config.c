@@ -419,6 +419,8 @@ static int parse_line(struct config *config, const char *start, size_t size,
 		return used;
 	if (!strcmp(words[0], "config"))
 		return wrong(error, "expected directives, not the name of another file");
+	if (!strcmp(words[0], "check"))
+		return wrong(error, "expected directives, and check is for the command line");
 	used = parse_one(config, words, error);
 	if (used < 0)
 		return -1;

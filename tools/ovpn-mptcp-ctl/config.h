@@ -103,6 +103,7 @@ struct config_fingerprints {
  * @rekey_packets: packets of either direction after which they are, 0 is never
  * @congestion: congestion control of the connection's sockets; empty: whatever
  *	the kernel or the module gives them
+ * @check: only say whether it is right
  * @require_mptcp: plain TCP will not do
  * @no_keep: lost paths are not brought back, nor slow ones spared
  * @no_backup: slow paths are used like others
@@ -127,6 +128,7 @@ struct config {
 	uint32_t rekey_seconds;
 	uint32_t rekey_packets;
 	char congestion[CONGESTION_SIZE];
+	bool check;
 	bool require_mptcp;
 	bool no_keep;
 	bool no_backup;

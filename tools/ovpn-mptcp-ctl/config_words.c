@@ -53,6 +53,8 @@
 	X("congestion", "NAME",						\
 	  "TCP congestion control of the connection, such as bbr or cubic; that of the module or the kernel unless given", \
 	  WORD_CONGESTION, 0, NULL, congestion, 0, false)		\
+	X("check", "", "only say whether all of this is right",	\
+	  WORD_FLAG, 0, NULL, check, 0, false)				\
 	X("require-mptcp", "", "do without rather than over plain TCP",	\
 	  WORD_FLAG, 0, NULL, require_mptcp, 0, false)			\
 	X("no-keep", "", "do not bring lost paths back",		\

@@ -72,8 +72,9 @@ int rtnl_device_up(struct netlink *nl, int ifindex, uint32_t mtu)
 	return netlink_talk(nl, msg, NULL, NULL);
 }
 
-int rtnl_address_add(struct netlink *nl, int ifindex,
-		     const struct config_prefix *prefix)
+static int change_address(struct netlink *nl, int ifindex,
+			  const struct config_prefix *prefix, int type,
+			  int flags)
 {
 	const struct address *address = &prefix->address;
 	struct ifaddrmsg info = {
@@ -82,8 +83,7 @@ int rtnl_address_add(struct netlink *nl, int ifindex,
 		/* there is nobody else on the link who could have it */
 		.ifa_flags = IFA_F_NODAD,
 	};
-	struct nl_msg *msg = netlink_request(RTM_NEWADDR,
-					     NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_msg *msg = netlink_request(type, flags);
 
 	netlink_add_header(msg, &info, sizeof(info));
 	netlink_add(msg, IFA_LOCAL, address->ip, ip_size(address));
@@ -91,8 +91,21 @@ int rtnl_address_add(struct netlink *nl, int ifindex,
 	return netlink_talk(nl, msg, NULL, NULL);
 }
 
-int rtnl_route_add(struct netlink *nl, int ifindex,
-		   const struct config_prefix *prefix)
+int rtnl_address_add(struct netlink *nl, int ifindex,
+		     const struct config_prefix *prefix)
+{
+	return change_address(nl, ifindex, prefix, RTM_NEWADDR,
+			      NLM_F_CREATE | NLM_F_EXCL);
+}
+
+int rtnl_address_del(struct netlink *nl, int ifindex,
+		     const struct config_prefix *prefix)
+{
+	return change_address(nl, ifindex, prefix, RTM_DELADDR, 0);
+}
+
+static int change_route(struct netlink *nl, int ifindex,
+			const struct config_prefix *prefix, int type, int flags)
 {
 	const struct address *address = &prefix->address;
 	struct rtmsg info = {
@@ -102,8 +115,7 @@ int rtnl_route_add(struct netlink *nl, int ifindex,
 							   RT_SCOPE_LINK,
 		.rtm_type = RTN_UNICAST,
 	};
-	struct nl_msg *msg = netlink_request(RTM_NEWROUTE,
-					     NLM_F_CREATE | NLM_F_EXCL);
+	struct nl_msg *msg = netlink_request(type, flags);
 
 	netlink_add_header(msg, &info, sizeof(info));
 	netlink_add(msg, RTA_DST, address->ip, ip_size(address));
@@ -111,6 +123,19 @@ int rtnl_route_add(struct netlink *nl, int ifindex,
 	if (prefix->metric)
 		netlink_add_u32(msg, RTA_PRIORITY, prefix->metric);
 	return netlink_talk(nl, msg, NULL, NULL);
+}
+
+int rtnl_route_add(struct netlink *nl, int ifindex,
+		   const struct config_prefix *prefix)
+{
+	return change_route(nl, ifindex, prefix, RTM_NEWROUTE,
+			    NLM_F_CREATE | NLM_F_EXCL);
+}
+
+int rtnl_route_del(struct netlink *nl, int ifindex,
+		   const struct config_prefix *prefix)
+{
+	return change_route(nl, ifindex, prefix, RTM_DELROUTE, 0);
 }
 
 uint32_t rtnl_route_metric(const struct config_prefix *prefix)

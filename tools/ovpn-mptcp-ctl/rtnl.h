@@ -18,6 +18,10 @@ int rtnl_address_add(struct netlink *nl, int ifindex,
 		     const struct config_prefix *prefix);
 int rtnl_route_add(struct netlink *nl, int ifindex,
 		   const struct config_prefix *prefix);
+int rtnl_address_del(struct netlink *nl, int ifindex,
+		     const struct config_prefix *prefix);
+int rtnl_route_del(struct netlink *nl, int ifindex,
+		   const struct config_prefix *prefix);
 
 /**
  * struct rtnl_route - an entry of a routing table

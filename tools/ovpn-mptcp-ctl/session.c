@@ -179,17 +179,21 @@ static bool covers(const struct config_prefix *prefix,
 	return true;
 }
 
-bool session_will_swallow(struct session *session, const struct address *remote,
+/* Whether packets to an outer address would go into the tunnel with these routes,
+ * as far as that can be told before they are set.
+ */
+static bool would_swallow(struct session *session,
+			  const struct config_prefixes *routes,
+			  const struct address *remote,
 			  const struct address *local)
 {
-	const struct config_prefixes *routes = &session->config->routes;
 	struct rtnl_route now;
 	size_t i;
 
 	/* Ours go to the main table; who has others knows what they do. No
 	 * route decides about a link-local address.
 	 */
-	if (session->configured || remote->scope ||
+	if (remote->scope ||
 	    rtnl_route_entry(&session->route, remote, local, &now) ||
 	    now.table != RT_TABLE_MAIN)
 		return false;
@@ -204,6 +208,114 @@ bool session_will_swallow(struct session *session, const struct address *remote,
 			return true;
 	}
 	return false;
+}
+
+bool session_will_swallow(struct session *session, const struct address *remote,
+			  const struct address *local)
+{
+	return !session->configured &&
+	       would_swallow(session, &session->config->routes, remote, local);
+}
+
+static bool has_prefix(const struct config_prefixes *list,
+		       const struct config_prefix *prefix)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct config_prefix *item = &list->items[i];
+
+		if (address_same_ip(&item->address, &prefix->address) &&
+		    item->length == prefix->length &&
+		    item->metric == prefix->metric)
+			return true;
+	}
+	return false;
+}
+
+typedef int (*change_prefix)(struct netlink *nl, int ifindex,
+			     const struct config_prefix *prefix);
+
+/* What is in @list, and not in @known; up to @max of it. Returns how many were
+ * changed; fewer than there are when the kernel refused one, and @status says so.
+ */
+static size_t change_all(struct session *session, const char *word,
+			 change_prefix change, const struct config_prefixes *list,
+			 const struct config_prefixes *known, size_t max,
+			 enum status *status)
+{
+	size_t i, done = 0;
+
+	for (i = 0; i < list->count && done < max; i++) {
+		if (has_prefix(known, &list->items[i]))
+			continue;
+		if (change(&session->route, session->ifindex,
+			   &list->items[i])) {
+			*status = refused_prefix(session, word, &list->items[i]);
+			break;
+		}
+		done++;
+	}
+	return done;
+}
+
+/* The kernel takes away more than it is told: other addresses of a network with its
+ * first one, and routes with the last address.
+ */
+static void restore(struct session *session, const char *word,
+		    change_prefix add, const struct config_prefixes *list)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < list->count; i++) {
+		err = add(&session->route, session->ifindex, &list->items[i]);
+		if (err && err != EEXIST)
+			refused_prefix(session, word, &list->items[i]);
+	}
+}
+
+enum status session_reconfigure(struct session *session,
+				const struct config *next,
+				const struct address *remote)
+{
+	const struct config *last = session->config;
+	enum status status = STATUS_OK, removal;
+	size_t addresses, routes;
+	char text[ADDRESS_PORT_SIZE];
+
+	if (!session->configured)
+		return STATUS_OK;
+	if (remote && would_swallow(session, &next->routes, remote, NULL))
+		return usage_error("%s: a route leads %s, which is the other end, into the tunnel itself: add a route to it by way of your gateway",
+				   name_of_device(session),
+				   address_port_text(remote, text));
+	if (next->mtu != last->mtu &&
+	    rtnl_device_up(&session->route, session->ifindex, next->mtu))
+		return netlink_refused(&session->route, "%s: mtu %u",
+				       name_of_device(session), next->mtu);
+	addresses = change_all(session, "address", rtnl_address_add,
+			       &next->addresses, &last->addresses, SIZE_MAX,
+			       &status);
+	routes = status ? 0 : change_all(session, "route", rtnl_route_add,
+					 &next->routes, &last->routes,
+					 SIZE_MAX, &status);
+	if (status) {
+		change_all(session, "route", rtnl_route_del, &next->routes,
+			   &last->routes, routes, &removal);
+		change_all(session, "address", rtnl_address_del,
+			   &next->addresses, &last->addresses, addresses,
+			   &removal);
+		rtnl_device_up(&session->route, session->ifindex, last->mtu);
+		return status;
+	}
+	change_all(session, "route", rtnl_route_del, &last->routes,
+		   &next->routes, SIZE_MAX, &removal);
+	change_all(session, "address", rtnl_address_del, &last->addresses,
+		   &next->addresses, SIZE_MAX, &removal);
+	restore(session, "address", rtnl_address_add, &next->addresses);
+	restore(session, "route", rtnl_route_add, &next->routes);
+	return STATUS_OK;
 }
 
 bool session_swallows(struct session *session, const struct address *remote,

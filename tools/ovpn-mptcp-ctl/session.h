@@ -51,6 +51,13 @@ void session_close(struct session *session);
 
 /* MTU, addresses, routes; once. */
 enum status session_configure(struct session *session);
+/* The same for another configuration, when those of the last one are there: what
+ * is no longer in it goes. @remote: other end of the connection, or NULL. Says
+ * what failed, and then nothing is changed.
+ */
+enum status session_reconfigure(struct session *session,
+				const struct config *next,
+				const struct address *remote);
 /* Whether they will once session_configure() has set the routes, as far as that
  * can be told before.
  */
