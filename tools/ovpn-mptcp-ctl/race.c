@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "attach.h"
 #include "race.h"
@@ -134,6 +135,19 @@ static void failed(struct attach *attach, struct race *race,
 			   describe(attempt, text), why);
 }
 
+static void fell(struct attach *attach, struct race *race,
+		 struct attempt *attempt)
+{
+	char text[ATTEMPT_TEXT_SIZE];
+
+	finish(attempt, ATTEMPT_OVER);
+	race->fell = true;
+	if (!race->quiet)
+		attach_event(attach, LOG_ERR, "fallback",
+			     "cannot connect to %s (expected MPTCP, and the connection fell back to TCP: the other end, or something on the way, does not speak it)",
+			     describe(attempt, text));
+}
+
 /* Whether another one has begun at this very address. */
 static bool is_known(const struct race *race, const struct attempt *attempt)
 {
@@ -232,8 +246,7 @@ static void connect_step(struct attach *attach, struct race *race,
 	}
 	race->next_at = 0;
 	if (race->only_mptcp) {
-		race->fell = true;
-		failed(attach, race, attempt, "expected MPTCP, and the connection fell back to TCP: the other end, or something on the way, does not speak it");
+		fell(attach, race, attempt);
 		return;
 	}
 	attempt->state = ATTEMPT_FELL;
