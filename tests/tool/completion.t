@@ -96,7 +96,7 @@ my @expected = (
 	[['keep', '--no-backup', 'm'], 'manage'],
 	[['keep', '--manage', ''], ''],
 	[['keep', '--manage', 'wan1', '--until'], '--until-idle'],
-	[['attach', '--c'], '--color=auto --color=always --color=never --config --connect --cert --cipher --congestion'],
+	[['attach', '--c'], '--color=auto --color=always --color=never --config --connect --cert --cipher --congestion --check'],
 	[['attach', '--cipher', 'c'], 'chacha20-poly1305'],
 	[['attach', '--device', 'lo'], 'lo'],
 	[['attach', '--congestion', 'ren'], 'reno'],
@@ -124,8 +124,8 @@ sub offered_by_fish {
 }
 for my $case (grep { !grep { $_ eq '=' } @{$_->[0]} } @expected) {
 	my ($words, $expected) = @$case;
-	# --color has its values behind = in fish
-	my %expected = map { s/^(--color)=.*/$1/r => 1 } split ' ', $expected;
+	# options have their values behind = in fish, and may do without where they have none
+	my %expected = map { s/^(--color)=.*|^(--json=).*/$1 || $2/er => 1 } split ' ', $expected;
 	is(offered_by_fish(@$words), join(' ', sort keys %expected), 'fish, after: ' . join ' ', map { $_ eq '' ? "''" : $_ } @$words);
 }
 is(offered_by_fish('--color='), '--color=always --color=auto --color=never', 'fish: values of an option');
