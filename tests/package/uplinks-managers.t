@@ -16,7 +16,7 @@ for suite in bookworm trixie; do
 	cp "$program" "$tests/package/managers.sh" "$scratch/$suite/packages/"
 	check "$suite: their packages" chroot_run "$suite" '
 		apt-get update
-		apt-get install --no-install-recommends network-manager mptcpd mptcpd-plugins jq libjson-c5 libnl-genl-3-200 libkmod2
+		apt-get install --no-install-recommends network-manager mptcpd mptcpd-plugins jq libc-ares2 libjson-c5 libnl-genl-3-200 libkmod2
 		NetworkManager --version'
 	check "$suite: beside them" chroot_run "$suite" 'timeout 240 unshare --net --mount bash -x /packages/managers.sh /packages/ovpn-mptcp-ctl'
 done
