@@ -131,6 +131,7 @@ enum status attach_status(struct attach *attach, uint64_t now)
 	if (attach->alive)
 		attach_say(attach, "%s", text);
 	strcpy(attach->paths, text);
-	sdnotify("STATUS=%s", text);
+	if (attach->alone)
+		sdnotify("STATUS=%s", text);
 	return STATUS_OK;
 }
