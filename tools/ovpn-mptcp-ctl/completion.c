@@ -127,7 +127,7 @@ static void print_takes_value(void)
 	puts("\tesac\n\treturn 1\n}");
 }
 
-/* Whether a device comes first: required, optional or nothing. */
+/* What comes first: a device (required, optional), a file, or nothing. */
 static void print_device(void)
 {
 	const struct command *command;
@@ -138,6 +138,8 @@ static void print_device(void)
 			printf("\t'%s') echo required ;;\n", command->name);
 		else if (command->device == DEVICE_OPTIONAL)
 			printf("\t'%s') echo optional ;;\n", command->name);
+		else if (command->device == DEVICE_FILE)
+			printf("\t'%s') echo file ;;\n", command->name);
 	}
 	puts("\tesac\n}");
 }
@@ -197,6 +199,11 @@ static const char bash_code[] =
 "\tfi\n"
 "\tif [ -n \"$command\" ]; then\n"
 "\t\tif [ ${#words[@]} = \"$i\" ]; then device=$(_ovpn_mptcp_ctl_device \"$command\"); fi\n"
+"\t\tif [ \"$device\" = file ]; then\n"
+"\t\t\tcompopt -o filenames 2>/dev/null || true\n"
+"\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+"\t\t\treturn\n"
+"\t\tfi\n"
 "\t\tif [ -n \"$device\" ]; then offer=$(cd /sys/class/net && echo *); fi\n"
 "\t\tif [ \"$device\" = optional ]; then offer+=\" $(_ovpn_mptcp_ctl_words \"$command\")\"; fi\n"
 "\t\tif [ -z \"$device\" ]; then\n"
@@ -259,6 +266,10 @@ static const char zsh_code[] =
 "\t\treturn\n"
 "\tfi\n"
 "\tif (($#given == i)); then device=$(_ovpn_mptcp_ctl_device $command); fi\n"
+"\tif [[ $device == file ]]; then\n"
+"\t\t_files\n"
+"\t\treturn\n"
+"\tfi\n"
 "\tif [[ -n $device ]]; then compadd -- /sys/class/net/*(N:t); fi\n"
 "\tif [[ $device == required ]]; then return; fi\n"
 "\tif [[ -z $device ]]; then\n"
