@@ -2,6 +2,7 @@
 /* Where clients of attach come in. */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -48,9 +49,10 @@ static void close_listeners(struct gate *gate)
 	gate->listener_count = 0;
 }
 
-static enum status listen_at_all(struct gate *gate, const struct config *config)
+static enum status listen_at_all(struct gate *gate,
+				 const struct config_host *host,
+				 const char *congestion)
 {
-	const struct config_host *host = &config->listen;
 	struct addrinfo *all, *at;
 	enum status status = STATUS_OK;
 	const char *error;
@@ -63,9 +65,18 @@ static enum status listen_at_all(struct gate *gate, const struct config *config)
 		return dial_never_resolves(err) ? STATUS_USAGE : STATUS_REFUSED;
 	}
 	for (at = all; at && !status; at = at->ai_next)
-		status = listen_at(gate, at, config->congestion);
+		status = listen_at(gate, at, congestion);
 	freeaddrinfo(all);
 	return status;
+}
+
+static void remember(struct gate *gate, const struct config_host *host)
+{
+	free(gate->host);
+	gate->host = strdup(host->name);
+	if (!gate->host)
+		exit(system_error(ENOMEM, "out of memory"));
+	gate->port = host->port;
 }
 
 enum status gate_open(struct gate *gate, const char *name,
@@ -74,27 +85,31 @@ enum status gate_open(struct gate *gate, const char *name,
 	gate->name = name;
 	gate->sites = sites;
 	gate->site_count = site_count;
-	return listen_at_all(gate, &sites[0]->config);
+	remember(gate, &sites[0]->config.listen);
+	return listen_at_all(gate, &sites[0]->config.listen,
+			     sites[0]->config.congestion);
 }
 
 enum status gate_reload(struct gate *gate, const struct config *next)
 {
-	const struct config *config = &gate->sites[0]->config;
+	const struct config_host last = { gate->host, gate->port };
+	const struct config_host *host = &next->listen;
 	enum status status;
 	size_t i;
 
 	for (i = 0; i < gate->listener_count && next->congestion[0]; i++)
 		congestion_set(gate->listeners[i], next->congestion);
-	if (!strcmp(config->listen.name, next->listen.name) &&
-	    config->listen.port == next->listen.port)
+	if (!strcmp(last.name, host->name) && last.port == host->port)
 		return STATUS_OK;
 	/* or the new ones could not have what the last ones have */
 	close_listeners(gate);
-	status = listen_at_all(gate, next);
-	if (!status)
+	status = listen_at_all(gate, host, next->congestion);
+	if (!status) {
+		remember(gate, host);
 		return STATUS_OK;
+	}
 	close_listeners(gate);
-	listen_at_all(gate, config);
+	listen_at_all(gate, &last, next->congestion);
 	return status;
 }
 
@@ -276,4 +291,6 @@ void gate_close(struct gate *gate)
 		handshake_close(&gate->pending[i]);
 	gate->pending_count = 0;
 	close_listeners(gate);
+	free(gate->host);
+	gate->host = NULL;
 }

@@ -19,6 +19,8 @@
  * @name: for messages
  * @sites: to which clients come; of the owner
  * @site_count: how many
+ * @host: where it listens
+ * @port: and on which port
  * @listeners: sockets, one for each address
  * @listener_count: how many
  * @pending: connections, the oldest first
@@ -33,6 +35,8 @@ struct gate {
 	const char *name;
 	struct attach **sites;
 	size_t site_count;
+	char *host;
+	uint16_t port;
 	int listeners[GATE_LISTENERS_MAX];
 	size_t listener_count;
 	struct handshake pending[GATE_PENDING_MAX];

@@ -286,6 +286,9 @@ static void reload(struct service *service)
 	service->gate.site_count = told->count;
 	for (i = 0; i < told->count; i++)
 		told->sites[i]->alone = told->count == 1;
+	/* one that stays as it was stays where it listened */
+	if (told->count && is_server(service))
+		gate_reload(&service->gate, &told->sites[0]->config);
 }
 
 static enum status wait_for_something(struct service *service)
