@@ -161,16 +161,20 @@ for my $arguments (@right) {
 # What is right is said to be so, and nothing is made; what is wrong is told as ever.
 for my $arguments (@right) {
 	($status, $out, $err) = run($tool, 'attach', @$arguments, '--check');
-	ok(($status == 0 && $out =~ /\Atun0  (?:client of|server at) \S+ port \d+, .*^The configuration is right\.\n\z/ms)
+	ok(($status == 0 && $out =~ /\A\S+  (?:for \S+, )?(?:client of|server at) \S+ port \d+, .*^The configuration is right\.\n\z/ms)
 		|| ($status == 4 && $err =~ /expected MPTCP in this kernel/),
 		'checked: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag("status $status, output '$out', errors '$err'");
 }
 ($status, $out, $err) = run($tool, 'attach', @client, qw(--address 10.9.0.1/24 --address fd09::1/64 --route 10.0.0.0/8 metric 5 check --json));
-is_deeply(decode_json($out), { schema => 1, dev => 'tun0', role => 'client', host => '192.0.2.1', port => 1194, credentials => 'psk', mtu => 1500,
-	addresses => ['10.9.0.1/24', 'fd09::1/64'], routes => ['10.0.0.0/8'] }, 'and in JSON') or diag("$out$err");
+is_deeply(decode_json($out), { schema => 1, tunnels => [{ dev => 'tun0', role => 'client', host => '192.0.2.1', port => 1194, credentials => 'psk', mtu => 1500,
+	addresses => ['10.9.0.1/24', 'fd09::1/64'], routes => ['10.0.0.0/8'] }] }, 'and in JSON') or diag("$out$err");
 open my $document, '<', root() . '/docs/json.md' or die;
 my ($section) = join('', <$document>) =~ /^## attach check\n(.*?)(?:^## |\z)/ms;
-is_deeply([sort $section =~ /^\| `(\w+)(?:\[\])?` /mg], [sort keys %{decode_json($out)}], 'with the documented keys');
+my $peers = file('peers.conf', "listen * 1194\n[peer paris]\npsk-file $psk\naddress 10.9.1.1/30\n[peer rome]\npsk-file $psk\ndevice tun-rome\nmtu 1400\n");
+($status, $out, $err) = run($tool, 'attach', '--config', $peers, qw(--check --json));
+my $tunnels = decode_json($out)->{tunnels};
+is_deeply([map { "$_->{dev} $_->{peer} $_->{mtu}" } @$tunnels], ['paris paris 1500', 'tun-rome rome 1400'], 'each peer has a tunnel') or diag("$out$err");
+is_deeply([sort $section =~ /^\| `tunnels\[\]\.(\w+)(?:\[\])?` /mg], [sort keys %{$tunnels->[0]}], 'with the documented keys');
 for my $wrong (['mtu', 5], ['psk-file', "$dir/none"], ['congestion', 'no-such_cc.1']) {
 	($status, $out, $err) = run($tool, 'attach', qw(device tun0 connect h 1), $wrong->[0] eq 'psk-file' ? () : ('psk-file', $psk), @$wrong, '--check');
 	ok($status && $out eq '' && $err =~ /\Aovpn-mptcp-ctl: [^\n]+\n\z/, "checked: wrong $wrong->[0]") or diag("status $status, output '$out', errors '$err'");

@@ -269,7 +269,7 @@ sub secret { file('changing', sprintf("%02x" x 32 . "\n", map { int rand 256 } 1
 sub config { my ($name, @lines) = @_; file("$name.conf", join '', map { "$_\n" } "psk-file $dir/changing", @lines) }
 sub reload { my ($name, $times) = @_; kill 'HUP', $pid{$name}; lines($name, 'the configuration was read again', $times) }
 secret();
-config('server', "listen 127.0.0.1 $port", 'address 10.9.0.1/24');
+config('server', 'device tun-server', "listen 127.0.0.1 $port", 'address 10.9.0.1/24');
 config('client', 'device tun-client', "connect 127.0.0.1 $port", 'address 10.9.0.2/24', 'address fd09::2/64', 'route 10.20.0.0/16', 'route 10.30.0.0/24');
 start('server', 'config', "$dir/server.conf");
 lines('server', 'waits for a client', 1);
@@ -318,18 +318,25 @@ unlike(logged('client') . logged('server'), qr/ended/, 'no connection was lost')
 
 # The server listens elsewhere.
 fresh();
-config('server', 'listen 127.0.0.3 ' . ($port - 1), 'address 10.9.0.1/24');
+config('server', 'device tun-server', 'listen 127.0.0.3 ' . ($port - 1), 'address 10.9.0.1/24');
 reload('server', 1);
 ok(!IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port), 'the last port is closed');
 config('client', 'device tun-client', 'connect 127.0.0.3 ' . ($port - 1), 'address 10.9.0.7/24');
 reload('client', 1);
 lines('client', 'attached again: 127\.0\.0\.3:', 1);
 # ... or where it cannot.
-config('server', 'listen 192.0.2.1 1194');
+config('server', 'device tun-server', 'listen 192.0.2.1 1194');
 kill 'HUP', $pid{server};
 lines('server', 'the configuration stays as it was', 1);
 kill 'HUP', $pid{client};
 lines('client', 'attached again: 127\.0\.0\.3:', 2);
+# ... or could, but for something else in the file.
+config('server', "listen 127.0.0.1 $port", 'device tun9');
+kill 'HUP', $pid{server};
+lines('server', 'expected the same device, and not tun9', 1);
+lines('server', 'the configuration stays as it was', 2);
+kill 'HUP', $pid{client};
+lines('client', 'attached again: 127\.0\.0\.3:', 3);
 part();
 
 # Somebody gives the device another name: the tunnel goes on, and that is said once.

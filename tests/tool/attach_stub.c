@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attach_config.h"
+#include "service.h"
 #include "keep.h"
 #include "links.h"
 #include "memory.h"
@@ -25,40 +25,61 @@
 #include "watch.h"
 
 static uint64_t packets;
-/* index of the device, which nobody else has */
-#define DEVICE 7777
 
-static bool has_device;
-static char device_name[IFNAMSIZ];
-/* a peer is there as long as the socket is open that it was given last */
-static bool has_peer;
-static int peer_fd;
-static struct stat peer_sock;
-/* not read yet: the last peer went, for this reason */
-static bool has_news;
-static uint32_t news_reason;
+/* index of the first one, which nobody else has */
+#define FIRST		7777
+#define DEVICES_MAX	64
 
-static void give(int fd)
+/**
+ * struct made - a device that was asked for
+ * @there: it was not removed
+ * @name: of it
+ * @has_peer: it has a peer, as long as the socket is open that it was given last
+ * @peer_fd: that socket
+ * @peer_sock: the same, as long as that is it
+ * @watch: who is told about it
+ * @has_news: not read yet: the last peer went
+ * @news_reason: for this reason
+ */
+static struct made {
+	bool there;
+	char name[IFNAMSIZ];
+	bool has_peer;
+	int peer_fd;
+	struct stat peer_sock;
+	const struct watch *watch;
+	bool has_news;
+	uint32_t news_reason;
+} made[DEVICES_MAX];
+static int made_count;
+
+static struct made *of(int ifindex)
 {
-	has_peer = true;
-	peer_fd = fd;
-	fstat(fd, &peer_sock);
+	return &made[ifindex - FIRST];
 }
 
-static bool has_one(void)
+static void give(int ifindex, int fd)
 {
+	of(ifindex)->has_peer = true;
+	of(ifindex)->peer_fd = fd;
+	fstat(fd, &of(ifindex)->peer_sock);
+}
+
+static bool has_one(int ifindex)
+{
+	struct made *device = of(ifindex);
 	struct stat now;
 
-	has_peer = has_peer && !fstat(peer_fd, &now) &&
-		   now.st_ino == peer_sock.st_ino;
-	return has_peer;
+	device->has_peer = device->has_peer && !fstat(device->peer_fd, &now) &&
+			   now.st_ino == device->peer_sock.st_ino;
+	return device->has_peer;
 }
 
-static void take(uint32_t reason)
+static void take(int ifindex, uint32_t reason)
 {
-	has_news = has_one();
-	news_reason = reason;
-	has_peer = false;
+	of(ifindex)->has_news = has_one(ifindex);
+	of(ifindex)->news_reason = reason;
+	of(ifindex)->has_peer = false;
 }
 
 enum status native_open(struct native *native)
@@ -80,9 +101,8 @@ int native_peer(struct native *native, int ifindex, uint32_t id,
 		struct peers *peers)
 {
 	(void)native;
-	(void)ifindex;
 	(void)id;
-	if (!has_one())
+	if (!has_one(ifindex))
 		return 0;
 	peers->items = calloc(1, sizeof(*peers->items));
 	peers->count = 1;
@@ -96,9 +116,8 @@ int native_peer_new(struct native *native, int ifindex,
 		    const struct native_peer_config *config)
 {
 	(void)native;
-	(void)ifindex;
-	take(OVPN_MPTCP_DEL_REASON_TEARDOWN);
-	give(config->fd);
+	take(ifindex, OVPN_MPTCP_DEL_REASON_TEARDOWN);
+	give(ifindex, config->fd);
 	say("KERNEL peer-new %u keepalive %u %u", config->id, config->interval,
 	    config->timeout);
 	return 0;
@@ -116,8 +135,7 @@ int native_peer_keepalive(struct native *native, int ifindex, uint32_t id,
 int native_peer_del(struct native *native, int ifindex, uint32_t id)
 {
 	(void)native;
-	(void)ifindex;
-	take(OVPN_MPTCP_DEL_REASON_USERSPACE);
+	take(ifindex, OVPN_MPTCP_DEL_REASON_USERSPACE);
 	say("KERNEL peer-del %u", id);
 	return 0;
 }
@@ -126,8 +144,7 @@ int native_peer_set_sock(struct native *native, int ifindex, uint32_t id,
 			 int fd)
 {
 	(void)native;
-	(void)ifindex;
-	give(fd);
+	give(ifindex, fd);
 	say("KERNEL set-sock %u", id);
 	return 0;
 }
@@ -177,8 +194,9 @@ int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
 {
 	(void)nl;
 	(void)mode;
-	has_device = true;
-	snprintf(device_name, sizeof(device_name), "%s", name);
+	made[made_count].there = true;
+	snprintf(made[made_count].name, sizeof(made->name), "%s", name);
+	made_count++;
 	say("KERNEL device-add %s", name);
 	return 0;
 }
@@ -193,6 +211,7 @@ int rtnl_device_alias(struct netlink *nl, int ifindex, const char *alias)
 int rtnl_device_del(struct netlink *nl, int ifindex)
 {
 	(void)nl;
+	of(ifindex)->there = false;
 	say("KERNEL device-del %d", ifindex);
 	return 0;
 }
@@ -273,12 +292,12 @@ int rtnl_route_find(struct netlink *nl, const struct address *to,
 }
 
 /* STUB_RENAMED: a file, whose name is that of the device once it is there. */
-static const char *name_now(void)
+static const char *name_now(const struct made *device)
 {
 	const char *file = getenv("STUB_RENAMED");
 
 	return file && !access(file, F_OK) ? strrchr(file, '/') + 1 :
-	       device_name;
+	       device->name;
 }
 
 enum status __real_links_load(struct links *links);
@@ -290,26 +309,34 @@ enum status __wrap_links_load(struct links *links)
 	const char *gone = getenv("STUB_GONE");
 	enum status status = __real_links_load(links);
 	struct device *device;
+	int i;
 
-	if (status || !has_device || (gone && !access(gone, F_OK)))
-		return status;
-	device = LIST_ADD(&links->all);
-	device->index = DEVICE;
-	snprintf(device->name, sizeof(device->name), "%s", name_now());
-	strcpy(device->kind, OVPN_MPTCP_NAME);
-	return STATUS_OK;
+	for (i = 0; i < made_count && !status; i++) {
+		if (!made[i].there || (gone && !access(gone, F_OK)))
+			continue;
+		device = LIST_ADD(&links->all);
+		device->index = FIRST + i;
+		snprintf(device->name, sizeof(device->name), "%s",
+			 name_now(&made[i]));
+		strcpy(device->kind, OVPN_MPTCP_NAME);
+	}
+	return status;
 }
 
 enum status view_load(struct view *view, const char *command,
 		      const char *device, const uint32_t *id)
 {
+	int i;
+
 	(void)view;
 	(void)id;
-	if (strcmp(device, name_now()))
-		return usage_error("%s: no device has the name %s", command,
-				   device);
-	say("SEEN %s", device);
-	return STATUS_OK;
+	for (i = 0; i < made_count; i++) {
+		if (!made[i].there || strcmp(device, name_now(&made[i])))
+			continue;
+		say("SEEN %s", device);
+		return STATUS_OK;
+	}
+	return usage_error("%s: no device has the name %s", command, device);
 }
 
 void view_free(struct view *view)
@@ -321,6 +348,8 @@ enum status watch_open(struct watch *watch, struct native *native)
 {
 	(void)native;
 	memset(watch, 0, sizeof(*watch));
+	/* who has just made a device */
+	made[made_count - 1].watch = watch;
 	return netlink_open(&watch->module, NETLINK_GENERIC);
 }
 
@@ -331,11 +360,18 @@ void watch_close(struct watch *watch)
 
 enum watch_event watch_next(struct watch *watch)
 {
-	if (!has_news)
-		return WATCH_NOTHING;
-	has_news = false;
-	watch->news = (struct watch_news){ WATCH_PEER_DEL, DEVICE, 1, news_reason };
-	return WATCH_PEER_DEL;
+	int i;
+
+	for (i = 0; i < made_count; i++) {
+		if (made[i].watch != watch || !made[i].has_news)
+			continue;
+		made[i].has_news = false;
+		watch->news = (struct watch_news){
+			WATCH_PEER_DEL, FIRST + i, 1, made[i].news_reason
+		};
+		return WATCH_PEER_DEL;
+	}
+	return WATCH_NOTHING;
 }
 
 enum status keep_open(struct keep *keep, const struct keep_options *options)
@@ -372,10 +408,10 @@ void keep_print(struct out *out, const struct keep_event *event)
 	(void)event;
 }
 
-void attach_print(struct out *out, const struct attach *attach)
+void told_print(struct out *out, const struct told *told)
 {
 	(void)out;
-	(void)attach;
+	(void)told;
 }
 
 enum status out_flush(void)

@@ -35,7 +35,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor uplinks metrics attach link peer key help'],
+	[[''], 'show monitor keep top doctor uplinks metrics attach import link peer key help'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -66,6 +66,8 @@ my @expected = (
 	[['--color', 'never', 'doctor', '--p'], '--probe'],
 	[['--color', 'a'], 'auto always'],
 	[['peer', '--'], '--json --json=pretty --color=auto --color=always --color=never --help --version'],
+	[['import', 'x', ''], 'to'],
+	[['import', 'x', '--t'], '--to'],
 	[['help', 'k'], 'keep key'],
 	[['help', 'peer', 's'], 'show set set-sock'],
 	[['--c'], '--color=auto --color=always --color=never'],
@@ -139,6 +141,8 @@ like(offered('attach', '--config', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.
 
 is(offered_by_zsh('key', 'new', 'tun0', 'file', 'x'), 'FILES', 'zsh: files for the word file');
 is(offered_by_zsh('attach', '--config', 'x'), 'FILES', 'zsh: files for --config');
+is(offered_by_zsh('import', 'x'), 'FILES', 'zsh: files for import');
+like(offered('import', "$dir/ovpn-mptcp-ctl.b"), qr/ovpn-mptcp-ctl\.bash$/, 'files for import');
 
 # zsh finds the file by itself, and completes with it.
 my $session = <<'END';

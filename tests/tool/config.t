@@ -10,7 +10,7 @@ use ToolTest qw(root scratch compile run need);
 
 need(qw(clang pkg-config));
 my $dir = scratch();
-my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(config config_words names model memory message);
+my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(config config_check config_words names model memory message);
 my $fuzz = compile($dir, 'fuzz_config', 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
 	'-fno-sanitize-recover=all', @sources);
 
@@ -21,6 +21,8 @@ my %corpus = (
 		'address fd09::1/64', 'route ::/0', 'keepalive 1 4', 'rekey-seconds 60', 'rekey-packets 0', 'congestion bbr', 'require-mptcp', 'no-keep', 'no-backup'),
 	good => join("\n", 'device t', 'connect h 1', 'local 192.0.2.1', 'psk-file x', 'psk-identity a', 'cipher AES-256-GCM', 'cipher chacha20-poly1305',
 		'address fd09::1/64', 'route ::/0', 'keepalive 1 4', 'rekey-seconds 60', 'rekey-packets 0', 'congestion bbr', 'require-mptcp', 'no-keep', 'no-backup'),
+	peers => "listen * 1\nmtu 1400\ncipher aes-128-gcm\nkeepalive 1 4\nno-keep\n[peer a]\npsk-file x\naddress 10.1.1.1/30\n[peer b]\ndevice t\npsk-file y\nroute 10.0.0.0/8\nmtu 1300\n",
+	bad => "[peer ]\n[peers x]\n[peer a\n[peer a]\n[peer a]\nlisten * 1\n",
 	twice => "mtu 1500\nmtu 1500\n",
 	odd => "connect\nroute 10.1.2.3/8\n\x00\n",
 	empty => '',

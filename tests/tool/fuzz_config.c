@@ -148,6 +148,33 @@ static void clear(struct line *line)
 		free(line->words[--line->count]);
 }
 
+/* What a section says can be said on a command line, too; its name is one that can
+ * be an identity.
+ */
+static void check_sections(struct config *config)
+{
+	static struct line line;
+	struct config_error error;
+	struct config again;
+	size_t i;
+
+	config_finish(config);
+	check(config->peers.count <= CONFIG_PEERS_MAX, "a number of peers");
+	for (i = 0; i < config->peers.count; i++) {
+		const struct config *section = &config->peers.items[i];
+
+		check(section->peer[0] && !strpbrk(section->peer, " ]\t\n") &&
+		      strlen(section->peer) <= CONFIG_PEER_SIZE, "a name");
+		check(!section->peers.count, "no sections in a section");
+		write_out(&line, section);
+		config_init(&again);
+		check(!config_parse_words(&again, line.words, &error),
+		      "a section written out is a command line");
+		config_free(&again);
+		clear(&line);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct line once, twice;
@@ -174,6 +201,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		config_free(&again);
 		clear(&once);
 		clear(&twice);
+		check_sections(&config);
 	}
 	config_free(&config);
 	free(exact);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One end of a tunnel without OpenVPN. attach.c has the loop; attach_client.c
- * and attach_server.c decide what happens, each for its role.
+ * One end of a tunnel without OpenVPN. service.c has the loop; attach_client.c
+ * and attach_server.c decide what happens, each for its role. A server has one
+ * of these for each of its clients.
  */
 #ifndef ATTACH_H
 #define ATTACH_H
 
-#include "command.h"
+#include "claim.h"
 #include "config.h"
 #include "credentials.h"
 #include "handshake.h"
+#include "keep.h"
 #include "session.h"
 #include "waits.h"
+#include "watch.h"
 
 /* in milliseconds: from the first byte to the last of a new connection */
 #define ATTACH_HANDSHAKE_MS	10000
@@ -30,7 +33,7 @@ struct attach;
  * @run: does what can be done now, whatever woke the loop
  * @died: the connection that carried the peer has ended
  * @idle: whether no handshake is under way but that of the live connection
- * @reload: listens where @next says, or goes on where it did, and says why
+ * @reload: @next is about to be the configuration
  * @hangup: somebody sent SIGHUP, and what was to be read again was
  * @close: frees what the role holds
  */
@@ -41,7 +44,7 @@ struct attach_role {
 	enum status (*run)(struct attach *attach, uint64_t now);
 	void (*died)(struct attach *attach, uint64_t now);
 	bool (*idle)(struct attach *attach);
-	enum status (*reload)(struct attach *attach, const struct config *next);
+	void (*reload)(struct attach *attach, const struct config *next);
 	void (*hangup)(struct attach *attach);
 	void (*close)(struct attach *attach);
 };
@@ -50,9 +53,10 @@ extern const struct attach_role attach_client;
 extern const struct attach_role attach_server;
 
 /**
- * struct attach - the process
+ * struct attach - an end
  * @command: its name, for messages
- * @argv: words of the command line
+ * @out: where what keep does is printed
+ * @alone: it is all that the process has
  * @role: client or server
  * @of_role: what the role keeps
  * @config: what it was told
@@ -61,7 +65,12 @@ extern const struct attach_role attach_server;
  * @ciphers: enum agree_cipher, the best first
  * @cipher_count: how many
  * @mptcp: sockets are MPTCP
+ * @claim: to the name of the device
  * @session: the tunnel
+ * @watch: notifications of the kernel
+ * @keep: brings lost paths back
+ * @keeps: it is wanted
+ * @keep_at: when it wants to be called
  * @live: connection that carries the peer, or did last: the kernel lets go of
  *	a peer whose socket is closed
  * @alive: it still does
@@ -78,7 +87,8 @@ extern const struct attach_role attach_server;
  */
 struct attach {
 	const char *command;
-	char *const *argv;
+	struct out *out;
+	bool alone;
 	const struct attach_role *role;
 	void *of_role;
 	struct config config;
@@ -87,7 +97,12 @@ struct attach {
 	uint8_t ciphers[CONFIG_CIPHERS_MAX];
 	size_t cipher_count;
 	bool mptcp;
+	struct claim claim;
 	struct session session;
+	struct watch watch;
+	struct keep keep;
+	bool keeps;
+	uint64_t keep_at;
 	struct handshake live;
 	bool alive;
 	int last;
@@ -100,6 +115,17 @@ struct attach {
 	uint64_t status_at;
 	char paths[160];
 };
+
+/* An end with its credentials: claims the device, makes it, and begins. Says what
+ * failed, and then nothing is left of it but what it was told.
+ */
+enum status attach_open(struct attach *attach);
+/* Does what can be done now; the end of it is a status other than STATUS_OK. */
+enum status attach_step(struct attach *attach, uint64_t now);
+void attach_wait(struct attach *attach, struct waits *waits);
+/* Looks after its paths as the configuration says now. */
+enum status attach_keep(struct attach *attach);
+void attach_close(struct attach *attach);
 
 /* Lines of the log, with the name of the device. */
 __attribute__((format(printf, 2, 3)))
@@ -136,7 +162,7 @@ void attach_congestion(const struct attach *attach, int fd);
 /* Whether a connection is what --require-mptcp asks for; says so if not. */
 bool attach_is_enough(const struct attach *attach, int fd, bool *warned);
 
-/* Tells systemd, and the log when the number of paths has changed. Says so when
+/* Tells systemd if it is alone, and the log when the number of paths has changed. Says so when
  * the device is gone, and there is nothing left to be the end of.
  */
 enum status attach_status(struct attach *attach, uint64_t now);

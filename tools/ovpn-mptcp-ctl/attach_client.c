@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "caller.h"
-#include "sdnotify.h"
 
 /* Between attempts to have a better connection: twice as long each time. Tests have
  * less patience.
@@ -94,8 +93,6 @@ static enum status client_start(struct attach *attach)
 	struct client *client = attach->of_role;
 
 	caller_now(&client->caller);
-	/* the device is there; the server may be away for days */
-	sdnotify("READY=1\nSTATUS=connects");
 	return STATUS_OK;
 }
 
@@ -468,13 +465,11 @@ static bool client_idle(struct attach *attach)
 	return true;
 }
 
-static enum status client_reload(struct attach *attach,
-				 const struct config *next)
+static void client_reload(struct attach *attach, const struct config *next)
 {
 	struct client *client = attach->of_role;
 
 	caller_forget(&client->caller, &attach->config.connect, &next->connect);
-	return STATUS_OK;
 }
 
 static void client_hangup(struct attach *attach)

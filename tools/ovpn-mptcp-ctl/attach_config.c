@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What attach is told: read at the start, and again at SIGHUP. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach_config.h"
 #include "congestion.h"
 #include "memory.h"
 #include "names.h"
+#include "service.h"
 
 static enum status read_credentials(struct attach *attach)
 {
@@ -59,31 +60,77 @@ static void choose_ciphers(struct attach *attach)
 			agree_cipher_parse(cipher_choices[wanted[i]]);
 }
 
-enum status attach_load(struct attach *attach, char *const *argv)
+static struct attach *new_site(const char *command, struct config *config)
 {
-	enum status status = config_load(&attach->config, attach->command,
-					 argv);
+	struct attach *attach = calloc(1, sizeof(*attach));
 
+	if (!attach)
+		exit(system_error(ENOMEM, "out of memory"));
+	attach->command = command;
+	/* it is this one's from here on */
+	attach->config = *config;
+	memset(config, 0, sizeof(*config));
+	return attach;
+}
+
+void told_free_site(struct attach *site)
+{
+	credentials_wipe(&site->credentials);
+	config_free(&site->config);
+	free(site);
+}
+
+static void split(struct told *told, const char *command, struct config *config)
+{
+	size_t i;
+
+	strcpy(told->name, config->device[0] || !config->peers.count ?
+	       config->device : "attach");
+	told->from_stdin = config->file && !strcmp(config->file, "-");
+	told->check = config->check;
+	if (config->peers.count) {
+		told->count = config->peers.count;
+		for (i = 0; i < told->count; i++)
+			told->sites[i] = new_site(command,
+						  &config->peers.items[i]);
+	} else {
+		told->count = 1;
+		told->sites[0] = new_site(command, config);
+	}
+	config_free(config);
+}
+
+enum status told_load(struct told *told, const char *command,
+		      char *const *argv)
+{
+	struct config config;
+	enum status status;
+	size_t i;
+
+	memset(told, 0, sizeof(*told));
+	status = config_load(&config, command, argv);
 	if (status)
 		return status;
-	choose_ciphers(attach);
-	status = read_credentials(attach);
-	if (!status)
-		status = check_congestion(attach);
-	if (status)
-		attach_unload(attach);
+	split(told, command, &config);
+	for (i = 0; i < told->count && !status; i++) {
+		choose_ciphers(told->sites[i]);
+		status = read_credentials(told->sites[i]);
+		if (!status)
+			status = check_congestion(told->sites[i]);
+	}
+	told_link(told);
+	for (i = 0; i < told->count && status; i++)
+		told_free_site(told->sites[i]);
 	return status;
 }
 
-void attach_unload(struct attach *attach)
+void told_link(struct told *told)
 {
-	credentials_wipe(&attach->credentials);
-	config_free(&attach->config);
-}
+	size_t i;
 
-bool attach_may_reload(struct attach *attach)
-{
-	return !attach->live.channel && attach->role->idle(attach);
+	for (i = 0; i < told->count; i++)
+		told->sites[i]->credentials.next = i + 1 < told->count ?
+			&told->sites[i + 1]->credentials : NULL;
 }
 
 /* What cannot be changed while there is a tunnel. */
@@ -95,53 +142,35 @@ static enum status check_same(const struct attach *attach,
 	if (strcmp(config->device, next->device))
 		return usage_error("%s: expected the same device, and not %s: start it anew",
 				   config->device, next->device);
-	if (!config->listen.name != !next->listen.name)
-		return usage_error("%s: expected the same of connect and listen: start it anew",
-				   config->device);
 	return STATUS_OK;
 }
 
-static enum status change(struct attach *attach, const struct config *next)
+enum status attach_change(struct attach *attach, struct attach *next)
 {
 	const struct address *remote = attach->alive ? &attach->live.remote :
 						       NULL;
-	enum status status = check_same(attach, next);
+	bool keep = attach->config.no_keep != next->config.no_keep ||
+		    attach->config.no_backup != next->config.no_backup;
+	enum status status = check_same(attach, &next->config);
 
 	if (!status)
-		status = attach->role->reload(attach, next);
+		status = session_reconfigure(&attach->session, &next->config,
+					     remote);
 	if (status)
 		return status;
-	status = session_reconfigure(&attach->session, next, remote);
-	if (status)
-		attach->role->reload(attach, &attach->config);
-	return status;
-}
-
-bool attach_reload(struct attach *attach)
-{
-	struct attach next = { .command = attach->command };
-	enum status status;
-
-	if (attach->config.file && !strcmp(attach->config.file, "-")) {
-		attach_say(attach, "standard input cannot be read again: the configuration stays as it was");
-		return false;
-	}
-	status = attach_load(&next, attach->argv);
-	if (!status) {
-		status = change(attach, &next.config);
-		if (status)
-			attach_unload(&next);
-	}
-	if (status) {
-		attach_say(attach, "the configuration stays as it was");
-		return false;
-	}
-	attach_unload(attach);
-	attach->config = next.config;
-	attach->credentials = next.credentials;
-	explicit_bzero(&next.credentials, sizeof(next.credentials));
-	memcpy(attach->ciphers, next.ciphers, sizeof(attach->ciphers));
-	attach->cipher_count = next.cipher_count;
-	attach_say(attach, "the configuration was read again");
-	return true;
+	attach->role->reload(attach, &next->config);
+	credentials_wipe(&attach->credentials);
+	config_free(&attach->config);
+	attach->config = next->config;
+	attach->credentials = next->credentials;
+	memcpy(attach->ciphers, next->ciphers, sizeof(attach->ciphers));
+	attach->cipher_count = next->cipher_count;
+	/* they are not those of @next any more */
+	memset(&next->config, 0, sizeof(next->config));
+	explicit_bzero(&next->credentials, sizeof(next->credentials));
+	attach->role->hangup(attach);
+	/* what is wrong with that is said, and the tunnel does without */
+	if (keep)
+		attach_keep(attach);
+	return STATUS_OK;
 }

@@ -1,114 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The server of attach: listens, lets connections prove who they are, and
- * gives the kernel the last one that did. What has not proved itself touches
- * nothing of the tunnel.
+ * The server of attach: gives the kernel the last connection that has proved
+ * who it is, see gate.h, and renews its keys when the client wants that.
  */
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
 
-#include "attach.h"
-#include "congestion.h"
-#include "crowd.h"
-#include "memory.h"
-#include "sdnotify.h"
+#include "attach_server.h"
 
-/* connections that have not proved who they are */
-#define PENDING_MAX	CROWD_MAX
-/* taken in one turn, so that those that are there have theirs */
-#define ACCEPT_MAX	8
-#define LISTENERS_MAX	8
-/* complaints in so many milliseconds; the rest is counted */
-#define COMPLAINTS	10
-#define COMPLAINTS_MS	10000
-/* after want of descriptors or memory for a connection */
-#define DEAF_MS		1000
 /* the peer id in data packets: there is one peer */
 #define PEER_ID		1
 
 /**
  * struct server - the server of attach
- * @listeners: sockets, one for each address
- * @listener_count: how many
- * @pending: connections, the oldest first
- * @pending_count: how many
  * @session: what the client chose that has the tunnel
  * @has_session: there was a client
  * @fresh: the client has not said yet that it has its keys
- * @complaints: in the log, since @complaints_at
- * @hushed: not in the log since then
- * @complaints_at: clock_ms()
- * @deaf_until: clock_ms() when there may be room for connections again; 0
- *	when there is
  * @warned: of plain TCP
  */
 struct server {
-	int listeners[LISTENERS_MAX];
-	size_t listener_count;
-	struct handshake pending[PENDING_MAX];
-	size_t pending_count;
 	uint8_t session[AGREE_SESSION_SIZE];
 	bool has_session;
 	bool fresh;
-	unsigned int complaints;
-	unsigned int hushed;
-	uint64_t complaints_at;
-	uint64_t deaf_until;
 	bool warned;
 };
-
-static enum status listen_at(struct attach *attach, const struct addrinfo *at)
-{
-	struct server *server = attach->of_role;
-	struct address address;
-	char text[DIAL_TEXT_SIZE];
-	int fd;
-
-	if (server->listener_count == LISTENERS_MAX)
-		return STATUS_OK;
-	fd = dial_listen(at, attach->mptcp);
-	dial_address(at, &address);
-	if (fd < 0)
-		return system_error(errno, "%s: cannot listen at %s",
-				    attach->config.device,
-				    dial_text(&address, text));
-	attach_congestion(attach, fd);
-	server->listeners[server->listener_count++] = fd;
-	return STATUS_OK;
-}
-
-static void close_listeners(struct server *server)
-{
-	size_t i;
-
-	for (i = 0; i < server->listener_count; i++)
-		close(server->listeners[i]);
-	server->listener_count = 0;
-}
-
-static enum status listen_at_all(struct attach *attach,
-				 const struct config_host *host)
-{
-	struct addrinfo *all, *at;
-	enum status status = STATUS_OK;
-	const char *error;
-	int err;
-
-	err = dial_resolve(host, &all, &error);
-	if (err) {
-		attach_say(attach, "expected an address of this host to listen at, not '%s' (%s)",
-			   host->name, error);
-		return dial_never_resolves(err) ? STATUS_USAGE : STATUS_REFUSED;
-	}
-	for (at = all; at && !status; at = at->ai_next)
-		status = listen_at(attach, at);
-	freeaddrinfo(all);
-	return status;
-}
 
 static enum status server_open(struct attach *attach)
 {
@@ -117,20 +34,12 @@ static enum status server_open(struct attach *attach)
 	if (!server)
 		exit(system_error(ENOMEM, "out of memory"));
 	attach->of_role = server;
-	return listen_at_all(attach, &attach->config.listen);
+	return STATUS_OK;
 }
 
 static void server_close(struct attach *attach)
 {
-	struct server *server = attach->of_role;
-	size_t i;
-
-	if (!server)
-		return;
-	for (i = 0; i < server->pending_count; i++)
-		handshake_close(&server->pending[i]);
-	close_listeners(server);
-	free(server);
+	free(attach->of_role);
 	attach->of_role = NULL;
 }
 
@@ -145,108 +54,10 @@ static enum status server_start(struct attach *attach)
 		return status;
 	attach_say(attach, "waits for a client at %s port %u", host->name,
 		   host->port);
-	sdnotify("READY=1\nSTATUS=waits for a client");
 	return STATUS_OK;
 }
 
-/* Anybody can make a connection fail, so that is said a few times at most. */
-static void complain(struct attach *attach, const struct handshake *handshake)
-{
-	struct server *server = attach->of_role;
-	uint64_t now = clock_ms();
-	char text[DIAL_TEXT_SIZE];
-
-	if (now - server->complaints_at >= COMPLAINTS_MS) {
-		if (server->hushed)
-			attach_say(attach, "%u more connections without agreement",
-				   server->hushed);
-		server->complaints = 0;
-		server->hushed = 0;
-		server->complaints_at = now;
-	}
-	if (server->complaints++ >= COMPLAINTS) {
-		server->hushed++;
-		return;
-	}
-	attach_say(attach, "no agreement with %s: %s",
-		   dial_text(&handshake->remote, text), handshake->error);
-}
-
-static void remove_pending(struct server *server, size_t i)
-{
-	server->pending_count--;
-	memmove(&server->pending[i], &server->pending[i + 1],
-		(server->pending_count - i) * sizeof(server->pending[i]));
-}
-
-static void drop_pending(struct attach *attach, size_t i)
-{
-	struct server *server = attach->of_role;
-
-	complain(attach, &server->pending[i]);
-	handshake_close(&server->pending[i]);
-	remove_pending(server, i);
-}
-
-/* Makes room for another connection. Without chance, which may fail before the
- * system has any, it is the oldest one.
- */
-static void make_room(struct attach *attach)
-{
-	struct server *server = attach->of_role;
-	struct address all[PENDING_MAX];
-	uint32_t chance = 0;
-	size_t i;
-
-	for (i = 0; i < server->pending_count; i++)
-		all[i] = server->pending[i].remote;
-	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
-		chance = 0;
-	i = crowd_choose(all, server->pending_count, chance);
-	handshake_fail(&server->pending[i], "made room for newer connections");
-	drop_pending(attach, i);
-}
-
-/* A connection that waits and cannot be had would wake the loop for ever. */
-static void turn_deaf(struct attach *attach, int err)
-{
-	struct server *server = attach->of_role;
-
-	if (err != EMFILE && err != ENFILE && err != ENOBUFS && err != ENOMEM) {
-		server->deaf_until = 0;
-		return;
-	}
-	if (!server->deaf_until)
-		attach_say(attach, "no room for a new connection (%s): others have to wait",
-			   errno_text(err));
-	server->deaf_until = clock_ms() + DEAF_MS;
-}
-
-static void accept_some(struct attach *attach, int listener)
-{
-	struct server *server = attach->of_role;
-	struct handshake *fresh;
-	size_t taken;
-	int fd;
-
-	for (taken = 0; taken < ACCEPT_MAX; taken++) {
-		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0) {
-			turn_deaf(attach, errno);
-			return;
-		}
-		server->deaf_until = 0;
-		if (server->pending_count == PENDING_MAX)
-			make_room(attach);
-		fresh = &server->pending[server->pending_count++];
-		handshake_take(fresh, fd);
-		handshake_begin(fresh, CHANNEL_SERVER, &attach->credentials,
-				ATTACH_HANDSHAKE_MS);
-	}
-}
-
-/* Says no. The connection is of no use any more. */
-static void refuse(struct handshake *handshake, enum agree_reason reason)
+void attach_server_refuse(struct handshake *handshake, enum agree_reason reason)
 {
 	struct agreement *agreement = &handshake->agreement;
 
@@ -270,8 +81,11 @@ static enum agree_reason judge(struct attach *attach,
 			     sizeof(server->session));
 	bool rekey = agreement->purpose == AGREE_REKEY;
 
-	/* keys are renewed on the connection that carries the session alone */
-	if (rekey != (handshake == &attach->live) || (rekey && !known))
+	/* Keys are renewed on the connection that carries the session alone,
+	 * and by who has it.
+	 */
+	if (rekey != (handshake == &attach->live) || (rekey && !known) ||
+	    channel_whose(handshake->channel) != &attach->credentials)
 		return AGREE_BAD_SESSION;
 	agreement->resumed = known && agreement->purpose == AGREE_RESUME;
 	if ((rekey || agreement->resumed) && agreement->key_id ==
@@ -327,27 +141,19 @@ static int resume_session(struct attach *attach, struct handshake *handshake)
 	       -1 : 0;
 }
 
-/* A pending connection has proved who it is. Returns whether it was taken. */
-static bool take(struct attach *attach, struct handshake *handshake)
+bool attach_server_take(struct attach *attach, struct handshake *handshake)
 {
 	struct server *server = attach->of_role;
 	enum agree_reason reason;
-	struct address local;
 	int err;
 
 	if (!attach_is_enough(attach, handshake->fd, &server->warned)) {
-		refuse(handshake, AGREE_NO_MPTCP);
-		return false;
-	}
-	if (!dial_self(handshake->fd, &local) &&
-	    session_swallows(&attach->session, &handshake->remote, &local)) {
-		attach_say(attach, "a route leads to the client into the tunnel itself: add a route to it by way of your gateway");
-		refuse(handshake, AGREE_FAILED);
+		attach_server_refuse(handshake, AGREE_NO_MPTCP);
 		return false;
 	}
 	reason = judge(attach, handshake);
 	if (reason) {
-		refuse(handshake, reason);
+		attach_server_refuse(handshake, reason);
 		return false;
 	}
 	/* what the last connection was about to agree on is void */
@@ -367,24 +173,6 @@ static bool take(struct attach *attach, struct handshake *handshake)
 	handshake_fail(handshake, "the kernel refused");
 	attach_doubt(attach);
 	return false;
-}
-
-static void pending_step(struct attach *attach, size_t i)
-{
-	struct server *server = attach->of_role;
-	struct handshake *handshake = &server->pending[i];
-	enum channel_event event;
-
-	do {
-		event = handshake_step(handshake);
-	} while (event == CHANNEL_UP);
-	if (event == CHANNEL_MORE)
-		return;
-	if (event == CHANNEL_HELLO && take(attach, handshake)) {
-		remove_pending(server, i);
-		return;
-	}
-	drop_pending(attach, i);
 }
 
 /* Only now may the new key be used: the client has it. */
@@ -419,7 +207,7 @@ static void rekey(struct attach *attach)
 	enum agree_reason reason = judge(attach, live);
 
 	if (reason) {
-		refuse(live, reason);
+		attach_server_refuse(live, reason);
 	} else if (!attach_install(attach, live, OVPN_MPTCP_SLOT_SECONDARY) &&
 		   !session_keepalive(&attach->session, attach_interval(live)) &&
 		   !handshake_say(live)) {
@@ -464,19 +252,9 @@ static void live_step(struct attach *attach)
 
 static enum status server_run(struct attach *attach, uint64_t now)
 {
-	struct server *server = attach->of_role;
-	size_t i, before;
-
+	(void)now;
 	if (attach->alive)
 		live_step(attach);
-	for (i = 0; i < server->listener_count && now >= server->deaf_until; i++)
-		accept_some(attach, server->listeners[i]);
-	for (i = 0; i < server->pending_count;) {
-		before = server->pending_count;
-		pending_step(attach, i);
-		if (server->pending_count == before)
-			i++;
-	}
 	return STATUS_OK;
 }
 
@@ -487,41 +265,6 @@ static void server_died(struct attach *attach, uint64_t now)
 	/* the client comes back; until then the peer waits without a socket */
 }
 
-/* Who has not proved yet who they are come again. */
-static bool server_idle(struct attach *attach)
-{
-	struct server *server = attach->of_role;
-
-	while (server->pending_count) {
-		handshake_fail(&server->pending[0], "the configuration is read again");
-		drop_pending(attach, 0);
-	}
-	return true;
-}
-
-static enum status server_reload(struct attach *attach,
-				 const struct config *next)
-{
-	const struct config_host *last = &attach->config.listen;
-	struct server *server = attach->of_role;
-	enum status status;
-	size_t i;
-
-	for (i = 0; i < server->listener_count && next->congestion[0]; i++)
-		congestion_set(server->listeners[i], next->congestion);
-	if (!strcmp(last->name, next->listen.name) &&
-	    last->port == next->listen.port)
-		return STATUS_OK;
-	/* or the new ones could not have what the last ones have */
-	close_listeners(server);
-	status = listen_at_all(attach, &next->listen);
-	if (!status)
-		return STATUS_OK;
-	close_listeners(server);
-	listen_at_all(attach, last);
-	return status;
-}
-
 /* The tunnel stays on the connection that it has. */
 static void server_hangup(struct attach *attach)
 {
@@ -530,17 +273,21 @@ static void server_hangup(struct attach *attach)
 
 static void server_wait(struct attach *attach, struct waits *waits)
 {
-	struct server *server = attach->of_role;
-	size_t i;
+	/* the gate waits for clients, and the loop for the live connection */
+	(void)attach;
+	(void)waits;
+}
 
-	for (i = 0; i < server->listener_count && !server->deaf_until; i++)
-		waits_for(waits, server->listeners[i], POLLIN);
-	waits_until(waits, server->deaf_until);
-	for (i = 0; i < server->pending_count; i++) {
-		waits_for(waits, server->pending[i].fd,
-			  handshake_events(&server->pending[i]));
-		waits_until(waits, server->pending[i].deadline);
-	}
+static bool server_idle(struct attach *attach)
+{
+	(void)attach;
+	return true;
+}
+
+static void server_reload(struct attach *attach, const struct config *next)
+{
+	(void)attach;
+	(void)next;
 }
 
 const struct attach_role attach_server = {

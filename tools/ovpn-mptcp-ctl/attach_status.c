@@ -152,6 +152,7 @@ enum status attach_status(struct attach *attach, uint64_t now)
 	if (attach->alive)
 		attach_event(attach, LOG_INFO, "paths", "%s", text);
 	strcpy(attach->paths, text);
-	sdnotify("STATUS=%s", text);
+	if (attach->alone)
+		sdnotify("STATUS=%s", text);
 	return STATUS_OK;
 }

@@ -77,6 +77,11 @@ struct channel *channel_open(enum channel_role role,
 	return channel;
 }
 
+const struct credentials *channel_whose(const struct channel *channel)
+{
+	return channel->tls.whose;
+}
+
 int channel_input(struct channel *channel, const void *bytes, size_t size)
 {
 	if (channel->stage == STAGE_FAILED)

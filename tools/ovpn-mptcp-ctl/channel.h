@@ -93,6 +93,11 @@ enum channel_event channel_step(struct channel *channel,
  */
 int channel_say(struct channel *channel, const struct agreement *agreement);
 
+/* Whose credentials the other end has proved to have, from CHANNEL_UP on: those of
+ * channel_open(), or of a server's next ones.
+ */
+const struct credentials *channel_whose(const struct channel *channel);
+
 /* The data keys. A server has them between CHANNEL_HELLO and its ANSWER, with
  * agreement.cipher chosen; a client between CHANNEL_ANSWER and its FINISH. Once
  * a channel: no key can be installed twice. Returns 0, or -1 with nothing

@@ -95,6 +95,7 @@ struct word {
  * @DEVICE_NONE: no
  * @DEVICE_OPTIONAL: perhaps
  * @DEVICE_REQUIRED: yes
+ * @DEVICE_FILE: the name of a file does, in request.device
  * @DEVICE_IN_WORDS: one of the words names it; the command parses what follows
  *	its name itself, it is in request.argv
  */
@@ -102,6 +103,7 @@ enum device_argument {
 	DEVICE_NONE,
 	DEVICE_OPTIONAL,
 	DEVICE_REQUIRED,
+	DEVICE_FILE,
 	DEVICE_IN_WORDS,
 };
 
@@ -149,7 +151,7 @@ struct value {
 /**
  * struct request - one call of a command
  * @command: which
- * @device: name of the device, or NULL
+ * @device: name of the device or file, or NULL
  * @values: in the order of the command's words
  * @argv: what follows the name of the command, when it has its own parser;
  *	ends with NULL
@@ -186,6 +188,7 @@ enum status keep_paths(const struct request *request);
 enum status doctor(const struct request *request);
 enum status top(const struct request *request);
 enum status attach(const struct request *request);
+enum status import(const struct request *request);
 enum status uplinks_show(const struct request *request);
 enum status uplinks_setup(const struct request *request);
 enum status uplinks_undo(const struct request *request);

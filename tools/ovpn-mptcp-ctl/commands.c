@@ -128,6 +128,12 @@ static const struct word key_swap_words[] = {
 	{ 0 }
 };
 
+static const struct word import_words[] = {
+	{ "to", "FILE", "where to write it; nothing is written without", WORD_FILE,
+	  false, 0, NULL },
+	{ 0 }
+};
+
 static const struct word keep_words[] = {
 	{ "manage", "LIST", "only endpoints of these addresses and interfaces, with commas between",
 	  WORD_NAME, false, 0, NULL },
@@ -162,6 +168,7 @@ const struct command commands[] = {
 	{ "uplinks", RUN(uplinks_show), "every way out of this machine, and what is missing to use it", DEVICE_NONE, uplinks_words },
 	{ "metrics", RUN(metrics), "numbers for Prometheus, once or until interrupted", DEVICE_OPTIONAL, metrics_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
+	{ "import", RUN(import), "make a configuration of OpenVPN one that is offloaded over MPTCP", DEVICE_FILE, import_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },
 	{ "peer show", RUN(peer_show), "one peer of a device, or all", DEVICE_REQUIRED, peer_show_words },

@@ -190,21 +190,23 @@ static void print_values(void)
 	end();
 }
 
-/* Whether a device comes first: required, optional or nothing. */
+/* What comes first: a device (required, optional), a file, or nothing. */
 static void print_device(void)
 {
 	const struct command *command;
 
 	begin("device");
 	for (command = commands; command->name; command++) {
-		if (command->device != DEVICE_REQUIRED &&
-		    command->device != DEVICE_OPTIONAL)
+		if (command->device == DEVICE_NONE ||
+		    command->device == DEVICE_IN_WORDS)
 			continue;
 		key(command->name, strlen(command->name), NULL);
 		if (command->device == DEVICE_REQUIRED)
 			answer("required", 8);
-		else
+		else if (command->device == DEVICE_OPTIONAL)
 			answer("optional", 8);
+		else
+			answer("file", 4);
 		answered();
 	}
 	end();

@@ -53,6 +53,7 @@
 "\tif [ $n = 0 ]; then\n" \
 "\t\tdevice=$(_ovpn_mptcp_ctl_device \"$command\")\n" \
 "\t\toffer=$(_ovpn_mptcp_ctl_verbs \"$command\")\n" \
+"\t\tif [ \"$device\" = file ]; then offer=FILE; fi\n" \
 "\telse\n" \
 "\t\toffer=$(_ovpn_mptcp_ctl_values \"$command ${before#--}\")\n" \
 "\tfi\n" \
@@ -112,6 +113,7 @@
 "\telse\n" \
 "\t\tdevice=$(_ovpn_mptcp_ctl_device \"$command\")\n" \
 "\t\toffer=($(_ovpn_mptcp_ctl_verbs \"$command\"))\n" \
+"\t\tif [[ $device == file ]]; then offer=(FILE); fi\n" \
 "\tfi\n" \
 "\tcase $offer in\n" \
 "\t(FILE)\n" \
@@ -178,6 +180,7 @@
 "\tif test $n = 0\n" \
 "\t\tset device (__ovpn_mptcp_ctl_device \"$command\")\n" \
 "\t\tset offer (__ovpn_mptcp_ctl_verbs \"$command\")\n" \
+"\t\ttest \"$device\" = file; and set offer FILE\n" \
 "\telse\n" \
 "\t\tset offer (__ovpn_mptcp_ctl_values \"$command $before\")\n" \
 "\tend\n" \

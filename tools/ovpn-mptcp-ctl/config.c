@@ -39,11 +39,14 @@ void config_free(struct config *config)
 		free(config->peer_fingerprints.items[i]);
 	free(config->addresses.items);
 	free(config->routes.items);
+	free(config->peer);
+	for (i = 0; i < config->peers.count; i++)
+		config_free(&config->peers.items[i]);
+	free(config->peers.items);
 	memset(config, 0, sizeof(*config));
 }
 
-__attribute__((format(printf, 2, 3)))
-static int wrong(struct config_error *error, const char *format, ...)
+int config_wrong(struct config_error *error, const char *format, ...)
 {
 	va_list args;
 
@@ -57,8 +60,8 @@ static int wants(struct config_error *error, const struct word *word,
 		 const char *what, const char *given)
 {
 	if (!given)
-		return wrong(error, "%s wants %s", word->name, word->argument);
-	return wrong(error, "%s wants %s, not '%.100s'", word->name, what, given);
+		return config_wrong(error, "%s wants %s", word->name, word->argument);
+	return config_wrong(error, "%s wants %s, not '%.100s'", word->name, what, given);
 }
 
 static void keep(char **field, const char *text)
@@ -159,7 +162,7 @@ static int add_prefix(const struct word *word, const struct config_prefix *prefi
 		      struct config_error *error)
 {
 	if (list->count == max)
-		return wrong(error, "%s may be there %zu times at most",
+		return config_wrong(error, "%s may be there %zu times at most",
 			     word->name, max);
 	*LIST_ADD(list) = *prefix;
 	return 0;
@@ -193,7 +196,7 @@ static int set_route(const struct word *word, char *const *args,
 	if (args[1] && !strcmp(args[1], "metric")) {
 		if (!args[2] || !parse_number(args[2], 0, word->max,
 					      &prefix.metric))
-			return wrong(error, "%s wants a number from 0 to %u behind metric",
+			return config_wrong(error, "%s wants a number from 0 to %u behind metric",
 				     word->name, word->max);
 		used = 3;
 	}
@@ -215,11 +218,11 @@ static int set_cipher(const struct word *word, const char *text,
 			     text);
 	for (j = 0; j < list->count; j++) {
 		if (list->items[j] == i)
-			return wrong(error, "%s %s is there twice", word->name,
+			return config_wrong(error, "%s %s is there twice", word->name,
 				     text);
 	}
 	if (list->count == CONFIG_CIPHERS_MAX)
-		return wrong(error, "%s may be there %d times at most",
+		return config_wrong(error, "%s may be there %d times at most",
 			     word->name, CONFIG_CIPHERS_MAX);
 	list->items[list->count++] = i;
 	return 1;
@@ -230,13 +233,13 @@ static int set_fingerprint(const struct word *word, const char *text,
 			   struct config_error *error)
 {
 	if (list->count == CONFIG_FINGERPRINTS_MAX)
-		return wrong(error, "%s may be there %d times at most",
+		return config_wrong(error, "%s may be there %d times at most",
 			     word->name, CONFIG_FINGERPRINTS_MAX);
 	keep(&list->items[list->count++], text);
 	return 1;
 }
 
-static bool is_device_name(const char *text)
+bool config_is_device(const char *text)
 {
 	return *text && strlen(text) < IFNAMSIZ && strcmp(text, ".") &&
 	       strcmp(text, "..") && !strpbrk(text, "/:%");
@@ -254,7 +257,7 @@ static int set_local(const struct word *word, const char *text,
 	if (length < sizeof(ip))
 		memcpy(ip, text, length);
 	if (!address_parse(&local->address, ip) ||
-	    (percent && !is_device_name(percent + 1)))
+	    (percent && !config_is_device(percent + 1)))
 		return wants(error, word, "an IPv4 or IPv6 address", text);
 	link_local = local->address.family == AF_INET6 &&
 		     IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)local->address.ip);
@@ -303,7 +306,7 @@ static int set_value(struct config *config, const struct word *word,
 		keep(field, args[0]);
 		return 1;
 	case WORD_DEVICE:
-		if (!is_device_name(args[0]))
+		if (!config_is_device(args[0]))
 			return wants(error, word, "a name of 1 to 15 characters without / : %",
 				     args[0]);
 		strcpy(field, args[0]);
@@ -341,13 +344,13 @@ static int parse_one(struct config *config, char *const *argv,
 			break;
 	}
 	if (!word->name)
-		return wrong(error, "expected device, connect, listen or another directive of attach --help, not '%.100s'",
+		return config_wrong(error, "expected device, connect, listen or another directive of attach --help, not '%.100s'",
 			     argv[0]);
 	if (!field_of(word)->repeats) {
 		uint32_t bit = 1u << (word - config_words);
 
 		if (config->given & bit)
-			return wrong(error, "%s is there twice", word->name);
+			return config_wrong(error, "%s is there twice", word->name);
 		config->given |= bit;
 	}
 	used = set_value(config, word, argv + 1, error);
@@ -385,7 +388,7 @@ static int split(char *line, char **words, struct config_error *error)
 		if (!*line || *line == '#')
 			break;
 		if (count == LINE_WORDS)
-			return wrong(error, "expected %d words in a line at most",
+			return config_wrong(error, "expected %d words in a line at most",
 				     LINE_WORDS);
 		words[count++] = line;
 		while (*line && !is_blank(*line))
@@ -395,9 +398,62 @@ static int split(char *line, char **words, struct config_error *error)
 	return count;
 }
 
+/* Characters that may stand in an identity, which a name may become. */
+static bool is_peer_name(const char *text, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (text[i] <= ' ' || text[i] > '~' || text[i] == ']')
+			return false;
+	}
+	return length && length <= CONFIG_PEER_SIZE;
+}
+
+/* "[peer NAME]" */
+static int begin_section(struct config *config, char *const *words, int count,
+			 struct config_error *error)
+{
+	size_t i, length = count == 2 ? strlen(words[1]) : 0;
+	struct config *section;
+
+	if (strcmp(words[0], "[peer") || !length ||
+	    words[1][length - 1] != ']' || !is_peer_name(words[1], length - 1))
+		return config_wrong(error, "expected [peer NAME] with a name of 1 to %d visible characters",
+			     CONFIG_PEER_SIZE);
+	words[1][length - 1] = '\0';
+	for (i = 0; i < config->peers.count; i++) {
+		if (!strcmp(config->peers.items[i].peer, words[1]))
+			return config_wrong(error, "[peer %s] is there twice",
+				     words[1]);
+	}
+	if (config->peers.count == CONFIG_PEERS_MAX)
+		return config_wrong(error, "expected %d peers at most",
+			     CONFIG_PEERS_MAX);
+	section = LIST_ADD(&config->peers);
+	config_init(section);
+	keep(&section->peer, words[1]);
+	return 0;
+}
+
+static int parse_directive(struct config *config, char *const *words,
+			   struct config_error *error)
+{
+	static const char *const above[] = { "connect", "listen", "local" };
+	size_t i;
+
+	for (i = 0; config->peer && i < ARRAY_SIZE(above); i++) {
+		if (!strcmp(words[0], above[i]))
+			return config_wrong(error, "%s belongs above the first [peer NAME]",
+				     words[0]);
+	}
+	return parse_one(config, words, error);
+}
+
 static int parse_line(struct config *config, const char *start, size_t size,
 		      struct config_error *error)
 {
+	struct config *target = config;
 	char line[LINE_SIZE], *words[LINE_WORDS + 1];
 	size_t i;
 	int used;
@@ -405,11 +461,11 @@ static int parse_line(struct config *config, const char *start, size_t size,
 	if (size && start[size - 1] == '\r')
 		size--;
 	if (size >= sizeof(line))
-		return wrong(error, "expected a line of at most %d characters",
+		return config_wrong(error, "expected a line of at most %d characters",
 			     LINE_SIZE - 1);
 	for (i = 0; i < size; i++) {
 		if ((unsigned char)start[i] < ' ' && start[i] != '\t')
-			return wrong(error, "expected text, not a byte of value %d",
+			return config_wrong(error, "expected text, not a byte of value %d",
 				     start[i]);
 	}
 	memcpy(line, start, size);
@@ -417,15 +473,19 @@ static int parse_line(struct config *config, const char *start, size_t size,
 	used = split(line, words, error);
 	if (used <= 0)
 		return used;
+	if (words[0][0] == '[')
+		return begin_section(config, words, used, error);
 	if (!strcmp(words[0], "config"))
-		return wrong(error, "expected directives, not the name of another file");
+		return config_wrong(error, "expected directives, not the name of another file");
 	if (!strcmp(words[0], "check"))
-		return wrong(error, "expected directives, and check is for the command line");
-	used = parse_one(config, words, error);
+		return config_wrong(error, "expected directives, and check is for the command line");
+	if (config->peers.count)
+		target = &config->peers.items[config->peers.count - 1];
+	used = parse_directive(target, words, error);
 	if (used < 0)
 		return -1;
 	if (words[used])
-		return wrong(error, "%s wants nothing more, not '%.100s'",
+		return config_wrong(error, "%s wants nothing more, not '%.100s'",
 			     words[0], words[used]);
 	return 0;
 }
@@ -447,47 +507,4 @@ int config_parse_text(struct config *config, const char *text, size_t size,
 		text = newline ? newline + 1 : end;
 	}
 	return err;
-}
-
-static int check_credentials(const struct config *config,
-			     struct config_error *error)
-{
-	bool certificate = config->cert || config->key ||
-			   config->peer_fingerprints.count;
-
-	if (config->psk_file && certificate)
-		return wrong(error, "expected either psk-file or cert, key and peer-fingerprint, not both");
-	if (!config->psk_file && !certificate)
-		return wrong(error, "expected psk-file, or cert, key and peer-fingerprint");
-	if (config->psk_identity && !config->psk_file)
-		return wrong(error, "psk-identity needs psk-file");
-	if (certificate &&
-	    (!config->cert || !config->key || !config->peer_fingerprints.count))
-		return wrong(error, "expected all three of cert, key and peer-fingerprint");
-	return 0;
-}
-
-int config_check(const struct config *config, struct config_error *error)
-{
-	size_t i;
-
-	memset(error, 0, sizeof(*error));
-	if (!config->device[0])
-		return wrong(error, "expected device NAME");
-	if (!config->connect.name == !config->listen.name)
-		return wrong(error, "expected %s",
-			     config->listen.name ?
-			     "either connect or listen, not both" :
-			     "connect HOST PORT, or listen HOST PORT");
-	if (config->local.address.family && config->listen.name)
-		return wrong(error, "local is for a client: listen has the address of a server");
-	if (config->keepalive[0] && config->keepalive[1] &&
-	    config->keepalive[1] <= config->keepalive[0])
-		return wrong(error, "keepalive wants a timeout that is longer than the interval, or 0");
-	for (i = 0; i < config->addresses.count; i++) {
-		if (config->addresses.items[i].address.family == AF_INET6 &&
-		    config->mtu < 1280)
-			return wrong(error, "an IPv6 address needs an mtu of 1280 or more");
-	}
-	return check_credentials(config, error);
 }

@@ -7,6 +7,12 @@
  *   connect vpn.example.net 1194
  *   address 10.9.0.2/24
  *
+ * A server may have several clients, each with a section:
+ *
+ *   [peer paris]
+ *   psk-file /etc/ovpn-mptcp/paris.psk
+ *   address 10.9.1.1/30
+ *
  * A directive is a line of the table config_words, which the parser of both,
  * the help and the completion use. Words are separated by spaces or tabs; what
  * follows a # at the begin of a word does not count.
@@ -29,6 +35,8 @@
 #define CONFIG_ROUTES_MAX	1024
 #define CONFIG_CIPHERS_MAX	4
 #define CONFIG_FINGERPRINTS_MAX	4
+#define CONFIG_PEERS_MAX	64
+#define CONFIG_PEER_SIZE	64
 
 /**
  * struct config_host - one end of a connection
@@ -82,6 +90,19 @@ struct config_fingerprints {
 	size_t count;
 };
 
+struct config;
+
+/**
+ * struct config_peers - the sections
+ * @items: each with the name of its peer; what it does not say is that of the
+ *	lines above the first one, see config_finish()
+ * @count: how many
+ */
+struct config_peers {
+	struct config *items;
+	size_t count;
+};
+
 /**
  * struct config - what attach is told
  * @file: where directives stand, - for standard input; NULL for none
@@ -107,6 +128,8 @@ struct config_fingerprints {
  * @require_mptcp: plain TCP will not do
  * @no_keep: lost paths are not brought back, nor slow ones spared
  * @no_backup: slow paths are used like others
+ * @peer: name of the peer whose section this is, or NULL
+ * @peers: sections
  * @given: directives of the source at hand, a bit each; of the parser
  */
 struct config {
@@ -132,6 +155,8 @@ struct config {
 	bool require_mptcp;
 	bool no_keep;
 	bool no_backup;
+	char *peer;
+	struct config_peers peers;
 	uint32_t given;
 };
 
@@ -162,6 +187,12 @@ struct config_error {
 	char text[256];
 };
 
+/* Says what was expected. Returns -1. */
+__attribute__((format(printf, 2, 3)))
+int config_wrong(struct config_error *error, const char *format, ...);
+/* Whether an interface may have this name. */
+bool config_is_device(const char *text);
+
 /* Defaults. */
 void config_init(struct config *config);
 void config_free(struct config *config);
@@ -174,6 +205,8 @@ int config_parse_text(struct config *config, const char *text, size_t size,
 /* @argv: ends with NULL */
 int config_parse_words(struct config *config, char *const *argv,
 		       struct config_error *error);
+/* When all is read: sections get what they do not say. */
+void config_finish(struct config *config);
 /* Whether the directives make sense together. */
 int config_check(const struct config *config, struct config_error *error);
 

@@ -76,8 +76,11 @@ enum status config_load(struct config *config, const char *command,
 		status = load_file(config, command);
 	}
 	config_free(&words);
-	if (!status && (wrong || config_parse_words(config, argv, &error) ||
-			config_check(config, &error)))
+	if (!status && !wrong) {
+		wrong = config_parse_words(config, argv, &error);
+		config_finish(config);
+	}
+	if (!status && (wrong || config_check(config, &error)))
 		status = usage_error("%s: %s", command, error.text);
 	if (status)
 		config_free(config);

@@ -36,6 +36,7 @@ struct evp_pkey_st;
  * @key: the private key of it, or NULL
  * @fingerprints: SHA-256 of the certificates that the other end may have
  * @fingerprint_count: how many
+ * @next: of a server with several clients: those of the next one; NULL for none
  *
  * Secret: credentials_wipe(). It must outlive the channels made with it.
  */
@@ -48,6 +49,7 @@ struct credentials {
 	unsigned char fingerprints[CREDENTIALS_FINGERPRINTS_MAX]
 				  [CREDENTIALS_FINGERPRINT_SIZE];
 	size_t fingerprint_count;
+	struct credentials *next;
 };
 
 /*

@@ -202,6 +202,8 @@ static void help_command(const struct command *command)
 	const struct word *word;
 
 	printf("Usage: " PROGRAM " %s", command->name);
+	if (command->device == DEVICE_FILE)
+		fputs(" FILE", stdout);
 	if (command->device == DEVICE_REQUIRED || command->device == DEVICE_OPTIONAL)
 		fputs(command->device == DEVICE_REQUIRED ? " DEV" : " [DEV]",
 		      stdout);

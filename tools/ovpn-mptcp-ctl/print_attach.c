@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "attach_config.h"
 #include "print.h"
+#include "service.h"
 
 static void print_prefixes(struct out *out, const char *key, const char *word,
 			   const struct config_prefixes *prefixes)
@@ -22,25 +22,43 @@ static void print_prefixes(struct out *out, const char *key, const char *word,
 	out_end(out);
 }
 
-void attach_print(struct out *out, const struct attach *attach)
+/* The outermost object has been begun, or the element of an array. */
+static void print_site(struct out *out, const struct attach *attach)
 {
 	const struct config *config = &attach->config;
 	bool client = config->connect.name;
 	const struct config_host *host = client ? &config->connect :
 						  &config->listen;
 
-	print_begin(out);
 	out_string(out, "dev", LOOK(.after = "  ", .style = STYLE_DEVICE),
 		   config->device);
+	if (config->peer)
+		out_string(out, "peer", LOOK(.before = "for ", .after = ", "),
+			   config->peer);
 	out_string(out, "role", LOOK(.after = client ? " of " : " at "),
 		   client ? "client" : "server");
 	out_string(out, "host", LOOK(.after = " port "), host->name);
 	out_number(out, "port", LOOK(.after = ", "), UNIT_NONE, host->port);
 	out_string(out, "credentials", LOOK(.after = ", "),
 		   config->psk_file ? "psk" : "certificate");
-	out_number(out, "mtu", LOOK(.before = "mtu ", .after = "\n"), UNIT_NONE, config->mtu);
+	out_number(out, "mtu", LOOK(.before = "mtu ", .after = "\n"), UNIT_NONE,
+		   config->mtu);
 	print_prefixes(out, "addresses", "  address ", &config->addresses);
 	print_prefixes(out, "routes", "  route ", &config->routes);
+}
+
+void told_print(struct out *out, const struct told *told)
+{
+	size_t i;
+
+	print_begin(out);
+	out_array(out, "tunnels");
+	for (i = 0; i < told->count; i++) {
+		out_object(out, NULL);
+		print_site(out, told->sites[i]);
+		out_end(out);
+	}
+	out_end(out);
 	out_text(out, "The configuration is right.\n");
 	out_end(out);
 }

@@ -303,6 +303,13 @@ enum status request_parse(struct request *request, char *const *argv)
 		request->argv = argv;
 		return STATUS_OK;
 	}
+	if (request->command->device == DEVICE_FILE) {
+		if (!*argv || !**argv)
+			return usage_error("%s: expected the name of a file",
+					   request->command->name);
+		request->device = *argv++;
+		return parse_words(request, argv);
+	}
 	if (request->command->device != DEVICE_NONE && *argv &&
 	    !(request->command->device == DEVICE_OPTIONAL &&
 	      is_word(request->command, *argv))) {

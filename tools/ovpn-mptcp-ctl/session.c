@@ -311,8 +311,11 @@ enum status session_reconfigure(struct session *session,
 	}
 	change_all(session, "route", rtnl_route_del, &last->routes,
 		   &next->routes, SIZE_MAX, &removal);
-	change_all(session, "address", rtnl_address_del, &last->addresses,
-		   &next->addresses, SIZE_MAX, &removal);
+	addresses = change_all(session, "address", rtnl_address_del,
+			       &last->addresses, &next->addresses, SIZE_MAX,
+			       &removal);
+	if (!addresses)
+		return STATUS_OK;
 	restore(session, "address", rtnl_address_add, &next->addresses);
 	restore(session, "route", rtnl_route_add, &next->routes);
 	return STATUS_OK;

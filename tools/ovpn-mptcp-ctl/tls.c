@@ -46,6 +46,7 @@ static int use_psk(SSL *ssl, const EVP_MD *md, const unsigned char **identity,
 	const struct credentials *credentials = tls->credentials;
 
 	(void)md;
+	tls->whose = credentials;
 	*session = psk_session(ssl, credentials->psk, credentials->psk_size);
 	*identity = (const unsigned char *)credentials->identity;
 	*size = strlen(credentials->identity);
@@ -63,9 +64,14 @@ static void unknown_identity(struct tls *tls, const unsigned char *identity,
 		shown[i] = identity[i] > ' ' && identity[i] <= '~' ?
 			   identity[i] : '?';
 	shown[i] = '\0';
-	snprintf(tls->why, sizeof(tls->why),
-		 "expected the identity %s, the other end has %s",
-		 tls->credentials->identity, shown);
+	if (tls->credentials->next)
+		snprintf(tls->why, sizeof(tls->why),
+			 "expected the identity of a peer, the other end has %s",
+			 shown);
+	else
+		snprintf(tls->why, sizeof(tls->why),
+			 "expected the identity %s, the other end has %s",
+			 tls->credentials->identity, shown);
 }
 
 /* For an identity that is not known there is a key that nobody has: a stranger
@@ -75,13 +81,17 @@ static int find_psk(SSL *ssl, const unsigned char *identity, size_t size,
 		    SSL_SESSION **session)
 {
 	struct tls *tls = SSL_get_app_data(ssl);
-	const struct credentials *credentials = tls->credentials;
+	const struct credentials *credentials;
 	unsigned char nobody[CREDENTIALS_PSK_MIN];
 
 	tls->psk_offered = true;
-	if (size == strlen(credentials->identity) &&
-	    !memcmp(identity, credentials->identity, size)) {
+	for (credentials = tls->credentials; credentials;
+	     credentials = credentials->next) {
+		if (size != strlen(credentials->identity) ||
+		    memcmp(identity, credentials->identity, size))
+			continue;
 		tls->why[0] = '\0';
+		tls->whose = credentials;
 		*session = psk_session(ssl, credentials->psk,
 				       credentials->psk_size);
 		return *session ? 1 : 0;
@@ -128,7 +138,10 @@ static int verify(X509_STORE_CTX *store, void *arg)
 	if (!certificate ||
 	    !X509_digest(certificate, EVP_sha256(), fingerprint, NULL))
 		return 0;
-	tls->proved = is_pinned(tls->credentials, fingerprint);
+	tls->whose = tls->credentials;
+	while (tls->whose && !is_pinned(tls->whose, fingerprint))
+		tls->whose = tls->whose->next;
+	tls->proved = tls->whose;
 	if (tls->proved) {
 		X509_STORE_CTX_set_error(store, X509_V_OK);
 		return 1;

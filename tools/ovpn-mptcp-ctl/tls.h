@@ -20,6 +20,8 @@ struct ssl_st;
  * @in: bytes that came and were not used yet; belongs to @ssl
  * @out: bytes that are to be sent; belongs to @ssl
  * @credentials: ours
+ * @whose: of them, and those that are next to them, the ones that the other end
+ *	has come with
  * @client: role
  * @up: the handshake is done
  * @late: a handshake message came although it is
@@ -36,6 +38,7 @@ struct tls {
 	struct bio_st *in;
 	struct bio_st *out;
 	const struct credentials *credentials;
+	const struct credentials *whose;
 	bool client;
 	bool up;
 	bool late;

@@ -6,7 +6,8 @@
 #include <poll.h>
 #include <stdint.h>
 
-#define WAITS_MAX	96
+/* all sites of a server, and who comes to it */
+#define WAITS_MAX	1024
 
 /**
  * struct waits - what the loop waits for
