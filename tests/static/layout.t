@@ -107,6 +107,23 @@ my @all = grep {
 } @modules;
 is_deeply(\@all, ['sock.c'], 'sock.c alone includes all transports');
 
+# The folders of the tool, from bottom to top: each may use what is below it.
+my @folders = qw(base kernel cli show keep attach import metrics uplinks doctor);
+my %height = map { $folders[$_] => $_ } 0 .. $#folders;
+
+sub climbs {
+	my ($file, @lines) = @_;
+	my ($folder) = $file =~ m{^tools/ovpn-mptcp-ctl/(\w+)/\w+\.[ch]$} or return "$file is in none of the folders";
+	return "$file: no such folder is known" unless exists $height{$folder};
+	return map { m{^\s*#\s*include\s+"(\w+)/} && ($height{$1} // -1) > $height{$folder} ? "$file includes $1/" : () } @lines;
+}
+
+my @tool = grep { m{^tools/ovpn-mptcp-ctl/.*\.[ch]$} } files();
+cmp_ok(scalar @tool, '>', 100, 'the tool has sources');
+is_deeply([climbs('tools/ovpn-mptcp-ctl/base/a.c', '#include "show/b.h"')], ['tools/ovpn-mptcp-ctl/base/a.c includes show/'], 'an include from below is seen');
+is_deeply([climbs('tools/ovpn-mptcp-ctl/show/a.c', '#include "base/b.h"', '#include "show/c.h"')], [], 'one from above or beside is none');
+tell('no folder of the tool includes one above it', map { climbs($_, lines($_)) } @tool);
+
 my @not_compat = grep { !m{^src/compat\w*\.h$} } @sources;
 tell('kernel versions are named in compat headers only',
 	mentions(qr/\b(?:LINUX_VERSION_CODE|KERNEL_VERSION|LINUX_VERSION_MAJOR|UTS_RELEASE)\b/,

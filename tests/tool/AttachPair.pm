@@ -8,7 +8,7 @@ use Exporter qw(import);
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
-use ToolTest qw(root scratch compile need);
+use ToolTest qw(root scratch sources compile need);
 
 our @EXPORT_OK = qw(build_stub alone start start_name_server logged lines ended stop fresh touch file asked keys_of %pid);
 
@@ -21,9 +21,9 @@ sub build_stub {
 	my (@options) = @_;
 	need(qw(gcc pkg-config));
 	$dir = scratch();
-	my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(service gate attach attach_config attach_client caller lookup race ways attach_server attach_status
+	my @sources = sources(qw(attach/service gate attach attach_config attach_client caller lookup race ways attach_server attach_status
 		session claim waits handshake crowd backoff config config_check config_words config_file dial congestion host sdnotify journal netlink links egress endpoints
-		channel agree record tls tlserror credentials keyfile model names memory message units);
+		channel agree record tls tlserror credentials keyfile model address names memory message units));
 	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @options, @sources,
 		'-Wl,--wrap=socket,--wrap=links_load', '-lssl', '-lcrypto');
 	return $dir;

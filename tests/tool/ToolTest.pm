@@ -11,7 +11,7 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT_OK = qw(root scratch build compile run run_on need unpacked);
+our @EXPORT_OK = qw(root scratch sources build compile run run_on need unpacked);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my $home = $ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache";
@@ -76,6 +76,15 @@ sub unpacked {
 	# somebody else may have been faster
 	rename "$part/files", $dir or -e $dir or BAIL_OUT("$dir: $!");
 	return $dir;
+}
+
+# Sources of the tool by name, with the folder where two folders have the same: qw(race uplinks/show).
+sub sources {
+	return map {
+		my ($name) = my @found = glob $root . '/tools/ovpn-mptcp-ctl/' . (m{/} ? $_ : "*/$_") . '.c';
+		@found == 1 && -e $name or BAIL_OUT("the tool has no source $_, or several: @found");
+		$name;
+	} @_;
 }
 
 # make in the folder of the tool; returns the directory with what it built.

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "agree.h"
+#include "attach/agree.h"
 
 static const unsigned char hello[] = {
 	1, 2, 3, 7,

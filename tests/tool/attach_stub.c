@@ -14,15 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "service.h"
-#include "keep.h"
-#include "links.h"
-#include "memory.h"
-#include "native_change.h"
-#include "output.h"
-#include "rtnl.h"
-#include "view.h"
-#include "watch.h"
+#include "attach/service.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "keep/keep.h"
+#include "kernel/links.h"
+#include "kernel/native_change.h"
+#include "kernel/rtnl.h"
+#include "kernel/watch.h"
+#include "show/view.h"
 
 static uint64_t packets;
 
@@ -224,7 +224,7 @@ int rtnl_device_up(struct netlink *nl, int ifindex, uint32_t mtu)
 }
 
 int rtnl_address_add(struct netlink *nl, int ifindex,
-		     const struct config_prefix *prefix)
+		     const struct prefix *prefix)
 {
 	(void)nl;
 	say("KERNEL address-add %d length %u", ifindex, prefix->length);
@@ -232,7 +232,7 @@ int rtnl_address_add(struct netlink *nl, int ifindex,
 }
 
 int rtnl_route_add(struct netlink *nl, int ifindex,
-		   const struct config_prefix *prefix)
+		   const struct prefix *prefix)
 {
 	(void)nl;
 	say("KERNEL route-add %d length %u", ifindex, prefix->length);
@@ -240,7 +240,7 @@ int rtnl_route_add(struct netlink *nl, int ifindex,
 }
 
 int rtnl_address_del(struct netlink *nl, int ifindex,
-		     const struct config_prefix *prefix)
+		     const struct prefix *prefix)
 {
 	(void)nl;
 	say("KERNEL address-del %d length %u", ifindex, prefix->length);
@@ -248,14 +248,14 @@ int rtnl_address_del(struct netlink *nl, int ifindex,
 }
 
 int rtnl_route_del(struct netlink *nl, int ifindex,
-		   const struct config_prefix *prefix)
+		   const struct prefix *prefix)
 {
 	(void)nl;
 	say("KERNEL route-del %d length %u", ifindex, prefix->length);
 	return 0;
 }
 
-uint32_t rtnl_route_metric(const struct config_prefix *prefix)
+uint32_t rtnl_route_metric(const struct prefix *prefix)
 {
 	return prefix->metric;
 }

@@ -6,11 +6,11 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(scratch sources compile run need);
 
 need(qw(gcc pkg-config));
 my $test = compile(scratch(), 'backoff_test', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-	root() . '/tools/ovpn-mptcp-ctl/backoff.c', '-lcmocka');
+	sources('backoff'), '-lcmocka');
 my ($status, $out, $err) = run($test);
 is($status, 0, 'waits double, are bounded and spread') or diag($out . $err);
 

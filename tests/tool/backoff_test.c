@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "backoff.h"
+#include "attach/backoff.h"
 
 /* the middle of what chance can make of a wait */
 static uint32_t middle(struct backoff *backoff)

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "channel.h"
+#include "attach/channel.h"
 
 #define STREAM_MAX (2 * CHANNEL_INPUT_MAX)
 

@@ -13,8 +13,8 @@
 
 #include <openssl/ssl.h>
 
+#include "attach/tls.h"
 #include "channel_pair.h"
-#include "tls.h"
 
 #define DISGUISE 0x5a
 #define WANTED_SIZE 16

@@ -6,11 +6,11 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(scratch sources compile run need);
 
 need(qw(clang pkg-config));
 my $dir = scratch();
-my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(config config_check config_words names model memory message);
+my @sources = sources(qw(config config_check config_words names model address memory message));
 my $fuzz = compile($dir, 'fuzz_config', 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
 	'-fno-sanitize-recover=all', @sources);
 

@@ -7,11 +7,11 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(scratch sources compile run need);
 
 need(qw(gcc pkg-config openssl mkfifo));
 my $dir = scratch();
-my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(credentials message);
+my @sources = sources(qw(credentials message));
 my $sample = compile($dir, 'credentials_sample', 'gcc', '-O1', '-fsanitize=address,undefined',
 	'-fno-sanitize-recover=all', @sources);
 my $tool = 'ovpn-mptcp-ctl: attach:';

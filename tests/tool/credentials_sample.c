@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "credentials.h"
+#include "attach/credentials.h"
 
 static enum status set(struct credentials *credentials, const char *word,
 		       const char *value)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "crowd.h"
+#include "attach/crowd.h"
 
 /* the one that must stay, last or not */
 #define CLIENT	20

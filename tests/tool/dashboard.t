@@ -7,11 +7,11 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(root scratch sources compile run need);
 
 need(qw(gcc pkg-config));
 my $sample = compile(scratch(), 'metrics_sample', 'gcc',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(print_metrics openmetrics names model memory message output units));
+	sources(qw(print_metrics openmetrics names model address memory message output units)));
 my (undef, $text) = run($sample, 'openmetrics', 1000);
 my (%labels, %seen);
 for (split /\n/, $text) {

@@ -10,15 +10,14 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch build compile run need);
+use ToolTest qw(root scratch sources build compile run need);
 
 need(qw(make gcc pkg-config openssl xz));
 my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" }
-	qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host sdunit target
-		print print_path print_findings output units names model memory message));
+	sources(qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host process sdunit target
+		print print_path print_findings output units names model address memory message)));
 
 open my $in, '<', root() . '/src/version.h' or die;
 my ($version) = map { /OVPN_VERSION "(.*)"/ ? $1 : () } <$in>;

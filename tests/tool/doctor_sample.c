@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checks.h"
-#include "print.h"
-#include "target.h"
+#include "base/target.h"
+#include "doctor/checks.h"
+#include "show/print.h"
 
 static void check_files(char **argv, struct findings *findings)
 {

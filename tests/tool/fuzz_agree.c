@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agree.h"
+#include "attach/agree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "channel.h"
+#include "attach/channel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);

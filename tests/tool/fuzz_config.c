@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "names.h"
+#include "attach/config.h"
+#include "base/names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -74,7 +74,7 @@ static void add_prefixes(struct line *line, const char *word,
 	size_t i;
 
 	for (i = 0; i < list->count; i++) {
-		const struct config_prefix *prefix = &list->items[i];
+		const struct prefix *prefix = &list->items[i];
 
 		check(prefix->length <= (prefix->address.family == AF_INET6 ?
 					 128 : 32), "length of a prefix");

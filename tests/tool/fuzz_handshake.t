@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(scratch sources compile run need);
 
 need(qw(clang pkg-config));
 my $dir = scratch();
@@ -71,7 +71,7 @@ my %targets = (
 
 for my $name (sort keys %targets) {
 	my $target = $targets{$name};
-	my @sources = map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @{$target->{sources}};
+	my @sources = sources(@{$target->{sources}});
 	my $fuzz = compile($dir, "fuzz_$name", 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
 		'-fno-sanitize-recover=all', @sources);
 	my ($corpus, $found) = map { "$dir/$name-$_" } qw(corpus found);

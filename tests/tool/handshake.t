@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(root scratch sources compile run need);
 
 need(qw(gcc clang pkg-config valgrind));
 my $dir = scratch();
@@ -18,7 +18,7 @@ sub program {
 	my ($name, $compiler, $options, $helpers, @sources) = @_;
 	return compile($dir, $name, $compiler, @$options, "-I$tests/unit/include",
 		(map { "$tests/tool/$_.c" } @$helpers),
-		(map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @sources), '-lcmocka');
+		sources(@sources), '-lcmocka');
 }
 
 # Each test of a program that prints TAP is one of ours.

@@ -8,13 +8,13 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch build compile run need);
+use ToolTest qw(root scratch sources build compile run need);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
 my $built = build($dir);
 my $sample = compile($dir, 'print_sample', 'gcc', '-fsanitize=address,undefined',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(print print_path output units names model memory message));
+	sources(qw(print print_path output units names model address memory message)));
 
 # Rows of the tables of docs/json.md: section => { key => type }.
 my (%documented, $section);

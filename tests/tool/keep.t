@@ -7,13 +7,12 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(root scratch sources compile run need);
 
 need(qw(gcc clang pkg-config));
 my $dir = scratch();
-sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
 
-my @parts = sources(qw(keep_view keep_plan keep_slow keep_alone keep_fallback model memory message links netlink));
+my @parts = sources(qw(keep_view keep_plan keep_slow keep_alone keep_fallback model address memory message links netlink));
 for my $case ([qw(keep_plan_test gcc 20)], [qw(keep_plan_test clang 20)], [qw(keep_slow_test gcc 15)], [qw(keep_slow_test clang 15)],
 	[qw(keep_limit_test gcc 3)], [qw(keep_alone_test gcc 5)], [qw(keep_fallback_test gcc 4)], [qw(keep_chance_test gcc 2)]) {
 	my ($name, $compiler, $least) = @$case;
@@ -39,7 +38,7 @@ my ($words) = $section =~ /^\| `event` \|.*?\| (.*)\|$/m;
 my %words = map { $_ => 1 } $words =~ /`([\w-]+)`/g;
 
 my $sample = compile($dir, 'keep_sample', 'gcc', '-fsanitize=address,undefined',
-	sources(qw(keep_print journal print print_path output units names model memory message)));
+	sources(qw(keep_print journal print print_path output units names model address memory message)));
 my ($status, $out, $err) = run($sample, 'json');
 is($status, 0, 'the log is printed') or diag($err);
 my %seen;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* keep and tunnels without a peer. */
 
-#include "keep_alone.h"
+#include "keep/keep_alone.h"
 #include "keep_world.h"
 
 struct tunnels {

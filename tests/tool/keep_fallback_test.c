@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* keep and connections that became TCP. */
 
-#include "keep_fallback.h"
+#include "keep/keep_fallback.h"
 #include "keep_world.h"
 
 struct fallen {

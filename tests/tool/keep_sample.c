@@ -5,9 +5,9 @@
 #include <locale.h>
 #include <string.h>
 
-#include "keep.h"
-#include "memory.h"
-#include "output.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "keep/keep.h"
 
 #define PEER .tunnel = "tun0", .peer = 5, .peers = 1
 

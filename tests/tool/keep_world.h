@@ -16,9 +16,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "keep_plan.h"
-#include "keep_slow.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "keep/keep_plan.h"
+#include "keep/keep_slow.h"
 
 #define TOKEN	77u
 #define SUBFLOW	MPTCP_PM_ADDR_FLAG_SUBFLOW

@@ -9,13 +9,13 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch build compile run run_on need unpacked);
+use ToolTest qw(root scratch sources build compile run run_on need unpacked);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'metrics_sample', 'gcc', '-fsanitize=address,undefined',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(print_metrics openmetrics names model memory message output units));
+	sources(qw(print_metrics openmetrics names model address memory message output units)));
 my $promtool = unpacked('prometheus') . '/usr/bin/promtool';
 
 # The families of a text, by name, as the parser of Prometheus' client library for Python has them.

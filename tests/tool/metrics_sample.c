@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "names.h"
-#include "output.h"
-#include "print_metrics.h"
+#include "base/names.h"
+#include "base/output.h"
+#include "metrics/print_metrics.h"
 #include "sample_model.h"
 
 int main(int argc, char **argv)

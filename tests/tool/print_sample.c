@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "print.h"
 #include "sample_model.h"
+#include "show/print.h"
 
 int main(int argc, char **argv)
 {

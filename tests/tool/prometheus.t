@@ -9,14 +9,13 @@ use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
 use ServerTest qw(free_port serve end get until_true);
-use ToolTest qw(root scratch compile run need unpacked);
+use ToolTest qw(root scratch sources compile run need unpacked);
 
 need(qw(gcc pkg-config));
 my $dir = scratch();
 my $prometheus = unpacked('prometheus') . '/usr/bin/prometheus';
 my $node_exporter = unpacked('prometheus-node-exporter') . '/usr/bin/prometheus-node-exporter';
-sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
-my @parts = sources(qw(print_metrics openmetrics names model memory message output units));
+my @parts = sources(qw(print_metrics openmetrics names model address memory message output units));
 my $sample = compile($dir, 'metrics_sample', 'gcc', @parts);
 my $server = compile($dir, 'scrape_sample', 'gcc', @parts, sources(qw(scrape httpd sdnotify)));
 

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chart.h"
-#include "memory.h"
-#include "rates.h"
-#include "screen.h"
-#include "units.h"
+#include "base/memory.h"
+#include "base/units.h"
+#include "show/chart.h"
+#include "show/rates.h"
+#include "show/screen.h"
 
 static int number, failed;
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "attach/record.h"
 #include "frame.h"
-#include "record.h"
 
 /* the longest record that the module believes before anything is authenticated,
  * however small the MTU: RX_STRICT_MIN of stream_rx.c

@@ -7,7 +7,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "model.h"
+#include "base/model.h"
 
 static struct address address(const char *text, uint16_t port)
 {

@@ -13,13 +13,13 @@ use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
 use Time::HiRes qw(time);
 use ServerTest qw(free_port serve end get until_true);
-use ToolTest qw(root scratch build compile run need);
+use ToolTest qw(scratch sources build compile run need);
 
 need(qw(make gcc pkg-config setpriv readelf));
 my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'scrape_sample', 'gcc', '-fsanitize=address,undefined',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(scrape httpd sdnotify print_metrics openmetrics names model memory message output units));
+	sources(qw(scrape httpd sdnotify print_metrics openmetrics names model address memory message output units)));
 
 my $port = free_port();
 my $url = "http://127.0.0.1:$port/metrics";

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "output.h"
-#include "print_metrics.h"
+#include "base/output.h"
+#include "metrics/print_metrics.h"
+#include "metrics/scrape.h"
 #include "sample_model.h"
-#include "scrape.h"
 
 static enum status write_sample(FILE *stream, enum openmetrics_format format,
 				void *arg)

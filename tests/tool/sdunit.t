@@ -8,12 +8,12 @@ use lib $FindBin::Bin;
 use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(scratch sources compile run need);
 
 need(qw(gcc pkg-config systemctl));
 my $dir = scratch();
 my $sample = compile($dir, 'sdunit_sample', 'gcc', '-fsanitize=address,undefined',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(sdunit host message memory));
+	sources(qw(sdunit host message memory)));
 my $unit = 'a-b.service';
 
 # A host with the unit, and what was done there.

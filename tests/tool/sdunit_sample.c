@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "sdunit.h"
+#include "kernel/sdunit.h"
 
 int main(int argc, char **argv)
 {

@@ -9,16 +9,15 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch build compile run need);
+use ToolTest qw(root scratch sources build compile run need);
 
 need(qw(make gcc pkg-config python3));
 my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
-sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
 my @sanitize = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all');
-my $rates = compile($dir, 'rates_test', 'gcc', @sanitize, sources(qw(rates chart screen_clip units model memory message)));
+my $rates = compile($dir, 'rates_test', 'gcc', @sanitize, sources(qw(rates chart screen_clip units model address memory message)));
 my $sample = compile($dir, 'top_sample', 'gcc', @sanitize, '-DTABLE_WITHOUT_FUNCTIONS',
-	sources(qw(top screen screen_clip chart rates print_top print_path print output units names model memory message
+	sources(qw(top screen screen_clip chart rates print_top print_path print output units names model address memory message
 		commands config_words request target)));
 
 my ($status, $out, $err) = run($rates);

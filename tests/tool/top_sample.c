@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "memory.h"
-#include "output.h"
-#include "screen.h"
-#include "view.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "cli/command.h"
+#include "show/screen.h"
+#include "show/view.h"
 
 static int number_of(const char *name, int otherwise)
 {

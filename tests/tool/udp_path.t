@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(scratch sources compile run need);
 
 need(qw(gcc pkg-config unshare ip ss));
 # who is not root gets a user namespace, too
@@ -16,7 +16,7 @@ my ($status, $out, $err) = run(@alone, 'sh', '-c', 'ip link add p1 type veth pee
 plan skip_all => "no network namespace, veth or udp_diag here: $err" if $status || $err;
 my $dir = scratch();
 my $sample = compile($dir, 'udp_path_sample', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-	map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } qw(udp_path egress sockdiag links netlink model memory message));
+	sources(qw(udp_path egress sockdiag links netlink model address memory message)));
 
 # Two links; the far end is behind the first, and for the mark 7 behind the second.
 my $world = <<'END';

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "udp_path.h"
+#include "kernel/udp_path.h"
 
 #define PORT 1194
 

@@ -10,14 +10,13 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch compile run need);
+use ToolTest qw(root scratch sources compile run need);
 
 need(qw(gcc clang pkg-config));
 my $dir = scratch();
-sub sources { return map { root() . "/tools/ovpn-mptcp-ctl/$_.c" } @_ }
 
 my @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
-my @logic = sources(qw(uplinks/plan uplinks/want uplinks/find uplinks/made uplinks/conf model memory message links netlink host));
+my @logic = sources(qw(uplinks/plan uplinks/want uplinks/find uplinks/made uplinks/conf model address memory message links netlink host));
 for my $case ([qw(uplinks_plan_test gcc 22)], [qw(uplinks_plan_test clang 22)], [qw(uplinks_choice_test gcc 11)],
 	[qw(uplinks_choice_test clang 11)], [qw(uplinks_chance_test gcc 2)]) {
 	my ($name, $compiler, $least) = @$case;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "netlink.h"
+#include "kernel/netlink.h"
 
 int __real_netlink_talk(struct netlink *nl, struct nl_msg *msg, netlink_handler handler, void *arg);
 int __wrap_netlink_talk(struct netlink *nl, struct nl_msg *msg, netlink_handler handler, void *arg);

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "print.h"
-#include "uplinks/check.h"
+#include "doctor/check_uplinks.h"
+#include "show/print.h"
 #include "uplinks/print_uplinks.h"
 #include "uplinks_world.h"
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "uplinks/plan.h"
 
 #define SUBFLOW	MPTCP_PM_ADDR_FLAG_SUBFLOW

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "memory.h"
-#include "netlink.h"
+#include "base/memory.h"
+#include "kernel/netlink.h"
 #include "uplinks/apply.h"
 
 static size_t ip_size(int family)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "kernel/host.h"
 #include "uplinks/conf.h"
 
 #define BLANKS " \t\r"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "message.h"
+#include "base/message.h"
 
 #define UPLINKS_CONF "/etc/ovpn-mptcp/uplinks.conf"
 #define UPLINKS_CONF_SIZE_MAX (64 << 10)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "uplinks/find.h"
 
 bool uplinks_is_tunnel(const struct device *device)

@@ -10,11 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "keep.h"
-#include "memory.h"
-#include "print.h"
-#include "sdnotify.h"
-#include "signals.h"
+#include "base/memory.h"
+#include "base/sdnotify.h"
+#include "base/signals.h"
+#include "keep/keep.h"
+#include "show/print.h"
 #include "uplinks/news.h"
 #include "uplinks/print_change.h"
 #include "uplinks/settle.h"

@@ -7,7 +7,7 @@
 #ifndef UPLINKS_MADE_H
 #define UPLINKS_MADE_H
 
-#include "endpoints.h"
+#include "kernel/endpoints.h"
 
 /**
  * struct uplinks_made_endpoint - an endpoint

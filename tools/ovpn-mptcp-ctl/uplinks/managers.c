@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "checks.h"
+#include "kernel/process.h"
 #include "uplinks/managers.h"
 
 /* What the programs write about an interface is a few lines. */
@@ -56,7 +56,7 @@ void uplinks_managers_load(struct uplinks_managers *managers,
 			   const struct host *host)
 {
 	managers->host = host;
-	managers->mptcpd = host_runs(host, "mptcpd");
+	managers->mptcpd = process_runs(host, "mptcpd");
 }
 
 const char *uplinks_manager(const struct uplinks_managers *managers,

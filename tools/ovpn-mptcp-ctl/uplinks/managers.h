@@ -3,8 +3,8 @@
 #ifndef UPLINKS_MANAGERS_H
 #define UPLINKS_MANAGERS_H
 
-#include "host.h"
-#include "model.h"
+#include "base/model.h"
+#include "kernel/host.h"
 #include "uplinks/made.h"
 
 /**

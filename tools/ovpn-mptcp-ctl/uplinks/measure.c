@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "uplinks/measure.h"
 
 /* The kernel repeats the first packet after 1 s, and after 2 or 3 s. */

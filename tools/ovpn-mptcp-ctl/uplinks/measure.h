@@ -3,7 +3,7 @@
 #ifndef UPLINKS_MEASURE_H
 #define UPLINKS_MEASURE_H
 
-#include "target.h"
+#include "base/target.h"
 #include "uplinks/find.h"
 
 /**

@@ -8,7 +8,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "uplinks/news.h"
 #include "uplinks/want.h"
 

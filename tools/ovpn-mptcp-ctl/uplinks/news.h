@@ -3,8 +3,8 @@
 #ifndef UPLINKS_NEWS_H
 #define UPLINKS_NEWS_H
 
-#include "links.h"
-#include "netlink.h"
+#include "kernel/links.h"
+#include "kernel/netlink.h"
 
 /**
  * struct uplinks_news - a socket that listens

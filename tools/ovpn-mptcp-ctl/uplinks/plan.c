@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "uplinks/plan.h"
 
 /* The kernel takes no more. A path that is about to go counts for a while, and

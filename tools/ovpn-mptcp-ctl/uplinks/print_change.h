@@ -3,7 +3,7 @@
 #ifndef UPLINKS_PRINT_CHANGE_H
 #define UPLINKS_PRINT_CHANGE_H
 
-#include "output.h"
+#include "base/output.h"
 #include "uplinks/apply.h"
 
 /* What became of a change: a line, or the keys of an object that the caller has

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "print.h"
+#include "show/print.h"
 #include "uplinks/print_uplinks.h"
 
 /**

@@ -3,7 +3,7 @@
 #ifndef UPLINKS_PRINT_UPLINKS_H
 #define UPLINKS_PRINT_UPLINKS_H
 
-#include "output.h"
+#include "base/output.h"
 #include "uplinks/managers.h"
 #include "uplinks/measure.h"
 #include "uplinks/plan.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "host.h"
-#include "sdunit.h"
+#include "kernel/host.h"
+#include "kernel/sdunit.h"
 #include "uplinks/service.h"
 
 static const struct host machine = { .root = "" };

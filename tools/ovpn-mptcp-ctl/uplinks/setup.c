@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "print.h"
+#include "show/print.h"
+#include "show/view.h"
 #include "uplinks/print_change.h"
 #include "uplinks/service.h"
 #include "uplinks/settle.h"
 #include "uplinks/setup.h"
-#include "view.h"
 
 static void report(const struct uplinks_result *result, void *arg)
 {

@@ -2,7 +2,7 @@
 #ifndef UPLINKS_SETUP_H
 #define UPLINKS_SETUP_H
 
-#include "command.h"
+#include "cli/command.h"
 
 /* Without MPTCP there is nothing to set up; says so. */
 enum status uplinks_expect_mptcp(const struct request *request);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "cli/command.h"
+#include "show/view.h"
 #include "uplinks/print_uplinks.h"
-#include "view.h"
 
 static enum status show_all(struct uplinks_view *view, struct out *out,
 			    const struct uplinks_far *far,

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "uplinks/want.h"
 
 /* what the kernel takes for no metric in IPv6: IP6_RT_PRIO_USER */

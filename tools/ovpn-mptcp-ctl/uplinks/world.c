@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "egress.h"
-#include "memory.h"
-#include "netlink.h"
+#include "base/memory.h"
+#include "kernel/egress.h"
+#include "kernel/netlink.h"
 #include "uplinks/world.h"
 
 /* a table that changes while it is read is read again */

@@ -5,7 +5,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include "endpoints.h"
+#include "kernel/endpoints.h"
 
 /* Routes and rules of setup have this number as their origin (rtm_protocol), so
  * that the kernel itself remembers whose they are.

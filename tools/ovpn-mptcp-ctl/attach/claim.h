@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The claim of one attach to the name of a device, in its network namespace: a
+ * listening socket with an abstract name, which goes with the process however
+ * that ends. Names of such sockets are free for all, so only one of root, of the
+ * same user or of a service with a user of its own counts.
+ */
+#ifndef CLAIM_H
+#define CLAIM_H
+
+#include "base/message.h"
+
+/**
+ * struct claim - a claim
+ * @fd: its socket; -1 for none
+ */
+struct claim {
+	int fd;
+};
+
+/* Says who has it already. Nobody is kept out by who may not have it. */
+enum status claim_take(struct claim *claim, const char *command,
+		       const char *device);
+/* Somebody asked who we are: the kernel has told them. */
+void claim_answer(const struct claim *claim);
+void claim_drop(struct claim *claim);
+
+#endif /* CLAIM_H */

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Prints what attach is told. */
+
+#include <stdio.h>
+
+#include "attach/service.h"
+#include "show/print.h"
+
+static void print_prefixes(struct out *out, const char *key, const char *word,
+			   const struct config_prefixes *prefixes)
+{
+	char ip[ADDRESS_SIZE], text[ADDRESS_SIZE + 8];
+	size_t i;
+
+	out_array(out, key);
+	for (i = 0; i < prefixes->count; i++) {
+		snprintf(text, sizeof(text), "%s/%u",
+			 address_text(&prefixes->items[i].address, ip),
+			 prefixes->items[i].length);
+		out_string(out, NULL, LOOK(.before = word, .after = "\n"), text);
+	}
+	out_end(out);
+}
+
+/* The outermost object has been begun, or the element of an array. */
+static void print_site(struct out *out, const struct attach *attach)
+{
+	const struct config *config = &attach->config;
+	bool client = config->connect.name;
+	const struct config_host *host = client ? &config->connect :
+						  &config->listen;
+
+	out_string(out, "dev", LOOK(.after = "  ", .style = STYLE_DEVICE),
+		   config->device);
+	if (config->peer)
+		out_string(out, "peer", LOOK(.before = "for ", .after = ", "),
+			   config->peer);
+	out_string(out, "role", LOOK(.after = client ? " of " : " at "),
+		   client ? "client" : "server");
+	out_string(out, "host", LOOK(.after = " port "), host->name);
+	out_number(out, "port", LOOK(.after = ", "), UNIT_NONE, host->port);
+	out_string(out, "credentials", LOOK(.after = ", "),
+		   config->psk_file ? "psk" : "certificate");
+	out_number(out, "mtu", LOOK(.before = "mtu ", .after = "\n"), UNIT_NONE,
+		   config->mtu);
+	print_prefixes(out, "addresses", "  address ", &config->addresses);
+	print_prefixes(out, "routes", "  route ", &config->routes);
+}
+
+void told_print(struct out *out, const struct told *told)
+{
+	size_t i;
+
+	print_begin(out);
+	out_array(out, "tunnels");
+	for (i = 0; i < told->count; i++) {
+		out_object(out, NULL);
+		print_site(out, told->sites[i]);
+		out_end(out);
+	}
+	out_end(out);
+	out_text(out, "The configuration is right.\n");
+	out_end(out);
+}
