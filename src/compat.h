@@ -35,6 +35,18 @@
 #define GENL_MCAST_CAP_NET_ADMIN	GENL_UNS_ADMIN_PERM
 #endif
 
+struct genl_split_ops;
+
+/* what genl_family.pre_doit and .post_doit get first: 6.2 changed its type */
+#define OVPN_COMPAT_GENL_OPS						\
+	typeof(_Generic(((struct genl_family *)NULL)->pre_doit,		\
+		 int (*)(const struct genl_ops *, struct sk_buff *,	\
+			 struct genl_info *):				\
+			(const struct genl_ops *)NULL,			\
+		 int (*)(const struct genl_split_ops *, struct sk_buff *, \
+			 struct genl_info *):				\
+			(const struct genl_split_ops *)NULL))
+
 /* 6.12 replaced the LLTX feature bit by a field */
 static inline void ovpn_compat_set_lltx(struct net_device *dev)
 {

@@ -216,13 +216,13 @@ static void restart(struct ovpn_path *path, struct socket *sock)
 }
 
 /* what the parameter says of a path that was not seen before */
-static void settle_first(struct ovpn_path *path, struct socket *sock,
+static void choose_first(struct ovpn_path *path, struct socket *sock,
 			 const struct ovpn_peer *peer, bool is_open)
 {
 	char name[TCP_CA_NAME_MAX];
 	int err;
 
-	path->is_settled = true;
+	path->is_chosen = true;
 	restart(path, sock);
 	if (!is_open)
 		return;
@@ -240,7 +240,7 @@ static void settle_first(struct ovpn_path *path, struct socket *sock,
 }
 
 /**
- * ovpn_congestion_settle - give a path the congestion control that it is to have
+ * ovpn_congestion_choose - give a path the congestion control that it is to have
  * @path: the path
  * @sock: the socket of the stream
  * @peer: the peer
@@ -248,11 +248,11 @@ static void settle_first(struct ovpn_path *path, struct socket *sock,
  *
  * By the writer; process context, no lock held.
  */
-void ovpn_congestion_settle(struct ovpn_path *path, struct socket *sock,
+void ovpn_congestion_choose(struct ovpn_path *path, struct socket *sock,
 			    const struct ovpn_peer *peer, bool is_open)
 {
-	if (unlikely(!path->is_settled))
-		settle_first(path, sock, peer, is_open);
+	if (unlikely(!path->is_chosen))
+		choose_first(path, sock, peer, is_open);
 	if (likely(!path->is_auto || !path->is_line || path->is_steady))
 		return;
 	path->is_steady = true;

@@ -9,7 +9,7 @@ struct socket;
 
 int ovpn_congestion_init(void);
 void ovpn_congestion_exit(void);
-void ovpn_congestion_settle(struct ovpn_path *path, struct socket *sock,
+void ovpn_congestion_choose(struct ovpn_path *path, struct socket *sock,
 			    const struct ovpn_peer *peer, bool is_open);
 void ovpn_congestion_leave(struct ovpn_path *path, struct socket *sock);
 

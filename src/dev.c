@@ -14,14 +14,13 @@
 
 #include "compat.h"
 #include "dev.h"
+#include "io.h"
 #include "multicast.h"
 #include "netlink.h"
 #include "origin.h"
-#include "ovpn.h"
-#include "ovpnstruct.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "proto.h"
-#include "table.h"
 #include "uapi/linux/ovpn_dco_mptcp.h"
 #include "uapi/linux/ovpn_dco_v2.h"
 
@@ -46,7 +45,7 @@ static const struct device_type ovpn_dev_type = {
 
 static int ovpn_dev_init(struct net_device *dev)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 	int cpu, err;
 
 	mutex_init(&ovpn->lock);
@@ -63,7 +62,7 @@ static int ovpn_dev_init(struct net_device *dev)
 	if (err)
 		goto err_stats;
 
-	err = ovpn_table_init(ovpn);
+	err = ovpn_peers_init(ovpn);
 	if (err)
 		goto err_gro;
 
@@ -79,7 +78,7 @@ err_stats:
 
 static void ovpn_dev_uninit(struct net_device *dev)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 
 	ovpn_origin_forget(ovpn);
 	/* the core lets nobody send any more */
@@ -92,9 +91,9 @@ static void ovpn_dev_uninit(struct net_device *dev)
  */
 static void ovpn_dev_destruct(struct net_device *dev)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 
-	ovpn_table_destroy(ovpn);
+	ovpn_peers_destroy(ovpn);
 	gro_cells_destroy(&ovpn->gro_cells);
 	free_percpu(ovpn->stats);
 	mutex_destroy(&ovpn->lock);
@@ -103,7 +102,7 @@ static void ovpn_dev_destruct(struct net_device *dev)
 static int ovpn_dev_open(struct net_device *dev)
 {
 	struct in_device *in_dev = __in_dev_get_rtnl(dev);
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 
 	/* Clients of one subnet talk through this device: an ICMP redirect
 	 * would tell them to go direct, which they cannot. The kernel sends
@@ -120,7 +119,7 @@ static int ovpn_dev_open(struct net_device *dev)
 static void ovpn_dev_get_stats64(struct net_device *dev,
 				 struct rtnl_link_stats64 *sum)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 	u64 rx_packets, rx_bytes, tx_packets, tx_bytes;
 	unsigned int start;
 	int cpu;
@@ -198,9 +197,28 @@ static void ovpn_dev_setup(struct net_device *dev)
 	dev->hw_enc_features |= OVPN_DEV_FEATURES;
 }
 
-static bool ovpn_dev_carrier_follows(const struct ovpn_struct *ovpn)
+static bool ovpn_dev_carrier_follows(const struct ovpn_dev *ovpn)
 {
 	return ovpn->door->carrier_follows_peer && ovpn->mode == OVPN_MPTCP_MODE_P2P;
+}
+
+/**
+ * ovpn_dev_get_net - the network namespace that a device is in
+ * @ovpn: the device
+ *
+ * A device can be moved, and its old namespace die, at any time when RTNL is not
+ * held; the memory is good for as long as RCU is.
+ *
+ * Return: the namespace with a reference, or NULL when it is going
+ */
+struct net *ovpn_dev_get_net(const struct ovpn_dev *ovpn)
+{
+	struct net *net;
+
+	rcu_read_lock();
+	net = maybe_get_net(dev_net(ovpn->dev));
+	rcu_read_unlock();
+	return net;
 }
 
 /**
@@ -210,7 +228,7 @@ static bool ovpn_dev_carrier_follows(const struct ovpn_struct *ovpn)
  *
  * Does nothing for a device whose carrier is always on. Any context.
  */
-void ovpn_dev_carrier(struct ovpn_struct *ovpn, bool on)
+void ovpn_dev_carrier(struct ovpn_dev *ovpn, bool on)
 {
 	if (!ovpn_dev_carrier_follows(ovpn))
 		return;
@@ -223,7 +241,7 @@ void ovpn_dev_carrier(struct ovpn_struct *ovpn, bool on)
 static int ovpn_dev_newlink(struct net_device *dev, struct nlattr *data[],
 			    struct netlink_ext_ack *extack)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 	int err;
 
 	/* complete before registration: then others can find the device */
@@ -267,7 +285,7 @@ static size_t ovpn_dev_get_size(const struct net_device *dev)
 
 static int ovpn_dev_fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
-	const struct ovpn_struct *ovpn = netdev_priv(dev);
+	const struct ovpn_dev *ovpn = netdev_priv(dev);
 
 	return nla_put_u8(skb, OVPN_MPTCP_IFLA_MODE, ovpn->mode);
 }
@@ -282,7 +300,7 @@ static const struct nla_policy ovpn_dev_policy[OVPN_MPTCP_IFLA_MAX + 1] = {
  */
 #define LINK_KIND(name, make)						\
 	.kind		= (name),					\
-	.priv_size	= sizeof(struct ovpn_struct),			\
+	.priv_size	= sizeof(struct ovpn_dev),			\
 	.setup		= ovpn_dev_setup,				\
 	.policy		= ovpn_dev_policy,				\
 	.maxtype	= OVPN_MPTCP_IFLA_MAX,				\

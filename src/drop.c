@@ -3,7 +3,7 @@
 #include "trace.h"
 
 /* the column of the interface's own statistics */
-static atomic64_t *of_device(struct ovpn_struct *ovpn,
+static atomic64_t *of_device(struct ovpn_dev *ovpn,
 			     enum ovpn_mptcp_drop reason)
 {
 	switch (reason) {

@@ -89,7 +89,7 @@ static void purge(struct ovpn_early *early, u32 life)
 	}
 }
 
-static void expire_work(struct work_struct *work)
+static void early_expire_work(struct work_struct *work)
 {
 	purge(container_of(to_delayed_work(work), struct ovpn_early, expire),
 	      EARLY_LIFE);
@@ -115,7 +115,7 @@ void ovpn_early_init(struct ovpn_early *early, struct ovpn_drops *drops,
 	early->count = 0;
 	early->bytes = 0;
 	early->memory = 0;
-	INIT_DELAYED_WORK(&early->expire, expire_work);
+	INIT_DELAYED_WORK(&early->expire, early_expire_work);
 	early->drops = drops;
 	early->budget = budget;
 }

@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/ktime.h>
-
+#include "clock.h"
+#include "io.h"
 #include "keepalive.h"
 #include "main.h"
-#include "ovpn.h"
 #include "peer.h"
-#include "span.h"
-
-/**
- * ovpn_now_ms - the clock of keepalive and replay protection
- *
- * Return: milliseconds since boot, suspend included, modulo 2^32. Differences
- * are right up to 49 days, far beyond OVPN_KEEPALIVE_MAX.
- */
-u32 ovpn_now_ms(void)
-{
-	return ktime_to_ms(ktime_get_coarse_boottime());
-}
 
 static void keepalive_work(struct work_struct *work)
 {
@@ -29,14 +16,14 @@ static void keepalive_work(struct work_struct *work)
 	u32 next = U32_MAX;
 
 	if (timeout) {
-		next = ovpn_span_left(now, READ_ONCE(ka->last_recv), timeout);
+		next = ovpn_clock_left(now, READ_ONCE(ka->last_recv), timeout);
 		if (!next) {
 			ovpn_peer_die(peer, OVPN_MPTCP_DEL_REASON_EXPIRED);
 			return;
 		}
 	}
 	if (interval) {
-		u32 ping = ovpn_span_left(now, READ_ONCE(ka->last_sent),
+		u32 ping = ovpn_clock_left(now, READ_ONCE(ka->last_sent),
 					 interval);
 
 		if (!ping) {
@@ -66,7 +53,7 @@ void ovpn_keepalive_init(struct ovpn_keepalive *ka)
  * @interval: seconds, 0..OVPN_KEEPALIVE_MAX, 0 = never ping
  * @timeout: seconds, 0..OVPN_KEEPALIVE_MAX, 0 = never expire
  *
- * Caller holds ovpn_struct.lock: a peer that is being removed is not live, so
+ * Caller holds ovpn_dev.lock: a peer that is being removed is not live, so
  * the work is not queued again behind ovpn_keepalive_stop().
  */
 void ovpn_keepalive_set(struct ovpn_peer *peer, u32 interval, u32 timeout)

@@ -28,7 +28,6 @@ struct ovpn_keepalive {
 	struct delayed_work work;
 };
 
-u32 ovpn_now_ms(void);
 void ovpn_keepalive_init(struct ovpn_keepalive *ka);
 void ovpn_keepalive_set(struct ovpn_peer *peer, u32 interval, u32 timeout);
 void ovpn_keepalive_stop(struct ovpn_peer *peer);

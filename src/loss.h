@@ -13,7 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/types.h>
 
-#include "span.h"
+#include "clock.h"
 
 /* After so many milliseconds, counting begins anew. */
 #define OVPN_LOSS_COUNT_MS	5000
@@ -70,7 +70,7 @@ static inline void ovpn_loss_take_share(struct ovpn_loss *loss,
 	u32 sent = now->sent - loss->share_sent;
 	s32 repeated = now->repeated - loss->share_repeated;
 
-	if (ovpn_span_gone(now->now, loss->share_since) < OVPN_LOSS_SHARE_MS)
+	if (ovpn_clock_gone(now->now, loss->share_since) < OVPN_LOSS_SHARE_MS)
 		return;
 	if (sent)
 		loss->share = repeated <= 0 ? 0 :
@@ -95,12 +95,12 @@ static inline bool ovpn_loss_is_line(struct ovpn_loss *loss,
 
 	ovpn_loss_take_share(loss, now);
 	loss->repeated = now->repeated;
-	if (ovpn_span_gone(now->now, loss->since) > OVPN_LOSS_COUNT_MS) {
+	if (ovpn_clock_gone(now->now, loss->since) > OVPN_LOSS_COUNT_MS) {
 		loss->since = now->now;
 		loss->quiet = 0;
 		loss->busy = 0;
 	}
-	if (has_lost && ovpn_span_gone(now->now, loss->last) >
+	if (has_lost && ovpn_clock_gone(now->now, loss->last) >
 			now->rtt_us / 1000) {
 		loss->last = now->now;
 		if (now->rtt_us <= now->least_us + now->least_us / 4 + 2000)

@@ -3,8 +3,8 @@
 #include <linux/rcupdate.h>
 #include <net/rtnetlink.h>
 
-#include "main.h"
 #include "congestion.h"
+#include "main.h"
 #include "mptcp.h"
 #include "netlink.h"
 #include "origin.h"

@@ -35,7 +35,7 @@ static bool prot_stream_memory_free(const struct sock *sk, int wake)
 
 static u32 mptcp_stream_room(struct ovpn_stream *stream)
 {
-	return ovpn_subflows_room(&stream->tx.subflows, stream->sock,
+	return ovpn_room_mptcp(&stream->tx.room, stream->sock,
 				  stream->peer);
 }
 
@@ -109,13 +109,13 @@ static int mptcp_attach(struct ovpn_peer *peer, struct socket *sock)
 	int err = ovpn_mptcp_socket_attach(sock, peer);
 
 	if (!err)
-		ovpn_stream_give(peer, sock, &ovpn_mptcp_transport);
+		ovpn_stream_assign(peer, sock, &ovpn_mptcp_transport);
 	return err;
 }
 
 static void mptcp_detach(struct ovpn_peer *peer, bool forget)
 {
-	ovpn_stream_take(peer, ovpn_mptcp_socket_detach, forget);
+	ovpn_stream_withdraw(peer, ovpn_mptcp_socket_detach, forget);
 }
 
 static void describe_open(const struct ovpn_stream *stream,

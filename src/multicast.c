@@ -12,13 +12,13 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "dev.h"
+#include "io.h"
 #include "main.h"
 #include "multicast.h"
-#include "ovpn.h"
-#include "ovpnstruct.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "sock.h"
-#include "table.h"
 
 /* packets that may wait for the worker; a sender that is faster loses some */
 #define MULTICAST_WAITING	128
@@ -47,7 +47,7 @@ static void copy_to(struct ovpn_peer *peer, struct sk_buff *skb)
 	ovpn_net_queue(peer, copy);
 }
 
-static void copy_to_all(struct ovpn_struct *ovpn, struct sk_buff *skb)
+static void copy_to_all(struct ovpn_dev *ovpn, struct sk_buff *skb)
 {
 	unsigned int missed = atomic_xchg(&ovpn->multicast.missed, 0);
 	struct ovpn_peer *peer;
@@ -55,7 +55,7 @@ static void copy_to_all(struct ovpn_struct *ovpn, struct sk_buff *skb)
 
 	/* once for all copies */
 	skb_get_hash(skb);
-	while ((peer = ovpn_table_get_next(ovpn, &id))) {
+	while ((peer = ovpn_peer_get_next(ovpn, &id))) {
 		/* the device knows: the sender was told */
 		if (unlikely(missed))
 			ovpn_drops_add_peer(&peer->drops,
@@ -71,7 +71,7 @@ static void copy_to_all(struct ovpn_struct *ovpn, struct sk_buff *skb)
 
 static void multicast_work(struct work_struct *work)
 {
-	struct ovpn_struct *ovpn = container_of(work, struct ovpn_struct,
+	struct ovpn_dev *ovpn = container_of(work, struct ovpn_dev,
 						multicast.work);
 	unsigned int flags = ovpn_work_begin();
 	struct sk_buff *skb;
@@ -85,7 +85,7 @@ static void multicast_work(struct work_struct *work)
  * ovpn_multicast_init - nothing waits
  * @ovpn: a new device
  */
-void ovpn_multicast_init(struct ovpn_struct *ovpn)
+void ovpn_multicast_init(struct ovpn_dev *ovpn)
 {
 	skb_queue_head_init(&ovpn->multicast.waiting);
 	atomic_set(&ovpn->multicast.missed, 0);
@@ -98,7 +98,7 @@ void ovpn_multicast_init(struct ovpn_struct *ovpn)
  *
  * Process context; waits for the worker, which takes no lock of the core.
  */
-void ovpn_multicast_stop(struct ovpn_struct *ovpn)
+void ovpn_multicast_stop(struct ovpn_dev *ovpn)
 {
 	skb_queue_purge(&ovpn->multicast.waiting);
 	cancel_work_sync(&ovpn->multicast.work);
@@ -129,7 +129,7 @@ static bool is_for_all(const struct sk_buff *skb)
  *
  * Return: false if the packet was dropped
  */
-bool ovpn_multicast_put(struct ovpn_struct *ovpn, struct sk_buff *skb)
+bool ovpn_multicast_put(struct ovpn_dev *ovpn, struct sk_buff *skb)
 {
 	struct ovpn_multicast *multicast = &ovpn->multicast;
 

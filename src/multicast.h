@@ -7,7 +7,7 @@
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 
-struct ovpn_struct;
+struct ovpn_dev;
 
 /**
  * struct ovpn_multicast - what waits to be copied to the peers of a device
@@ -21,8 +21,8 @@ struct ovpn_multicast {
 	struct work_struct work;
 };
 
-void ovpn_multicast_init(struct ovpn_struct *ovpn);
-void ovpn_multicast_stop(struct ovpn_struct *ovpn);
-bool ovpn_multicast_put(struct ovpn_struct *ovpn, struct sk_buff *skb);
+void ovpn_multicast_init(struct ovpn_dev *ovpn);
+void ovpn_multicast_stop(struct ovpn_dev *ovpn);
+bool ovpn_multicast_put(struct ovpn_dev *ovpn, struct sk_buff *skb);
 
 #endif /* _OVPN_MULTICAST_H_ */

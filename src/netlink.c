@@ -11,9 +11,9 @@
 
 #include "compat.h"
 #include "crypto.h"
+#include "dev.h"
 #include "netlink.h"
 #include "origin.h"
-#include "ovpnstruct.h"
 #include "peer.h"
 #include "sock.h"
 
@@ -25,16 +25,17 @@ MODULE_PARM_DESC(door_ovpn,
 		 "Let OpenVPN 2.7 in: netlink family ovpn, link kind ovpn (default Y)");
 
 /* the native door first: others may stay closed, it may not */
-static struct ovpn_door * const ovpn_doors[] = {
+struct ovpn_door * const ovpn_doors[OVPN_DOORS] = {
 	&ovpn_door_native,
 	&ovpn_door_v2,
 	&ovpn_door_ovpn,
 };
 
-/* Readers send through a family, the writer closes it. Nothing else is ever
- * taken inside the write side, so a notification may be sent under any mutex.
+/* Readers send through a family (notify.c), the writer closes it. Nothing else
+ * is ever taken inside the write side, so a notification may be sent under any
+ * mutex.
  */
-static DECLARE_RWSEM(ovpn_doors_lock);
+DECLARE_RWSEM(ovpn_doors_lock);
 
 static void ovpn_door_set_open(struct ovpn_door *door, bool open)
 {
@@ -136,173 +137,6 @@ void ovpn_netlink_exit(void)
 		ovpn_door_close(ovpn_doors[i]);
 }
 
-/* Whether news of a peer go through a door: that of its device, and the native
- * one, which shows all devices. Caller holds ovpn_doors_lock.
- */
-static bool concerns(const struct ovpn_door *door, const struct ovpn_peer *peer)
-{
-	return door->open &&
-	       (door == &ovpn_door_native || door == peer->ovpn->door);
-}
-
-/**
- * ovpn_netlink_notify_peer_del - tell userspace that a peer is gone
- * @peer: the peer
- * @reason: why
- *
- * Process context under ovpn_struct.lock; may sleep.
- */
-void ovpn_netlink_notify_peer_del(const struct ovpn_peer *peer,
-				  enum ovpn_mptcp_del_reason reason)
-{
-	int i;
-
-	down_read(&ovpn_doors_lock);
-	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
-		const struct ovpn_door *door = ovpn_doors[i];
-
-		if (concerns(door, peer))
-			door->notify_peer_del(door, peer, reason);
-	}
-	up_read(&ovpn_doors_lock);
-}
-
-/**
- * ovpn_netlink_notify_key_swap - tell userspace that a key is used up
- * @peer: the peer, with a reference
- * @key_id: the key that can send no more packet
- *
- * Process context; may sleep.
- */
-void ovpn_netlink_notify_key_swap(const struct ovpn_peer *peer, u8 key_id)
-{
-	int i;
-
-	down_read(&ovpn_doors_lock);
-	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
-		const struct ovpn_door *door = ovpn_doors[i];
-
-		if (concerns(door, peer) && door->notify_key_swap)
-			door->notify_key_swap(door, peer, key_id);
-	}
-	up_read(&ovpn_doors_lock);
-}
-
-/**
- * ovpn_netlink_notify_peer_float - tell userspace that a peer has moved
- * @peer: the peer
- * @outer: where it is now
- *
- * Process context under ovpn_struct.lock; may sleep.
- */
-void ovpn_netlink_notify_peer_float(const struct ovpn_peer *peer,
-				    const struct ovpn_endpoint *outer)
-{
-	int i;
-
-	down_read(&ovpn_doors_lock);
-	for (i = 0; i < ARRAY_SIZE(ovpn_doors); i++) {
-		const struct ovpn_door *door = ovpn_doors[i];
-
-		if (concerns(door, peer) && door->notify_peer_float)
-			door->notify_peer_float(door, peer, outer);
-	}
-	up_read(&ovpn_doors_lock);
-}
-
-/* A device can be moved, and its old namespace die, at any time when RTNL is not
- * held; the memory is good for as long as RCU is.
- */
-static struct net *get_dev_net(const struct net_device *dev)
-{
-	struct net *net;
-
-	rcu_read_lock();
-	net = maybe_get_net(dev_net(dev));
-	rcu_read_unlock();
-	return net;
-}
-
-/* Where a notification about a peer goes to, with a reference, or NULL when
- * nobody there listens. The peer has its socket still.
- */
-static struct net *get_listeners(const struct ovpn_door *door,
-				 const struct ovpn_peer *peer)
-{
-	struct net *net = door->follows_socket ? ovpn_sock_get_net(peer) :
-						 get_dev_net(peer->ovpn->dev);
-
-	if (net && !genl_has_listeners(door->family, net, 0)) {
-		put_net(net);
-		net = NULL;
-	}
-	return net;
-}
-
-/**
- * ovpn_netlink_ntf_begin - begin a notification about a peer
- * @ntf: what ovpn_netlink_ntf_end() needs
- * @door: where to
- * @peer: the peer, which has its socket still
- * @cmd: number of the notification
- * @nest: attribute that its content is in, which is open afterwards
- * @size: bytes that the content takes, attribute headers included. No more is
- *	  allocated: a burst of notifications must fit in the receive buffer of a
- *	  daemon.
- *
- * Process context; may sleep.
- *
- * Return: false when nobody listens, or there is no memory: nothing is to be
- * ended then
- */
-bool ovpn_netlink_ntf_begin(struct ovpn_ntf *ntf, const struct ovpn_door *door,
-			    const struct ovpn_peer *peer, u8 cmd, int nest,
-			    size_t size)
-{
-	ntf->family = door->family;
-	ntf->net = get_listeners(door, peer);
-	if (!ntf->net)
-		return false;
-	ntf->msg = genlmsg_new(nla_total_size(sizeof(u32)) +
-			       nla_total_size(size), GFP_KERNEL);
-	if (!ntf->msg)
-		goto err_net;
-	ntf->hdr = genlmsg_put(ntf->msg, 0, 0, ntf->family, 0, cmd);
-	/* the number of this attribute is the same in all families */
-	if (!ntf->hdr || nla_put_u32(ntf->msg, OVPN_MPTCP_A_IFINDEX,
-				     ovpn_origin_index(peer->ovpn, ntf->net)))
-		goto err_msg;
-	ntf->nest = nla_nest_start(ntf->msg, nest);
-	if (ntf->nest)
-		return true;
-
-err_msg:
-	nlmsg_free(ntf->msg);
-err_net:
-	put_net(ntf->net);
-	return false;
-}
-
-/**
- * ovpn_netlink_ntf_end - send a notification
- * @ntf: from ovpn_netlink_ntf_begin()
- * @complete: otherwise it is thrown away
- *
- * Process context; may sleep.
- */
-void ovpn_netlink_ntf_end(struct ovpn_ntf *ntf, bool complete)
-{
-	if (complete) {
-		nla_nest_end(ntf->msg, ntf->nest);
-		genlmsg_end(ntf->msg, ntf->hdr);
-		genlmsg_multicast_netns(ntf->family, ntf->net, ntf->msg, 0, 0,
-					GFP_KERNEL);
-	} else {
-		nlmsg_free(ntf->msg);
-	}
-	put_net(ntf->net);
-}
-
 /**
  * ovpn_netlink_door_of - through which door a device was made
  * @dev: any device
@@ -342,9 +176,9 @@ const struct ovpn_door *ovpn_netlink_door_by(const struct nlmsghdr *nlh)
  * network namespace of who asks any more.
  */
 static bool may_reach(const struct sk_buff *request,
-		      const struct net_device *dev)
+		      const struct ovpn_dev *ovpn)
 {
-	struct net *net = get_dev_net(dev);
+	struct net *net = ovpn_dev_get_net(ovpn);
 	bool may;
 
 	if (!net)
@@ -363,12 +197,12 @@ static struct net_device *find_dev(const struct sk_buff *request, u32 index,
 				   struct netlink_ext_ack *extack)
 {
 	struct net *net = sock_net(request->sk);
-	struct ovpn_struct *ovpn = NULL;
+	struct ovpn_dev *ovpn = NULL;
 	struct net_device *dev;
 
 	if (door != &ovpn_door_native)
 		ovpn = ovpn_origin_get(request, index, door);
-	if (ovpn && may_reach(request, ovpn->dev))
+	if (ovpn && may_reach(request, ovpn))
 		return ovpn->dev;
 	if (ovpn) {
 		NL_SET_ERR_MSG(extack,
@@ -393,8 +227,8 @@ static struct net_device *find_dev(const struct sk_buff *request, u32 index,
  *
  * Return: the device with a reference, or -EINVAL, -ENODEV, -EPERM as ERR_PTR
  */
-struct ovpn_struct *ovpn_netlink_get_dev(const struct sk_buff *request,
-					 const struct nlattr *ifindex,
+struct ovpn_dev *ovpn_netlink_get_dev(const struct sk_buff *request,
+				      const struct nlattr *ifindex,
 					 const struct ovpn_door *door,
 					 struct netlink_ext_ack *extack)
 {
@@ -435,9 +269,130 @@ err_put:
  * ovpn_netlink_put_dev - give the reference back
  * @ovpn: from ovpn_netlink_get_dev()
  */
-void ovpn_netlink_put_dev(struct ovpn_struct *ovpn)
+void ovpn_netlink_put_dev(struct ovpn_dev *ovpn)
 {
 	dev_put(ovpn->dev);
+}
+
+/**
+ * ovpn_netlink_pre_doit - genl_family.pre_doit: find the device of a request
+ * @ops: operation
+ * @request: the netlink message
+ * @info: request; its handler finds the device by ovpn_netlink_dev()
+ *
+ * Keys of a request that comes to no handler are erased here.
+ *
+ * Return: 0, or why there is no such device, see ovpn_netlink_get_dev()
+ */
+int ovpn_netlink_pre_doit(OVPN_COMPAT_GENL_OPS ops, struct sk_buff *request,
+			  struct genl_info *info)
+{
+	const struct ovpn_door *door = ovpn_netlink_door_by(info->nlhdr);
+	struct ovpn_dev *ovpn;
+
+	/* the number of this attribute is the same in all families */
+	ovpn = ovpn_netlink_get_dev(request, info->attrs[OVPN_MPTCP_A_IFINDEX],
+				    door, info->extack);
+	if (IS_ERR(ovpn)) {
+		ovpn_netlink_erase(info->attrs[door->key_nest]);
+		return PTR_ERR(ovpn);
+	}
+	info->user_ptr[0] = ovpn;
+	return 0;
+}
+
+/**
+ * ovpn_netlink_post_doit - genl_family.post_doit: the request is dealt with
+ * @ops: operation
+ * @request: the netlink message
+ * @info: request
+ */
+void ovpn_netlink_post_doit(OVPN_COMPAT_GENL_OPS ops, struct sk_buff *request,
+			    struct genl_info *info)
+{
+	ovpn_netlink_put_dev(ovpn_netlink_dev(info));
+}
+
+/**
+ * ovpn_netlink_parse - open the nest of a request
+ * @info: request
+ * @policy: of the command
+ * @nest: attribute of @policy, the nest
+ * @tb: a pointer for each attribute of the nest. Only those are set that the
+ *	policy of the nest knows: look at no others.
+ * @need: a bit for each attribute that must be there
+ *
+ * Return: 0 or -EINVAL, -ERANGE
+ */
+int ovpn_netlink_parse(struct genl_info *info, const struct nla_policy *policy,
+		       unsigned int nest, struct nlattr **tb,
+		       unsigned long need)
+{
+	unsigned int type;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, nest)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the nest that belongs to this command is missing");
+		return -EINVAL;
+	}
+	err = nla_parse_nested(tb, policy[nest].len, info->attrs[nest],
+			       policy[nest].nested_policy, info->extack);
+	if (err)
+		return err;
+	for_each_set_bit(type, &need, BITS_PER_LONG) {
+		if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[nest], tb,
+				      type)) {
+			NL_SET_ERR_MSG(info->extack,
+				       "an attribute that this command needs is missing from its nest");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+/**
+ * ovpn_netlink_get_peer - the peer that a request is about
+ * @info: request
+ * @id: attribute with the peer id
+ *
+ * Return: the peer with a reference, or -ENOENT as ERR_PTR
+ */
+struct ovpn_peer *ovpn_netlink_get_peer(struct genl_info *info,
+					const struct nlattr *id)
+{
+	struct ovpn_peer *peer = ovpn_peer_get_by_id(ovpn_netlink_dev(info),
+						     nla_get_u32(id));
+
+	if (peer)
+		return peer;
+	NL_SET_ERR_MSG_ATTR(info->extack, id,
+			    "no peer of this device has this id");
+	return ERR_PTR(-ENOENT);
+}
+
+/**
+ * ovpn_netlink_get_own_peer - the peer that a request is to change
+ * @info: request
+ * @id: attribute with the peer id
+ * @request: the netlink message
+ *
+ * Return: the peer with a reference, or -ENOENT, -EPERM as ERR_PTR
+ */
+struct ovpn_peer *ovpn_netlink_get_own_peer(struct genl_info *info,
+					    const struct nlattr *id,
+					    const struct sk_buff *request)
+{
+	struct ovpn_peer *peer = ovpn_netlink_get_peer(info, id);
+	int err;
+
+	if (IS_ERR(peer))
+		return peer;
+	err = ovpn_sock_may_change(peer, request, info->extack);
+	if (!err)
+		return peer;
+	ovpn_peer_put(peer);
+	return ERR_PTR(err);
 }
 
 /**

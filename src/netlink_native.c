@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The native schema: what each command accepts; and the native door. The handlers
- * are in netlink_native_peer.c, netlink_native_sock.c and netlink_native_key.c;
- * netlink_ovpn.c is the other door to them.
+ * are in netlink_native_peer.c and netlink_native_key.c; netlink_ovpn.c is the
+ * other door to them.
  */
 
 #include <linux/in6.h>
@@ -15,11 +15,10 @@
 #include "keepalive.h"
 #include "netlink.h"
 #include "netlink_native.h"
-#include "ovpnstruct.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "proto.h"
 #include "sock.h"
-#include "table.h"
 
 static_assert(OVPN_MPTCP_NONCE_TAIL_SIZE == OVPN_NONCE_TAIL_LEN);
 static_assert(OVPN_MPTCP_A_KEYCONF_DECRYPT_DIR <= (int)OVPN_NATIVE_NEST_MAX);
@@ -133,116 +132,6 @@ POLICY_COMMAND(key_get, OVPN_MPTCP_A_KEYCONF, key_get_nest);
 POLICY_COMMAND(key_swap, OVPN_MPTCP_A_KEYCONF, key_swap_nest);
 POLICY_COMMAND(key_del, OVPN_MPTCP_A_KEYCONF, key_del_nest);
 
-static int open_nest(struct genl_info *info, const struct nla_policy *policy,
-		     unsigned int nest, struct nlattr **tb, unsigned long need)
-{
-	unsigned int type;
-	int err;
-
-	if (GENL_REQ_ATTR_CHECK(info, nest)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "the nest that belongs to this command is missing: PEER or KEYCONF");
-		return -EINVAL;
-	}
-	err = nla_parse_nested(tb, policy[nest].len, info->attrs[nest],
-			       policy[nest].nested_policy, info->extack);
-	if (err)
-		return err;
-	for_each_set_bit(type, &need, BITS_PER_LONG) {
-		if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[nest], tb,
-				      type)) {
-			NL_SET_ERR_MSG(info->extack,
-				       "an attribute that this command needs is missing from its nest");
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-/**
- * ovpn_native_begin - find the device of a request and open its nest
- * @request: the netlink message
- * @info: request
- * @policy: of the command
- * @nest: OVPN_MPTCP_A_PEER or OVPN_MPTCP_A_KEYCONF
- * @tb: OVPN_NATIVE_NEST_MAX + 1 pointers. Only those are set that the policy
- *	of the nest knows: look at no others.
- * @need: a bit for each attribute that must be there
- *
- * Return: the device with a reference for ovpn_netlink_put_dev(), or an errno
- * as ERR_PTR
- */
-struct ovpn_struct *ovpn_native_begin(const struct sk_buff *request,
-				      struct genl_info *info,
-				      const struct nla_policy *policy,
-				      unsigned int nest, struct nlattr **tb,
-				      unsigned long need)
-{
-	struct ovpn_struct *ovpn;
-	int err;
-
-	ovpn = ovpn_netlink_get_dev(request,
-				    info->attrs[OVPN_MPTCP_A_IFINDEX],
-				    ovpn_netlink_door_by(info->nlhdr),
-				    info->extack);
-	if (IS_ERR(ovpn))
-		return ovpn;
-	err = open_nest(info, policy, nest, tb, need);
-	if (err) {
-		ovpn_netlink_put_dev(ovpn);
-		return ERR_PTR(err);
-	}
-	return ovpn;
-}
-
-/**
- * ovpn_native_find_peer - the peer that a request is about
- * @ovpn: the device
- * @id: attribute with the peer id
- * @extack: for the text of an error
- *
- * Return: the peer with a reference, or -ENOENT as ERR_PTR
- */
-struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
-					const struct nlattr *id,
-					struct netlink_ext_ack *extack)
-{
-	struct ovpn_peer *peer = ovpn_table_get_by_id(ovpn, nla_get_u32(id));
-
-	if (!peer) {
-		NL_SET_ERR_MSG_ATTR(extack, id,
-				    "no peer of this device has this id");
-		return ERR_PTR(-ENOENT);
-	}
-	return peer;
-}
-
-/**
- * ovpn_native_find_own_peer - the peer that a request is to change
- * @ovpn: the device
- * @id: attribute with the peer id
- * @request: the request
- * @extack: for the text of an error
- *
- * Return: the peer with a reference, or -ENOENT, -EPERM as ERR_PTR
- */
-struct ovpn_peer *ovpn_native_find_own_peer(struct ovpn_struct *ovpn,
-					    const struct nlattr *id,
-					    const struct sk_buff *request,
-					    struct netlink_ext_ack *extack)
-{
-	struct ovpn_peer *peer = ovpn_native_find_peer(ovpn, id, extack);
-	int err;
-
-	if (IS_ERR(peer))
-		return peer;
-	err = ovpn_sock_may_change(peer, request, extack);
-	if (!err)
-		return peer;
-	ovpn_peer_put(peer);
-	return ERR_PTR(err);
-}
-
 #define OPERATION(number, name)						\
 	.cmd		= (number),					\
 	.flags		= GENL_UNS_ADMIN_PERM,				\
@@ -289,6 +178,8 @@ static struct genl_family native_family __ro_after_init = {
 	.n_ops		= OVPN_NATIVE_OPS,
 	.mcgrps		= ovpn_native_groups,
 	.n_mcgrps	= OVPN_NATIVE_GROUPS,
+	.pre_doit	= ovpn_netlink_pre_doit,
+	.post_doit	= ovpn_netlink_post_doit,
 	.module		= THIS_MODULE,
 };
 
@@ -296,6 +187,7 @@ struct ovpn_door ovpn_door_native = {
 	.family			= &native_family,
 	.link			= &ovpn_dev_link_native,
 	.client			= "ovpn-mptcp-ctl",
+	.key_nest		= OVPN_MPTCP_A_KEYCONF,
 	.carrier_follows_peer	= true,
 	.enabled		= true,
 	.notify_peer_del	= ovpn_native_notify_peer_del,

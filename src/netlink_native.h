@@ -13,7 +13,7 @@
 struct ovpn_door;
 struct ovpn_endpoint;
 struct ovpn_peer;
-struct ovpn_struct;
+struct ovpn_dev;
 
 /* highest attribute of a request, in the set that has the most */
 #define OVPN_NATIVE_NEST_MAX	OVPN_MPTCP_A_PEER_TX_ID
@@ -38,26 +38,13 @@ extern const struct nla_policy ovpn_native_key_swap[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_key_del[OVPN_MPTCP_A_MAX + 1];
 extern const struct nla_policy ovpn_native_keydir[OVPN_MPTCP_A_KEYDIR_MAX + 1];
 
-/* a request: its device and its nest, opened and checked for what is needed */
-struct ovpn_struct *ovpn_native_begin(const struct sk_buff *request,
-				      struct genl_info *info,
-				      const struct nla_policy *policy,
-				      unsigned int nest, struct nlattr **tb,
-				      unsigned long need);
-struct ovpn_peer *ovpn_native_find_peer(struct ovpn_struct *ovpn,
-					const struct nlattr *id,
-					struct netlink_ext_ack *extack);
-struct ovpn_peer *ovpn_native_find_own_peer(struct ovpn_struct *ovpn,
-					    const struct nlattr *id,
-					    const struct sk_buff *request,
-					    struct netlink_ext_ack *extack);
-
 /* netlink_native_peer.c APIs */
 int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info);
 int ovpn_native_do_peer_set(struct sk_buff *skb, struct genl_info *info);
 int ovpn_native_do_peer_get(struct sk_buff *skb, struct genl_info *info);
 int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb);
 int ovpn_native_do_peer_del(struct sk_buff *skb, struct genl_info *info);
+int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info);
 void ovpn_native_notify_peer_del(const struct ovpn_door *door,
 				 const struct ovpn_peer *peer,
 				 enum ovpn_mptcp_del_reason reason);
@@ -69,9 +56,6 @@ int ovpn_native_put_outer(struct sk_buff *skb, const struct ovpn_endpoint *outer
 void ovpn_native_notify_peer_float(const struct ovpn_door *door,
 				   const struct ovpn_peer *peer,
 				   const struct ovpn_endpoint *outer);
-
-/* netlink_native_sock.c APIs */
-int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_native_key.c APIs */
 int ovpn_native_do_key_new(struct sk_buff *skb, struct genl_info *info);

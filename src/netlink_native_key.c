@@ -6,31 +6,25 @@
 #include <net/net_namespace.h>
 
 #include "crypto.h"
+#include "dev.h"
 #include "netlink.h"
 #include "netlink_native.h"
-#include "ovpnstruct.h"
+#include "notify.h"
 #include "peer.h"
 
-/* The peer and the nest of a command that changes a key; the peer holds the
- * device.
- */
+/* The peer and the nest of a command that changes a key. */
 static struct ovpn_peer *begin(const struct sk_buff *skb,
 			       struct genl_info *info,
 			       const struct nla_policy *policy,
 			       struct nlattr **tb, unsigned long need)
 {
-	struct ovpn_struct *ovpn;
-	struct ovpn_peer *peer;
+	int err = ovpn_netlink_parse(info, policy, OVPN_MPTCP_A_KEYCONF, tb,
+				    need | BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID));
 
-	ovpn = ovpn_native_begin(skb, info, policy, OVPN_MPTCP_A_KEYCONF, tb,
-				 need | BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID));
-	if (IS_ERR(ovpn))
-		return ERR_CAST(ovpn);
-	peer = ovpn_native_find_own_peer(ovpn,
-					 tb[OVPN_MPTCP_A_KEYCONF_PEER_ID], skb,
-					 info->extack);
-	ovpn_netlink_put_dev(ovpn);
-	return peer;
+	if (err)
+		return ERR_PTR(err);
+	return ovpn_netlink_get_own_peer(info, tb[OVPN_MPTCP_A_KEYCONF_PEER_ID],
+					 skb);
 }
 
 static int parse_key(struct genl_info *info, struct nlattr **tb,
@@ -158,33 +152,27 @@ static int reply_key(struct genl_info *info, struct ovpn_peer *peer,
 int ovpn_native_do_key_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
-	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
-	int err = -EINVAL;
-	int type;
+	int err, type;
 
-	ovpn = ovpn_native_begin(skb, info, ovpn_native_key_get, OVPN_MPTCP_A_KEYCONF, tb,
+	err = ovpn_netlink_parse(info, ovpn_native_key_get, OVPN_MPTCP_A_KEYCONF, tb,
 				 BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID) |
-				 BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
-	if (IS_ERR(ovpn))
-		return PTR_ERR(ovpn);
+				BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
+	if (err)
+		return err;
 	for (type = OVPN_MPTCP_A_KEYCONF_KEY_ID; type <= OVPN_MPTCP_A_KEYCONF_CIPHER_ALG;
 	     type++) {
 		if (!tb[type])
 			continue;
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[type],
 				    "a key is asked for by peer id and slot alone: leave this attribute out");
-		goto put_dev;
+		return -EINVAL;
 	}
-	peer = ovpn_native_find_peer(ovpn, tb[OVPN_MPTCP_A_KEYCONF_PEER_ID],
-				     info->extack);
-	err = PTR_ERR_OR_ZERO(peer);
-	if (err)
-		goto put_dev;
+	peer = ovpn_netlink_get_peer(info, tb[OVPN_MPTCP_A_KEYCONF_PEER_ID]);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
 	err = reply_key(info, peer, tb[OVPN_MPTCP_A_KEYCONF_SLOT]);
 	ovpn_peer_put(peer);
-put_dev:
-	ovpn_netlink_put_dev(ovpn);
 	return err;
 }
 
@@ -239,17 +227,17 @@ int ovpn_native_do_key_del(struct sk_buff *skb, struct genl_info *info)
 void ovpn_native_notify_key_swap(const struct ovpn_door *door,
 				 const struct ovpn_peer *peer, u8 key_id)
 {
-	struct ovpn_ntf ntf;
+	struct ovpn_notify ntf;
 
-	if (!ovpn_netlink_ntf_begin(&ntf, door, peer,
-				    OVPN_MPTCP_CMD_KEY_SWAP_NTF,
+	if (!ovpn_notify_begin(&ntf, door, peer,
+			       OVPN_MPTCP_CMD_KEY_SWAP_NTF,
 				    OVPN_MPTCP_A_KEYCONF,
 				    nla_total_size(sizeof(u32)) +
 				    nla_total_size(sizeof(u16))))
 		return;
 	/* OpenVPN reads 16 bits of the key id, here and only here */
-	ovpn_netlink_ntf_end(&ntf,
-			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_KEYCONF_PEER_ID,
+	ovpn_notify_end(&ntf,
+			!nla_put_u32(ntf.msg, OVPN_MPTCP_A_KEYCONF_PEER_ID,
 					  peer->id) &&
 			     !nla_put_u16(ntf.msg, OVPN_MPTCP_A_KEYCONF_KEY_ID,
 					  key_id));

@@ -6,10 +6,11 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 
+#include "dev.h"
 #include "endpoint.h"
 #include "netlink.h"
 #include "netlink_native.h"
-#include "ovpnstruct.h"
+#include "notify.h"
 #include "peer.h"
 #include "sock.h"
 
@@ -154,17 +155,17 @@ void ovpn_native_notify_peer_float(const struct ovpn_door *door,
 				   const struct ovpn_peer *peer,
 				   const struct ovpn_endpoint *outer)
 {
-	struct ovpn_ntf ntf;
+	struct ovpn_notify ntf;
 
-	if (!ovpn_netlink_ntf_begin(&ntf, door, peer,
-				    OVPN_MPTCP_CMD_PEER_FLOAT_NTF,
+	if (!ovpn_notify_begin(&ntf, door, peer,
+			       OVPN_MPTCP_CMD_PEER_FLOAT_NTF,
 				    OVPN_MPTCP_A_PEER,
 				    2 * nla_total_size(sizeof(u32)) +
 				    nla_total_size(sizeof(struct in6_addr)) +
 				    nla_total_size(sizeof(u16))))
 		return;
-	ovpn_netlink_ntf_end(&ntf,
-			     ovpn_sock_shown_in(peer, ntf.net) &&
+	ovpn_notify_end(&ntf,
+			ovpn_sock_shown_in(peer, ntf.net) &&
 			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
 					  peer->id) &&
 			     !put_remote(ntf.msg, outer));

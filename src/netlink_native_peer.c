@@ -7,13 +7,14 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 
+#include "dev.h"
 #include "netlink.h"
 #include "netlink_native.h"
-#include "ovpnstruct.h"
+#include "notify.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "queue.h"
 #include "sock.h"
-#include "table.h"
 
 static bool has_vpn(struct nlattr **tb)
 {
@@ -23,7 +24,7 @@ static bool has_vpn(struct nlattr **tb)
 /* The checks that a new peer and a change of a peer share, in the order that
  * family ovpn has.
  */
-static int check_peer(const struct ovpn_struct *ovpn, struct nlattr **tb,
+static int check_peer(const struct ovpn_dev *ovpn, struct nlattr **tb,
 		      struct netlink_ext_ack *extack)
 {
 	int err = ovpn_native_check_outer(tb, extack);
@@ -102,7 +103,7 @@ static void parse_config(struct nlattr **tb, struct ovpn_peer_config *cfg)
 	}
 }
 
-static int peer_new(struct ovpn_struct *ovpn, struct nlattr **tb,
+static int peer_new(struct ovpn_dev *ovpn, struct nlattr **tb,
 		    struct genl_info *info)
 {
 	const struct ovpn_door *door;
@@ -144,16 +145,13 @@ static int peer_new(struct ovpn_struct *ovpn, struct nlattr **tb,
 int ovpn_native_do_peer_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
-	struct ovpn_struct *ovpn;
 	int err;
 
-	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_new, OVPN_MPTCP_A_PEER, tb,
+	err = ovpn_netlink_parse(info, ovpn_native_peer_new, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
-	if (IS_ERR(ovpn))
-		return PTR_ERR(ovpn);
-	err = peer_new(ovpn, tb, info);
-	ovpn_netlink_put_dev(ovpn);
-	return err;
+	if (err)
+		return err;
+	return peer_new(ovpn_netlink_dev(info), tb, info);
 }
 
 static int set_vpn(struct ovpn_peer *peer, struct nlattr **tb,
@@ -233,26 +231,20 @@ static int peer_set(struct ovpn_peer *peer, struct nlattr **tb,
 int ovpn_native_do_peer_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
-	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
 	int err;
 
-	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_set, OVPN_MPTCP_A_PEER, tb,
+	err = ovpn_netlink_parse(info, ovpn_native_peer_set, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
-	if (IS_ERR(ovpn))
-		return PTR_ERR(ovpn);
-	err = check_peer(ovpn, tb, info->extack);
+	if (!err)
+		err = check_peer(ovpn_netlink_dev(info), tb, info->extack);
 	if (err)
-		goto out;
-	peer = ovpn_native_find_own_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID], skb,
-					 info->extack);
-	err = PTR_ERR_OR_ZERO(peer);
-	if (err)
-		goto out;
+		return err;
+	peer = ovpn_netlink_get_own_peer(info, tb[OVPN_MPTCP_A_PEER_ID], skb);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
 	err = peer_set(peer, tb, info->extack);
 	ovpn_peer_put(peer);
-out:
-	ovpn_netlink_put_dev(ovpn);
 	return err;
 }
 
@@ -404,30 +396,25 @@ static int reply_peer(const struct sk_buff *request, struct genl_info *info,
 int ovpn_native_do_peer_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
-	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
-	int err = -EINVAL;
-	int type;
+	int err, type;
 
-	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_get, OVPN_MPTCP_A_PEER, tb,
+	err = ovpn_netlink_parse(info, ovpn_native_peer_get, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
-	if (IS_ERR(ovpn))
-		return PTR_ERR(ovpn);
+	if (err)
+		return err;
 	for (type = OVPN_MPTCP_A_PEER_ID + 1; type <= OVPN_NATIVE_NEST_MAX; type++) {
 		if (!tb[type])
 			continue;
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[type],
 				    "a peer is asked for by its id alone: leave this attribute out");
-		goto out;
+		return -EINVAL;
 	}
-	peer = ovpn_native_find_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID], info->extack);
-	err = PTR_ERR_OR_ZERO(peer);
-	if (err)
-		goto out;
+	peer = ovpn_netlink_get_peer(info, tb[OVPN_MPTCP_A_PEER_ID]);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
 	err = reply_peer(skb, info, peer);
 	ovpn_peer_put(peer);
-out:
-	ovpn_netlink_put_dev(ovpn);
 	return err;
 }
 
@@ -445,7 +432,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 						    OVPN_MPTCP_A_PEER);
 	const struct ovpn_door *door = ovpn_netlink_door_by(cb->nlh);
 	unsigned long *next = (unsigned long *)cb->ctx;
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 	struct ovpn_peer *peer;
 	int err = 0;
 
@@ -464,7 +451,7 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 				    "a dump shows all peers: leave the peer out");
 		err = -EINVAL;
 	}
-	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
+	while (!err && (peer = ovpn_peer_get_next(ovpn, next))) {
 		if (ovpn_netlink_dumps(door, peer))
 			err = fill_peer(skb, peer, cb->skb, cb->nlh,
 					NLM_F_MULTI);
@@ -490,25 +477,60 @@ int ovpn_native_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 int ovpn_native_do_peer_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
-	struct ovpn_struct *ovpn;
 	struct ovpn_peer *peer;
 	int err;
 
-	ovpn = ovpn_native_begin(skb, info, ovpn_native_peer_del, OVPN_MPTCP_A_PEER, tb,
+	err = ovpn_netlink_parse(info, ovpn_native_peer_del, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID));
-	if (IS_ERR(ovpn))
-		return PTR_ERR(ovpn);
-	peer = ovpn_native_find_peer(ovpn, tb[OVPN_MPTCP_A_PEER_ID], info->extack);
-	err = PTR_ERR_OR_ZERO(peer);
 	if (err)
-		goto out;
+		return err;
+	peer = ovpn_netlink_get_peer(info, tb[OVPN_MPTCP_A_PEER_ID]);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
 	err = ovpn_peer_del(peer, OVPN_MPTCP_DEL_REASON_USERSPACE);
 	if (err)
 		NL_SET_ERR_MSG(info->extack,
 			       "the peer went away by itself at this very moment");
 	ovpn_peer_put(peer);
-out:
-	ovpn_netlink_put_dev(ovpn);
+	return err;
+}
+
+/**
+ * ovpn_native_do_set_sock - OVPN_MPTCP_CMD_SET_SOCK
+ * @skb: request
+ * @info: request
+ *
+ * OpenVPN would not learn that its socket carries nothing any more, so the peers
+ * of its devices keep theirs.
+ *
+ * Return: 0 or an errno; that of a refused socket is kept
+ */
+int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[OVPN_NATIVE_NEST_MAX + 1];
+	struct ovpn_peer *peer;
+	int err;
+
+	err = ovpn_netlink_parse(info, ovpn_native_set_sock, OVPN_MPTCP_A_PEER, tb,
+				 BIT(OVPN_MPTCP_A_PEER_ID) |
+				BIT(OVPN_MPTCP_A_PEER_SOCKET));
+	if (err)
+		return err;
+	if (ovpn_netlink_dev(info)->door != &ovpn_door_native) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[OVPN_MPTCP_A_IFINDEX],
+				    "the sockets of this tunnel belong to OpenVPN; only peers of devices of kind ovpn-dco-mptcp get another one");
+		return -EOPNOTSUPP;
+	}
+	peer = ovpn_netlink_get_own_peer(info, tb[OVPN_MPTCP_A_PEER_ID], skb);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	err = ovpn_peer_set_sock(peer, nla_get_u32(tb[OVPN_MPTCP_A_PEER_SOCKET]),
+				 info->extack);
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG(info->extack,
+			       "the peer went away by itself at this very moment");
+	ovpn_peer_put(peer);
 	return err;
 }
 
@@ -524,15 +546,15 @@ void ovpn_native_notify_peer_del(const struct ovpn_door *door,
 				 const struct ovpn_peer *peer,
 				 enum ovpn_mptcp_del_reason reason)
 {
-	struct ovpn_ntf ntf;
+	struct ovpn_notify ntf;
 
-	if (!ovpn_netlink_ntf_begin(&ntf, door, peer,
-				    OVPN_MPTCP_CMD_PEER_DEL_NTF,
+	if (!ovpn_notify_begin(&ntf, door, peer,
+			       OVPN_MPTCP_CMD_PEER_DEL_NTF,
 				    OVPN_MPTCP_A_PEER,
 				    2 * nla_total_size(sizeof(u32))))
 		return;
-	ovpn_netlink_ntf_end(&ntf,
-			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_DEL_REASON,
+	ovpn_notify_end(&ntf,
+			!nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_DEL_REASON,
 					  reason) &&
 			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
 					  peer->id));

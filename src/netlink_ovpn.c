@@ -42,6 +42,8 @@ static struct genl_family ovpn_family __ro_after_init = {
 	.n_ops		= OVPN_NATIVE_OPS_PUBLIC,
 	.mcgrps		= ovpn_native_groups,
 	.n_mcgrps	= OVPN_NATIVE_GROUPS,
+	.pre_doit	= ovpn_netlink_pre_doit,
+	.post_doit	= ovpn_netlink_post_doit,
 	.module		= THIS_MODULE,
 };
 
@@ -49,6 +51,7 @@ struct ovpn_door ovpn_door_ovpn = {
 	.family			= &ovpn_family,
 	.link			= &ovpn_dev_link_ovpn,
 	.client			= "OpenVPN 2.7",
+	.key_nest		= OVPN_MPTCP_A_KEYCONF,
 	.carrier_follows_peer	= true,
 	.follows_socket		= true,
 	.new_peer_errno		= new_peer_errno,

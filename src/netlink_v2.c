@@ -16,11 +16,11 @@
 #include "keepalive.h"
 #include "netlink.h"
 #include "netlink_v2.h"
-#include "ovpnstruct.h"
+#include "notify.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "proto.h"
 #include "sock.h"
-#include "table.h"
 #include "uapi/linux/ovpn_dco_v2.h"
 
 /* what this file hands to the engine without translating it */
@@ -111,77 +111,14 @@ static const struct nla_policy v2_policy[OVPN_V2_A_MAX + 1] = {
 	[OVPN_V2_A_GET_PEER] = NLA_POLICY_NESTED(v2_get_peer_policy),
 };
 
-/* Opens the nest of a command. @need has a bit for each attribute that must be
- * there. The nest was validated with the message, v2_policy knows how.
- */
-static int v2_parse(struct genl_info *info, unsigned int nest,
-		    struct nlattr **tb, unsigned long need)
-{
-	const struct nla_policy *policy = &v2_policy[nest];
-	unsigned int type;
-	int err;
-
-	if (GENL_REQ_ATTR_CHECK(info, nest)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "the nest that belongs to this command is missing");
-		return -EINVAL;
-	}
-	err = nla_parse_nested(tb, policy->len, info->attrs[nest],
-			       policy->nested_policy, info->extack);
-	if (err)
-		return err;
-	for_each_set_bit(type, &need, BITS_PER_LONG) {
-		if (NL_REQ_ATTR_CHECK(info->extack, info->attrs[nest], tb,
-				      type)) {
-			NL_SET_ERR_MSG(info->extack,
-				       "an attribute that this command needs is missing");
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-/* The device and the nest of a command; to be given back by put_dev(). */
-static struct ovpn_struct *v2_begin(const struct sk_buff *request,
-				    struct genl_info *info, unsigned int nest,
-				    struct nlattr **tb, unsigned long need)
-{
-	struct ovpn_struct *ovpn;
-	int err;
-
-	ovpn = ovpn_netlink_get_dev(request,
-				    info->attrs[OVPN_V2_A_IFINDEX],
-				    &ovpn_door_v2, info->extack);
-	if (IS_ERR(ovpn))
-		return ovpn;
-	err = v2_parse(info, nest, tb, need);
-	if (err) {
-		ovpn_netlink_put_dev(ovpn);
-		return ERR_PTR(err);
-	}
-	return ovpn;
-}
-
-/* The peer and the nest of a command; the peer holds the device. */
-static struct ovpn_peer *v2_begin_peer(const struct sk_buff *request,
-				       struct genl_info *info,
+/* The peer and the nest of a command. */
+static struct ovpn_peer *v2_begin_peer(struct genl_info *info,
 				       unsigned int nest, struct nlattr **tb,
-				       unsigned int id, unsigned long need)
+				       unsigned int id)
 {
-	struct ovpn_struct *ovpn;
-	struct ovpn_peer *peer;
+	int err = ovpn_netlink_parse(info, v2_policy, nest, tb, BIT(id));
 
-	ovpn = v2_begin(request, info, nest, tb, need | BIT(id));
-	if (IS_ERR(ovpn))
-		return ERR_CAST(ovpn);
-	peer = ovpn_table_get_by_id(ovpn, nla_get_u32(tb[id]));
-	ovpn_netlink_put_dev(ovpn);
-	if (!peer) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[id],
-				    "no peer of this device has this id");
-		return ERR_PTR(-ENOENT);
-	}
-	return peer;
+	return err ? ERR_PTR(err) : ovpn_netlink_get_peer(info, tb[id]);
 }
 
 /* The same for a command that changes the peer or its keys. */
@@ -190,23 +127,17 @@ static struct ovpn_peer *v2_begin_change(const struct sk_buff *request,
 					 unsigned int nest, struct nlattr **tb,
 					 unsigned int id, unsigned long need)
 {
-	struct ovpn_peer *peer = v2_begin_peer(request, info, nest, tb, id, need);
-	int err;
+	int err = ovpn_netlink_parse(info, v2_policy, nest, tb, need | BIT(id));
 
-	if (IS_ERR(peer))
-		return peer;
-	err = ovpn_sock_may_change(peer, request, info->extack);
-	if (!err)
-		return peer;
-	ovpn_peer_put(peer);
-	return ERR_PTR(err);
+	return err ? ERR_PTR(err) :
+		     ovpn_netlink_get_own_peer(info, tb[id], request);
 }
 
 /* OpenVPN 2.6 ends its process, and with it all tunnels, on -ENODEV, -ENOMEM
  * and -ENOBUFS. A socket that cannot be taken is always -ENOTSOCK here, as it
  * was in the module that this door stands in for; the log has the real cause.
  */
-static int v2_new_peer_errno(const struct ovpn_struct *ovpn, u32 id, int err,
+static int v2_new_peer_errno(const struct ovpn_dev *ovpn, u32 id, int err,
 			     const struct netlink_ext_ack *extack)
 {
 	const char *why = extack && extack->_msg ? extack->_msg : "no details";
@@ -223,14 +154,15 @@ static int v2_new_peer_errno(const struct ovpn_struct *ovpn, u32 id, int err,
 static int v2_new_peer(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[V2_NEST_MAX + 1];
+	struct ovpn_dev *ovpn = ovpn_netlink_dev(info);
 	struct ovpn_peer_config cfg = {};
-	struct ovpn_struct *ovpn;
-	int err = -EINVAL;
+	int err;
 
-	ovpn = v2_begin(skb, info, OVPN_V2_A_NEW_PEER, tb,
-			BIT(OVPN_V2_A_NEW_PEER_ID) | BIT(OVPN_V2_A_NEW_PEER_SOCKET));
-	if (IS_ERR(ovpn))
-		return PTR_ERR(ovpn);
+	err = ovpn_netlink_parse(info, v2_policy, OVPN_V2_A_NEW_PEER, tb,
+				 BIT(OVPN_V2_A_NEW_PEER_ID) |
+				 BIT(OVPN_V2_A_NEW_PEER_SOCKET));
+	if (err)
+		return err;
 
 	cfg.id = nla_get_u32(tb[OVPN_V2_A_NEW_PEER_ID]);
 	cfg.tx_id = cfg.id;
@@ -246,19 +178,16 @@ static int v2_new_peer(struct sk_buff *skb, struct genl_info *info)
 	if (cfg.id > OVPN_PEER_ID_MAX) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[OVPN_V2_A_NEW_PEER_ID],
 				    "a peer id has 24 bits");
-		goto out;
+		return -EINVAL;
 	}
 	if (ovpn->mode == OVPN_MPTCP_MODE_MP && !tb[OVPN_V2_A_NEW_PEER_IPV4] &&
 	    !tb[OVPN_V2_A_NEW_PEER_IPV6]) {
 		NL_SET_ERR_MSG(info->extack,
 			       "a peer of a multi-peer device needs a VPN address");
-		goto out;
+		return -EINVAL;
 	}
 	err = ovpn_peer_new(ovpn, &cfg, info->extack);
-	err = v2_new_peer_errno(ovpn, cfg.id, err, info->extack);
-out:
-	ovpn_netlink_put_dev(ovpn);
-	return err;
+	return v2_new_peer_errno(ovpn, cfg.id, err, info->extack);
 }
 
 static int v2_set_peer(struct sk_buff *skb, struct genl_info *info)
@@ -291,8 +220,7 @@ static int v2_del_peer(struct sk_buff *skb, struct genl_info *info)
 	struct ovpn_peer *peer;
 	int err;
 
-	peer = v2_begin_peer(skb, info, OVPN_V2_A_DEL_PEER, tb,
-			     OVPN_V2_A_DEL_PEER_ID, 0);
+	peer = v2_begin_peer(info, OVPN_V2_A_DEL_PEER, tb, OVPN_V2_A_DEL_PEER_ID);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	err = ovpn_peer_del(peer, OVPN_MPTCP_DEL_REASON_USERSPACE);
@@ -464,8 +392,7 @@ static int v2_get_peer(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	int err = -ENOMEM;
 
-	peer = v2_begin_peer(skb, info, OVPN_V2_A_GET_PEER, tb,
-			     OVPN_V2_A_GET_PEER_ID, 0);
+	peer = v2_begin_peer(info, OVPN_V2_A_GET_PEER, tb, OVPN_V2_A_GET_PEER_ID);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -483,7 +410,7 @@ static int v2_get_peer(struct sk_buff *skb, struct genl_info *info)
 static int v2_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	unsigned long *next = (unsigned long *)cb->ctx;
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 	struct ovpn_peer *peer;
 	int err = 0;
 
@@ -494,7 +421,7 @@ static int v2_dump_peers(struct sk_buff *skb, struct netlink_callback *cb)
 	if (IS_ERR(ovpn))
 		return PTR_ERR(ovpn);
 
-	while (!err && (peer = ovpn_table_get_next(ovpn, next))) {
+	while (!err && (peer = ovpn_peer_get_next(ovpn, next))) {
 		if (ovpn_netlink_dumps(&ovpn_door_v2, peer))
 			err = v2_fill_peer(skb, peer, cb->skb,
 					   cb->nlh->nlmsg_seq, NLM_F_MULTI);
@@ -511,15 +438,15 @@ static void v2_notify_peer_del(const struct ovpn_door *door,
 			       const struct ovpn_peer *peer,
 			       enum ovpn_mptcp_del_reason reason)
 {
-	struct ovpn_ntf ntf;
+	struct ovpn_notify ntf;
 
-	if (!ovpn_netlink_ntf_begin(&ntf, door, peer, OVPN_V2_CMD_DEL_PEER,
-				    OVPN_V2_A_DEL_PEER,
+	if (!ovpn_notify_begin(&ntf, door, peer, OVPN_V2_CMD_DEL_PEER,
+			       OVPN_V2_A_DEL_PEER,
 				    nla_total_size(sizeof(u8)) +
 				    nla_total_size(sizeof(u32))))
 		return;
-	ovpn_netlink_ntf_end(&ntf,
-			     !nla_put_u8(ntf.msg, OVPN_V2_A_DEL_PEER_REASON,
+	ovpn_notify_end(&ntf,
+			!nla_put_u8(ntf.msg, OVPN_V2_A_DEL_PEER_REASON,
 					 reason) &&
 			     !nla_put_u32(ntf.msg, OVPN_V2_A_DEL_PEER_ID,
 					  peer->id));
@@ -585,6 +512,8 @@ static struct genl_family v2_family __ro_after_init = {
 	.n_small_ops	= ARRAY_SIZE(v2_ops),
 	.mcgrps		= v2_groups,
 	.n_mcgrps	= ARRAY_SIZE(v2_groups),
+	.pre_doit	= ovpn_netlink_pre_doit,
+	.post_doit	= ovpn_netlink_post_doit,
 	.module		= THIS_MODULE,
 };
 
@@ -592,6 +521,7 @@ struct ovpn_door ovpn_door_v2 = {
 	.family			= &v2_family,
 	.link			= &ovpn_dev_link_v2,
 	.client			= "OpenVPN 2.6",
+	.key_nest		= OVPN_V2_A_NEW_KEY,
 	.follows_socket		= true,
 	.enabled		= true,
 	.notify_peer_del	= v2_notify_peer_del,

@@ -16,9 +16,9 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "dev.h"
 #include "netlink.h"
 #include "origin.h"
-#include "ovpnstruct.h"
 #include "peer.h"
 
 /* All devices, the newest first, and who made them. Taken inside RTNL where both
@@ -34,7 +34,7 @@ static DEFINE_MUTEX(origins_lock);
  * In the context of the process that made it, inside RTNL. Devices of the native
  * door go with no process: ovpn-mptcp-ctl makes them, and ends.
  */
-void ovpn_origin_record(struct ovpn_struct *ovpn)
+void ovpn_origin_record(struct ovpn_dev *ovpn)
 {
 	struct ovpn_origin *origin = &ovpn->origin;
 
@@ -55,7 +55,7 @@ void ovpn_origin_record(struct ovpn_struct *ovpn)
  *
  * In the context of the process that makes the peer.
  */
-void ovpn_origin_share(struct ovpn_struct *ovpn)
+void ovpn_origin_share(struct ovpn_dev *ovpn)
 {
 	struct ovpn_origin *origin = &ovpn->origin;
 
@@ -73,7 +73,7 @@ void ovpn_origin_share(struct ovpn_struct *ovpn)
  *
  * Process context, inside RTNL. Nobody finds the device by its origin afterwards.
  */
-void ovpn_origin_forget(struct ovpn_struct *ovpn)
+void ovpn_origin_forget(struct ovpn_dev *ovpn)
 {
 	ASSERT_RTNL();
 	mutex_lock(&origins_lock);
@@ -93,11 +93,11 @@ void ovpn_origin_forget(struct ovpn_struct *ovpn)
  *
  * Return: the device with a reference, wherever it is now, or NULL
  */
-struct ovpn_struct *ovpn_origin_get(const struct sk_buff *request,
-				    int ifindex, const struct ovpn_door *door)
+struct ovpn_dev *ovpn_origin_get(const struct sk_buff *request,
+				 int ifindex, const struct ovpn_door *door)
 {
 	const struct net *net = sock_net(request->sk);
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 
 	mutex_lock(&origins_lock);
 	list_for_each_entry(ovpn, &origins, origin.all) {
@@ -124,7 +124,7 @@ struct ovpn_struct *ovpn_origin_get(const struct sk_buff *request,
  *
  * Return: the index that it was made with there, or the one that it has now
  */
-int ovpn_origin_index(const struct ovpn_struct *ovpn, const struct net *net)
+int ovpn_origin_index(const struct ovpn_dev *ovpn, const struct net *net)
 {
 	if (ovpn->door != &ovpn_door_native &&
 	    ovpn->origin.net_cookie == net->net_cookie)
@@ -132,7 +132,7 @@ int ovpn_origin_index(const struct ovpn_struct *ovpn, const struct net *net)
 	return READ_ONCE(ovpn->dev->ifindex);
 }
 
-static bool has_live_peer(struct ovpn_struct *ovpn)
+static bool has_live_peer(struct ovpn_dev *ovpn)
 {
 	struct ovpn_peer *peer;
 	unsigned long id;
@@ -159,14 +159,14 @@ static bool gives_orders(const struct ovpn_origin *origin,
 /* OpenVPN deletes its device by name, and does not find one that has another name
  * by now, or is in another namespace.
  */
-static bool is_out_of_reach(const struct ovpn_struct *ovpn)
+static bool is_out_of_reach(const struct ovpn_dev *ovpn)
 {
 	return dev_net(ovpn->dev)->net_cookie != ovpn->origin.net_cookie ||
 	       strcmp(ovpn->dev->name, ovpn->origin.name);
 }
 
 /* Whether a device goes when its maker, which lives, closes a netlink socket. */
-static bool is_left(struct ovpn_struct *ovpn, const struct netlink_notify *sock)
+static bool is_left(struct ovpn_dev *ovpn, const struct netlink_notify *sock)
 {
 	return gives_orders(&ovpn->origin, sock) && is_out_of_reach(ovpn) &&
 	       !has_live_peer(ovpn);
@@ -174,7 +174,7 @@ static bool is_left(struct ovpn_struct *ovpn, const struct netlink_notify *sock)
 
 static bool has_made_some(struct pid *process)
 {
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 	bool found = false;
 
 	mutex_lock(&origins_lock);
@@ -190,7 +190,7 @@ static bool has_made_some(struct pid *process)
 static void delete_devices(struct pid *maker, bool dying,
 			   const struct netlink_notify *sock)
 {
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 	LIST_HEAD(kill);
 
 	rtnl_lock();

@@ -9,7 +9,7 @@
 
 struct net;
 struct ovpn_door;
-struct ovpn_struct;
+struct ovpn_dev;
 struct pid;
 struct sk_buff;
 
@@ -36,11 +36,11 @@ struct ovpn_origin {
 
 int ovpn_origin_init(void);
 void ovpn_origin_exit(void);
-void ovpn_origin_record(struct ovpn_struct *ovpn);
-void ovpn_origin_forget(struct ovpn_struct *ovpn);
-void ovpn_origin_share(struct ovpn_struct *ovpn);
-struct ovpn_struct *ovpn_origin_get(const struct sk_buff *request,
-				    int ifindex, const struct ovpn_door *door);
-int ovpn_origin_index(const struct ovpn_struct *ovpn, const struct net *net);
+void ovpn_origin_record(struct ovpn_dev *ovpn);
+void ovpn_origin_forget(struct ovpn_dev *ovpn);
+void ovpn_origin_share(struct ovpn_dev *ovpn);
+struct ovpn_dev *ovpn_origin_get(const struct sk_buff *request,
+				 int ifindex, const struct ovpn_door *door);
+int ovpn_origin_index(const struct ovpn_dev *ovpn, const struct net *net);
 
 #endif /* _OVPN_ORIGIN_H_ */

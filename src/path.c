@@ -11,10 +11,10 @@
 #include <net/inet_common.h>
 #include <net/tcp.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "keepalive.h"
 #include "path.h"
-#include "span.h"
 
 /* The largest rate of so many round trips and milliseconds counts. */
 #define RATE_ROUNDS		8
@@ -140,7 +140,7 @@ static u32 need(struct ovpn_path *path, u32 now, u32 base_us)
 {
 	const struct tcp_sock *tp = tcp_sk(path->ssk);
 	u32 least_us = min(tcp_min_rtt(tp), base_us);
-	u32 gone = ovpn_span_gone(now, path->emptied);
+	u32 gone = ovpn_clock_gone(now, path->emptied);
 	u32 rate = minmax_get(&path->rate);
 
 	if (gone > empty_every_ms(tp)) {
@@ -317,7 +317,7 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
 	struct inet_connection_sock *icsk = inet_csk(ssk);
 	u32 now = ovpn_now_ms();
 
-	if (ovpn_span_gone(now, path->tried) < TRY_MS)
+	if (ovpn_clock_gone(now, path->tried) < TRY_MS)
 		return;
 	path->tried = now;
 	lock_sock(ssk);

@@ -21,7 +21,7 @@
  * @given: tp->write_seq when it was last looked at
  * @burst: bytes that the scheduler gives to it before it chooses again
  * @is_weighted: its pacing rate is limited by us
- * @is_settled: it was given the congestion control that was asked for
+ * @is_chosen: it was given the congestion control that was asked for
  * @is_auto: that is up to us
  * @is_line: it loses packets for other reasons than want of room
  * @is_steady: it has a congestion control of ours
@@ -38,7 +38,7 @@ struct ovpn_path {
 	u32 given;
 	s32 burst;
 	bool is_weighted;
-	bool is_settled;
+	bool is_chosen;
 	bool is_auto;
 	bool is_line;
 	bool is_steady;

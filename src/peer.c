@@ -7,7 +7,7 @@
 #include "compat.h"
 #include "dev.h"
 #include "main.h"
-#include "netlink.h"
+#include "notify.h"
 #include "origin.h"
 #include "peer.h"
 #include "sock.h"
@@ -16,7 +16,7 @@
 /* for a daemon that is about to change a peer to hear that it is dead */
 #define DEAD_STAYS		(10 * HZ)
 
-static void free_work(struct work_struct *work)
+static void peer_free_work(struct work_struct *work)
 {
 	struct ovpn_peer *peer = container_of(to_rcu_work(work),
 					      struct ovpn_peer, free);
@@ -45,20 +45,16 @@ void ovpn_peer_release(struct kref *ref)
 	queue_rcu_work(ovpn_wq, &peer->free);
 }
 
-/* Takes a peer out of what its state makes it part of; userspace is told if it
- * was live. Returns true if the caller now owns the reference of the tables.
- */
-static bool unlink_peer(struct ovpn_peer *peer, enum ovpn_peer_state state,
-			enum ovpn_mptcp_del_reason reason)
+/* No packet finds the peer any more; userspace is told if it was live. */
+static void retire(struct ovpn_peer *peer, enum ovpn_peer_state state,
+		   enum ovpn_mptcp_del_reason reason)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 	bool live = peer->state == OVPN_PEER_LIVE;
 
 	lockdep_assert_held(&ovpn->lock);
 
-	if (peer->state == OVPN_PEER_GONE || peer->state == state)
-		return false;
-	ovpn_table_remove_addrs(ovpn, peer);
+	ovpn_peers_remove_addrs(ovpn, peer);
 	if (rcu_access_pointer(ovpn->p2p) == peer) {
 		RCU_INIT_POINTER(ovpn->p2p, NULL);
 		ovpn_dev_carrier(ovpn, false);
@@ -66,10 +62,19 @@ static bool unlink_peer(struct ovpn_peer *peer, enum ovpn_peer_state state,
 	trace_ovpn_peer_state(peer, state);
 	WRITE_ONCE(peer->state, state);
 	if (live)
-		ovpn_netlink_notify_peer_del(peer, reason);
-	if (state != OVPN_PEER_GONE)
+		ovpn_notify_peer_del(peer, reason);
+}
+
+/* Takes a peer out of all tables. Returns true if the caller now owns their
+ * reference, false if somebody else has done it. Caller holds ovpn_dev.lock.
+ */
+static bool unlink_peer(struct ovpn_peer *peer,
+			enum ovpn_mptcp_del_reason reason)
+{
+	if (peer->state == OVPN_PEER_GONE)
 		return false;
-	ovpn_table_remove_id(ovpn, peer);
+	retire(peer, OVPN_PEER_GONE, reason);
+	ovpn_peers_remove_id(peer->ovpn, peer);
 	return true;
 }
 
@@ -81,8 +86,7 @@ static void stop_locked(struct ovpn_peer *peer)
 	might_sleep();
 	lockdep_assert_held(&peer->sock_lock);
 
-	/* it may be waiting for the time to let a dead peer go */
-	if (cancel_delayed_work(&peer->death))
+	if (cancel_delayed_work(&peer->release))
 		ovpn_peer_put(peer);
 	ovpn_queue_close(&peer->queue);
 	ovpn_keepalive_stop(peer);
@@ -109,13 +113,13 @@ static bool remove_peer(struct ovpn_peer *peer,
 			const struct ovpn_stream *stream,
 			enum ovpn_mptcp_del_reason reason)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 	bool removed = false;
 
 	mutex_lock(&peer->sock_lock);
 	if (!stream || ovpn_peer_stream(peer) == stream) {
 		mutex_lock(&ovpn->lock);
-		removed = unlink_peer(peer, OVPN_PEER_GONE, reason);
+		removed = unlink_peer(peer, reason);
 		mutex_unlock(&ovpn->lock);
 	}
 	if (removed)
@@ -136,30 +140,37 @@ static void await_release(struct ovpn_peer *peer)
 	if (!peer->transport->datagrams)
 		return;
 	ovpn_peer_hold(peer);
-	/* the keepalive may have found it dead once more, and holds it for that */
-	if (!queue_delayed_work(ovpn_wq, &peer->death, DEAD_STAYS))
+	/* it dies once, for it never gets another socket */
+	if (!queue_delayed_work(ovpn_wq, &peer->release, DEAD_STAYS))
 		ovpn_peer_put(peer);
+}
+
+static void peer_release_work(struct work_struct *work)
+{
+	struct ovpn_peer *peer = container_of(to_delayed_work(work),
+					      struct ovpn_peer, release);
+
+	remove_peer(peer, NULL, OVPN_MPTCP_DEL_REASON_EXPIRED);
+	ovpn_peer_put(peer);
 }
 
 /* Dying is one step for whoever gives the peer a new socket: what the old one
  * died of is either told by then, or forgotten.
  */
-static void death_work(struct work_struct *work)
+static void peer_death_work(struct work_struct *work)
 {
-	struct ovpn_peer *peer = container_of(to_delayed_work(work),
-					      struct ovpn_peer, death);
-	struct ovpn_struct *ovpn = peer->ovpn;
-	bool dies, released;
+	struct ovpn_peer *peer = container_of(work, struct ovpn_peer, death);
+	struct ovpn_dev *ovpn = peer->ovpn;
+	bool dies;
 	int cause;
 
 	mutex_lock(&peer->sock_lock);
 	mutex_lock(&ovpn->lock);
 	cause = xchg(&peer->death_cause, 0);
 	dies = cause && peer->state == OVPN_PEER_LIVE;
-	released = peer->state == OVPN_PEER_DEAD && peer->transport->datagrams;
 	if (dies) {
 		WRITE_ONCE(peer->death_reason, cause - 1);
-		unlink_peer(peer, OVPN_PEER_DEAD, cause - 1);
+		retire(peer, OVPN_PEER_DEAD, cause - 1);
 	}
 	mutex_unlock(&ovpn->lock);
 	if (dies) {
@@ -167,8 +178,6 @@ static void death_work(struct work_struct *work)
 		await_release(peer);
 	}
 	mutex_unlock(&peer->sock_lock);
-	if (released)
-		remove_peer(peer, NULL, OVPN_MPTCP_DEL_REASON_EXPIRED);
 	ovpn_peer_put(peer);
 }
 
@@ -192,7 +201,7 @@ static int alloc_parts(struct ovpn_peer *peer,
 	return 0;
 }
 
-static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
+static struct ovpn_peer *peer_alloc(struct ovpn_dev *ovpn,
 				    const struct ovpn_peer_config *cfg)
 {
 	struct ovpn_peer *peer = kzalloc(sizeof(*peer), GFP_KERNEL_ACCOUNT);
@@ -219,9 +228,10 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
 	ovpn_segmenter_init(&peer->segmenter);
 	mutex_init(&peer->sock_lock);
 	ovpn_keepalive_init(&peer->keepalive);
-	INIT_DELAYED_WORK(&peer->death, death_work);
+	INIT_WORK(&peer->death, peer_death_work);
+	INIT_DELAYED_WORK(&peer->release, peer_release_work);
 	kref_init(&peer->ref);
-	INIT_RCU_WORK(&peer->free, free_work);
+	INIT_RCU_WORK(&peer->free, peer_free_work);
 	return peer;
 }
 
@@ -229,12 +239,12 @@ static struct ovpn_peer *peer_alloc(struct ovpn_struct *ovpn,
  * same id, in P2P mode any, but a live one only if it owns the new one's
  * socket; the others go when the new one is ready.
  */
-static struct ovpn_peer *obstacle(struct ovpn_struct *ovpn,
-				  const struct ovpn_peer_config *cfg)
+static struct ovpn_peer *find_predecessor(struct ovpn_dev *ovpn,
+					  const struct ovpn_peer_config *cfg)
 {
 	bool mp = ovpn->mode == OVPN_MPTCP_MODE_MP;
 	unsigned long id = mp ? cfg->id : 0;
-	struct ovpn_peer *old = ovpn_table_get_next(ovpn, &id);
+	struct ovpn_peer *old = ovpn_peer_get_next(ovpn, &id);
 
 	if (!old)
 		return NULL;
@@ -250,7 +260,7 @@ static struct ovpn_peer *obstacle(struct ovpn_struct *ovpn,
  * nothing can fail afterwards. In P2P mode only a slot is made sure of: the
  * old peer stays until the new one is complete.
  */
-static int reserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+static int reserve(struct ovpn_dev *ovpn, struct ovpn_peer *peer,
 		   struct netlink_ext_ack *extack)
 {
 	int err;
@@ -260,7 +270,7 @@ static int reserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 		NL_SET_ERR_MSG(extack, "the device is being deleted");
 		err = -ENODEV;
 	} else if (ovpn->mode == OVPN_MPTCP_MODE_MP) {
-		err = ovpn_table_add(ovpn, peer, extack);
+		err = ovpn_peers_add(ovpn, peer, extack);
 	} else {
 		err = xa_reserve(&ovpn->peers, peer->id, GFP_KERNEL);
 	}
@@ -271,7 +281,7 @@ static int reserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 /* Undoes it for a peer that did not come to life. When the device is going, it
  * may have been removed before it got its socket.
  */
-static void unreserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
+static void unreserve(struct ovpn_dev *ovpn, struct ovpn_peer *peer)
 {
 	if (!remove_peer(peer, NULL, OVPN_MPTCP_DEL_REASON_TEARDOWN))
 		stop_peer(peer);
@@ -285,11 +295,11 @@ static void unreserve(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
  * @interval: of the keepalive, see ovpn_keepalive_set()
  * @timeout: of the keepalive
  *
- * Caller holds ovpn_struct.lock. In MP mode the addresses are in the table.
+ * Caller holds ovpn_dev.lock. In MP mode the addresses are in the table.
  */
 void ovpn_peer_enliven(struct ovpn_peer *peer, u32 interval, u32 timeout)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 
 	lockdep_assert_held(&ovpn->lock);
 
@@ -306,7 +316,7 @@ void ovpn_peer_enliven(struct ovpn_peer *peer, u32 interval, u32 timeout)
 /* The new peer takes its place. In P2P mode the peer that it replaces, if any, is
  * returned with the reference of the tables.
  */
-static int activate(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+static int activate(struct ovpn_dev *ovpn, struct ovpn_peer *peer,
 		    const struct ovpn_peer_config *cfg,
 		    struct ovpn_peer **replaced)
 {
@@ -327,8 +337,7 @@ static int activate(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 				      GFP_KERNEL));
 		if (err)
 			goto out;
-		if (old && unlink_peer(old, OVPN_PEER_GONE,
-				       OVPN_MPTCP_DEL_REASON_TEARDOWN))
+		if (old && unlink_peer(old, OVPN_MPTCP_DEL_REASON_TEARDOWN))
 			*replaced = old;
 	}
 	ovpn_origin_share(ovpn);
@@ -341,8 +350,8 @@ out:
 /* From the reserved place to a live peer. Whoever closes the socket meanwhile
  * waits, and removes the peer then.
  */
-static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
-		 const struct ovpn_peer_config *cfg,
+static int bring_up(struct ovpn_dev *ovpn, struct ovpn_peer *peer,
+		    const struct ovpn_peer_config *cfg,
 		 struct netlink_ext_ack *extack)
 {
 	struct ovpn_peer *old = NULL;
@@ -387,13 +396,13 @@ static int equip(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
  * (device is going), -ENOSPC (too many peers), -ENOMEM, or why the socket was refused, see
  * ovpn_sock_get(), ovpn_sock_check_outer() and ovpn_sock_attach()
  */
-int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
+int ovpn_peer_new(struct ovpn_dev *ovpn, const struct ovpn_peer_config *cfg,
 		  struct netlink_ext_ack *extack)
 {
 	struct ovpn_peer *peer, *old;
 	int err;
 
-	old = obstacle(ovpn, cfg);
+	old = find_predecessor(ovpn, cfg);
 	if (old) {
 		remove_peer(old, NULL, OVPN_MPTCP_DEL_REASON_TEARDOWN);
 		ovpn_peer_put(old);
@@ -408,7 +417,7 @@ int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
 		ovpn_peer_put(peer);
 		goto put;
 	}
-	err = equip(ovpn, peer, cfg, extack);
+	err = bring_up(ovpn, peer, cfg, extack);
 	if (err)
 		unreserve(ovpn, peer);
 put:
@@ -442,7 +451,7 @@ void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason)
 {
 	ovpn_peer_hold(peer);
 	cmpxchg(&peer->death_cause, 0, 1 + reason);
-	if (mod_delayed_work(ovpn_wq, &peer->death, 0))
+	if (!queue_work(ovpn_wq, &peer->death))
 		ovpn_peer_put(peer);
 }
 
@@ -477,7 +486,7 @@ void ovpn_peer_closed(struct ovpn_peer *peer, const struct ovpn_stream *stream)
  *
  * Process context, inside RTNL.
  */
-void ovpn_peer_del_all(struct ovpn_struct *ovpn)
+void ovpn_peer_del_all(struct ovpn_dev *ovpn)
 {
 	struct ovpn_peer *peer;
 	unsigned long id;
@@ -487,8 +496,7 @@ void ovpn_peer_del_all(struct ovpn_struct *ovpn)
 	/* the lock is dropped to wait for the peer's work, so start over */
 	for (id = 0; (peer = xa_find(&ovpn->peers, &id, ULONG_MAX,
 				     XA_PRESENT)); id = 0) {
-		unlink_peer(peer, OVPN_PEER_GONE,
-			    OVPN_MPTCP_DEL_REASON_TEARDOWN);
+		unlink_peer(peer, OVPN_MPTCP_DEL_REASON_TEARDOWN);
 		mutex_unlock(&ovpn->lock);
 		stop_peer(peer);
 		ovpn_peer_put(peer);

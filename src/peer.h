@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The life of a peer: creation, changes, removal. Look-up is in table.h. */
+/* The life of a peer: creation, changes, removal. Look-up is in peer_lookup.h. */
 #ifndef _OVPN_PEER_H_
 #define _OVPN_PEER_H_
 
@@ -10,14 +10,14 @@
 #include <linux/workqueue.h>
 
 #include "crypto.h"
+#include "dev.h"
 #include "drop.h"
 #include "early.h"
 #include "endpoint.h"
 #include "keepalive.h"
-#include "ovpnstruct.h"
+#include "peer_lookup.h"
 #include "queue.h"
 #include "segment.h"
-#include "table.h"
 
 struct netlink_ext_ack;
 struct ovpn_stream;
@@ -60,7 +60,7 @@ struct ovpn_peer_stats {
 };
 
 /**
- * enum ovpn_peer_state - where a peer stands; changes under ovpn_struct.lock
+ * enum ovpn_peer_state - where a peer stands; changes under ovpn_dev.lock
  * @OVPN_PEER_NEW: not yet in the tables
  * @OVPN_PEER_LIVE: carries traffic
  * @OVPN_PEER_DEAD: the transport or the keepalive ended it and userspace was
@@ -84,7 +84,7 @@ enum ovpn_peer_state {
  * @dev_tracker: of that reference
  * @id: key of the netlink interface, 24 bits
  * @tx_id: peer id in packets sent
- * @state: see enum ovpn_peer_state; under ovpn_struct.lock
+ * @state: see enum ovpn_peer_state; under ovpn_dev.lock
  * @vpn4: VPN IPv4 address, in the address table in MP mode
  * @vpn6: VPN IPv6 address, in the address table in MP mode
  * @keys: key slots
@@ -94,7 +94,7 @@ enum ovpn_peer_state {
  *	       transmit worker
  * @sock_lock: serialises everything that gives the peer a socket or takes it
  *	       away, the waiting for workers included. Inside RTNL, outside of
- *	       ovpn_struct.lock and ovpn_stream.lock; a worker never takes it,
+ *	       ovpn_dev.lock and ovpn_stream.lock; a worker never takes it,
  *	       and nobody takes it of two peers.
  * @transport: kind of transport of @stream or @udp; NULL before the first attach.
  *	       Written like @stream.
@@ -104,25 +104,26 @@ enum ovpn_peer_state {
  *	    under RCU.
  * @udp: what a peer carried by datagrams has instead, owned; set by a successful
  *	 attach, never changed
- * @bind: its outer addresses, owned; written under ovpn_struct.lock, read under
+ * @bind: its outer addresses, owned; written under ovpn_dev.lock, read under
  *	  RCU. NULL for other peers.
- * @float_next: under ovpn_struct.lock: in jiffies, no other move before
+ * @float_next: under ovpn_dev.lock: in jiffies, no other move before
  * @keepalive: timers
  * @stats: traffic
  * @drops: drops by reason
- * @death: removes the peer when the transport worker found the stream dead:
- *	   the worker cannot wait for itself; later, lets a dead peer of
- *	   datagrams go. Holds a reference while queued.
+ * @death: makes it a dead one when the transport worker or the keepalive found
+ *	   it dead: a worker cannot wait for itself. Holds a reference while queued.
+ * @release: lets a dead peer of datagrams go. Holds a reference while queued.
  * @death_cause: what @death has to do: 1 + enum ovpn_mptcp_del_reason, or 0 for
  *		 nothing; the first cause counts
  * @death_reason: why it died last, enum ovpn_mptcp_del_reason
- * @ref: one for the tables, one for the attached stream, one for each
- *	 queued @death and for each look-up that asked for one
+ * @ref: one for the tables, one for the attached stream, one for each of
+ *	 @death and @release that is queued, and for each look-up that asked for
+ *	 one
  * @free: frees it in process context after an RCU period: transmitters use
  *	  peers under RCU without a reference
  */
 struct ovpn_peer {
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 	netdevice_tracker dev_tracker;
 	u32 id;
 	u32 tx_id;
@@ -142,7 +143,8 @@ struct ovpn_peer {
 	struct ovpn_keepalive keepalive;
 	struct ovpn_peer_stats stats;
 	struct ovpn_drops drops;
-	struct delayed_work death;
+	struct work_struct death;
+	struct delayed_work release;
 	int death_cause;
 	u8 death_reason;
 	struct kref ref;
@@ -173,16 +175,16 @@ struct ovpn_peer_config {
 	u32 timeout;
 };
 
-int ovpn_peer_new(struct ovpn_struct *ovpn, const struct ovpn_peer_config *cfg,
+int ovpn_peer_new(struct ovpn_dev *ovpn, const struct ovpn_peer_config *cfg,
 		  struct netlink_ext_ack *extack);
 int ovpn_peer_del(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
 void ovpn_peer_enliven(struct ovpn_peer *peer, u32 interval, u32 timeout);
 void ovpn_peer_die(struct ovpn_peer *peer, enum ovpn_mptcp_del_reason reason);
 bool ovpn_peer_expired(const struct ovpn_peer *peer);
 void ovpn_peer_closed(struct ovpn_peer *peer, const struct ovpn_stream *stream);
-void ovpn_peer_del_all(struct ovpn_struct *ovpn);
+void ovpn_peer_del_all(struct ovpn_dev *ovpn);
 
-/* peer_set.c APIs */
+/* peer_change.c APIs */
 int ovpn_peer_set_sock(struct ovpn_peer *peer, int fd,
 		       struct netlink_ext_ack *extack);
 int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,

@@ -2,8 +2,8 @@
 #include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
+#include "clock.h"
 #include "pktid.h"
-#include "span.h"
 
 /**
  * ovpn_pktid_xmit_init - start counting for a new key
@@ -48,7 +48,7 @@ void ovpn_pktid_recv_init(struct ovpn_pktid_recv *pr)
 }
 
 /* moves the upper edge to @pktid and forgets the ids that fall out below */
-static void advance(struct ovpn_pktid_recv *pr, u32 pktid)
+static void slide_window(struct ovpn_pktid_recv *pr, u32 pktid)
 {
 	u32 first = pr->highest + 1;
 	u32 step = pktid - pr->highest;
@@ -83,10 +83,10 @@ int ovpn_pktid_recv_check(struct ovpn_pktid_recv *pr, u32 pktid, u32 now_ms)
 		return ret;
 
 	spin_lock_bh(&pr->lock);
-	if (ovpn_span_gone(now_ms, pr->last_ms) >= OVPN_REPLAY_IDLE_MS)
+	if (ovpn_clock_gone(now_ms, pr->last_ms) >= OVPN_REPLAY_IDLE_MS)
 		pr->floor = pr->highest;
 	if (pktid > pr->highest)
-		advance(pr, pktid);
+		slide_window(pr, pktid);
 	else if (pktid <= pr->floor ||
 		 pr->highest - pktid >= OVPN_REPLAY_WINDOW ||
 		 test_bit(pktid % OVPN_REPLAY_WINDOW, pr->seen))

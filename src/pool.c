@@ -56,7 +56,7 @@ void ovpn_pool_put_buf(u8 *buf)
 	kvfree(xchg(&raw_cpu_ptr(&pools)->buf, buf));
 }
 
-static void take(struct pool *pool, struct sk_buff_head *records)
+static void splice_records(struct pool *pool, struct sk_buff_head *records)
 {
 	struct sk_buff *skb, *list = xchg(&pool->records, NULL);
 
@@ -75,7 +75,7 @@ static void take(struct pool *pool, struct sk_buff_head *records)
  */
 void ovpn_pool_get_records(struct sk_buff_head *records)
 {
-	take(raw_cpu_ptr(&pools), records);
+	splice_records(raw_cpu_ptr(&pools), records);
 }
 
 /**
@@ -91,7 +91,7 @@ void ovpn_pool_put_records(struct sk_buff_head *records)
 	unsigned int bytes = 0;
 
 	/* another writer may have left some since we took ours */
-	take(pool, records);
+	splice_records(pool, records);
 	while ((skb = skb_peek(records)) &&
 	       bytes + skb->truesize <= RECORDS_MAX) {
 		__skb_unlink(skb, records);

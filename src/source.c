@@ -18,13 +18,13 @@
 
 #include "compat.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "source.h"
-#include "table.h"
 
 /* in an RCU read section */
 static bool is_peer(const struct ovpn_peer *peer, const struct in6_addr *addr)
 {
-	return ovpn_table_find_by_addr(peer->ovpn, addr) == peer;
+	return ovpn_peer_find_by_addr(peer->ovpn, addr) == peer;
 }
 
 /* whether a next hop is the peer */
@@ -209,7 +209,7 @@ bool ovpn_source_ok(struct ovpn_peer *peer, struct sk_buff *skb)
 		addr = ipv6_hdr(skb)->saddr;
 
 	rcu_read_lock();
-	owner = ovpn_table_find_by_addr(peer->ovpn, &addr);
+	owner = ovpn_peer_find_by_addr(peer->ovpn, &addr);
 	if (owner)
 		ok = owner == peer;
 	else

@@ -92,7 +92,7 @@ static void wake_userspace(struct ovpn_stream *stream)
 }
 
 /* the struct socket is alive: its release waits for this */
-static void end_work(struct work_struct *work)
+static void stream_end_work(struct work_struct *work)
 {
 	struct ovpn_stream *stream = container_of(to_delayed_work(work),
 						  struct ovpn_stream, end);
@@ -115,7 +115,7 @@ static struct ovpn_stream *stream_new(struct socket *sock,
 		goto rx;
 	mutex_init(&stream->lock);
 	init_waitqueue_func_entry(&stream->wait, stream_wake);
-	INIT_DELAYED_WORK(&stream->end, end_work);
+	INIT_DELAYED_WORK(&stream->end, stream_end_work);
 	kref_init(&stream->ref);
 	stream->sock = sock;
 	stream->sk = sock->sk;
@@ -199,7 +199,7 @@ static void hook(struct ovpn_stream *stream)
  * reference is the one that __sock_release() drops for the new owner of the
  * operations after our release function has returned.
  */
-static int take_over(struct ovpn_stream *stream, struct ovpn_stream_kind *kind)
+static int hook_new(struct ovpn_stream *stream, struct ovpn_stream_kind *kind)
 {
 	struct socket *sock = stream->sock;
 	struct sock *sk = stream->sk;
@@ -225,7 +225,7 @@ out:
 	return err;
 }
 
-static int attach_again(struct ovpn_stream *stream)
+static int hook_again(struct ovpn_stream *stream)
 {
 	struct sock *sk = stream->sk;
 	int err;
@@ -254,6 +254,55 @@ static void open_tx(struct ovpn_stream *stream, bool open)
 	spin_unlock_bh(&stream->tx.control.lock);
 }
 
+/* The stream that a socket is since an earlier attach, or a new one. */
+static struct ovpn_stream *stream_of(struct socket *sock,
+				     struct ovpn_stream_kind *kind,
+				     bool *is_new)
+{
+	struct ovpn_stream *stream;
+	int err;
+
+	*is_new = !ovpn_stream_ops_ours(READ_ONCE(sock->ops));
+	if (!*is_new)
+		return ovpn_stream_of(sock->sk);
+	err = ovpn_stream_kind_prepare(kind, sock);
+	if (err)
+		return ERR_PTR(err);
+	stream = stream_new(sock, kind);
+	return stream ?: ERR_PTR(-ENOMEM);
+}
+
+/* Caller holds stream->lock. On failure everything is as it was. */
+static int attach_locked(struct ovpn_stream *stream, struct ovpn_peer *peer,
+			 struct ovpn_stream_kind *kind, bool is_new)
+{
+	struct ovpn_peer *former = stream->peer;
+	int err;
+
+	lockdep_assert_held(&stream->lock);
+
+	/* whoever attached it last has the former peer still to remove */
+	if (stream->active || stream->former)
+		return -EALREADY;
+	set_options(stream->sock, stream->kind->orig);
+	/* before the hooks: a worker may start the moment they are in place */
+	stream->peer = peer;
+	WRITE_ONCE(stream->active, true);
+	err = is_new ? hook_new(stream, kind) : hook_again(stream);
+	if (err) {
+		WRITE_ONCE(stream->active, false);
+		stream->peer = former;
+		return err;
+	}
+	/* a dead peer may get its own socket again, and was held all the time */
+	if (former != peer) {
+		ovpn_peer_hold(peer);
+		stream->former = former;
+	}
+	open_tx(stream, true);
+	return 0;
+}
+
 /**
  * ovpn_stream_attach - give a connected stream to a peer
  * @sock: the socket; the caller has it by its file
@@ -272,53 +321,23 @@ static void open_tx(struct ovpn_stream *stream, bool open)
 int ovpn_stream_attach(struct socket *sock, struct ovpn_peer *peer,
 		       struct ovpn_stream_kind *kind)
 {
-	struct ovpn_stream *stream, *fresh = NULL;
-	struct ovpn_peer *former = NULL;
+	struct ovpn_stream *stream;
+	bool is_new;
 	int err;
 
 	might_sleep();
 	err = check_state(sock->sk);
 	if (err)
 		return err;
-	if (ovpn_stream_ops_ours(READ_ONCE(sock->ops))) {
-		stream = ovpn_stream_of(sock->sk);
-	} else {
-		err = ovpn_stream_kind_prepare(kind, sock);
-		if (err)
-			return err;
-		fresh = stream_new(sock, kind);
-		if (!fresh)
-			return -ENOMEM;
-		stream = fresh;
-	}
+	stream = stream_of(sock, kind, &is_new);
+	if (IS_ERR(stream))
+		return PTR_ERR(stream);
 
 	mutex_lock(&stream->lock);
-	/* whoever attached it last has the former peer still to remove */
-	if (stream->active || stream->former) {
-		err = -EALREADY;
-		goto out;
-	}
-	set_options(sock, stream->kind->orig);
-	former = stream->peer;
-	/* before the hooks: a worker may start the moment they are in place */
-	stream->peer = peer;
-	WRITE_ONCE(stream->active, true);
-	err = fresh ? take_over(stream, kind) : attach_again(stream);
-	if (err) {
-		WRITE_ONCE(stream->active, false);
-		stream->peer = former;
-		goto out;
-	}
-	/* a dead peer may get its own socket again, and was held all the time */
-	if (former != peer) {
-		ovpn_peer_hold(peer);
-		stream->former = former;
-	}
-	open_tx(stream, true);
-out:
+	err = attach_locked(stream, peer, kind, is_new);
 	mutex_unlock(&stream->lock);
-	if (err)
-		ovpn_stream_put(fresh);
+	if (err && is_new)
+		ovpn_stream_put(stream);
 	return err;
 }
 

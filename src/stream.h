@@ -16,8 +16,8 @@
 #include <net/sock.h>
 
 #include "proto.h"
+#include "room.h"
 #include "sock.h"
-#include "subflow.h"
 
 struct ovpn_peer;
 struct ovpn_stream;
@@ -90,7 +90,7 @@ struct ovpn_stream_rx {
  * @written: bytes of the first record of @batch that are written already
  * @asking: an MPTCP socket is to think that it is full, for a moment; read from
  *	    any context
- * @subflows: of an MPTCP socket
+ * @room: how much the socket may be given
  * @spare: empty records, while the writer runs; only it touches them
  */
 struct ovpn_stream_tx {
@@ -104,7 +104,7 @@ struct ovpn_stream_tx {
 	unsigned int batch_bytes;
 	unsigned int written;
 	bool asking;
-	struct ovpn_subflows subflows;
+	struct ovpn_room room;
 	struct sk_buff_head spare;
 };
 
@@ -180,11 +180,11 @@ static inline void ovpn_stream_hold(struct ovpn_stream *stream)
 	kref_get(&stream->ref);
 }
 
-/* stream_peer.c APIs */
-void ovpn_stream_give(struct ovpn_peer *peer, struct socket *sock,
-		      const struct ovpn_transport *transport);
-void ovpn_stream_take(struct ovpn_peer *peer,
-		      void (*detach)(struct socket *sock), bool forget);
+/* stream_transport.c APIs */
+void ovpn_stream_assign(struct ovpn_peer *peer, struct socket *sock,
+			const struct ovpn_transport *transport);
+void ovpn_stream_withdraw(struct ovpn_peer *peer,
+			  void (*detach)(struct socket *sock), bool forget);
 void ovpn_stream_start_peer(struct ovpn_peer *peer);
 void ovpn_stream_evict(struct socket *sock);
 bool ovpn_stream_describe(struct ovpn_peer *peer,

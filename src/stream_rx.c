@@ -9,8 +9,8 @@
 
 #include "compat.h"
 #include "frame.h"
+#include "io.h"
 #include "main.h"
-#include "ovpn.h"
 #include "peer.h"
 #include "pool.h"
 #include "stream.h"
@@ -86,13 +86,18 @@ static void control_queue(struct ovpn_stream *stream, const u8 *record,
 	stream->data_ready(stream->sk);
 }
 
-/* a packet while nothing vouches for the stream yet */
-static bool packet_trusted(struct ovpn_stream *stream,
-			   struct ovpn_rx_batch *batch, int err)
+/* A data packet. As long as none was authentic nothing vouches for the stream,
+ * and one that is not ends it: -EBADMSG.
+ */
+static int receive_data(struct ovpn_stream *stream,
+			struct ovpn_rx_batch *batch,
+			const struct ovpn_frame *frame)
 {
+	int err = ovpn_rx_packet(batch, frame->body, frame->len);
+
 	if (batch->authentic)
 		stream->rx.strict = false;
-	return !stream->rx.strict || err != -EBADMSG;
+	return stream->rx.strict && err == -EBADMSG ? err : 0;
 }
 
 /* the longest record that is believed while the stream is strict */
@@ -107,42 +112,47 @@ static unsigned int first_max(const struct ovpn_stream *stream, const u8 *buf,
 	return ovpn_frame_first_max(buf, avail, usual, peer->id);
 }
 
+static enum ovpn_frame_verdict next_frame(const struct ovpn_stream *stream,
+					  unsigned int pos,
+					  struct ovpn_frame *frame)
+{
+	const struct ovpn_stream_rx *rx = &stream->rx;
+	unsigned int longest = OVPN_RECORD_MAX;
+
+	if (unlikely(rx->strict))
+		longest = first_max(stream, rx->buf + pos, rx->have - pos);
+	return ovpn_frame_next(rx->buf + pos, rx->have - pos, longest,
+			       rx->strict, frame);
+}
+
 /* Handles the records in the buffer and moves the rest to its front. Returns 0,
  * or -EBADMSG when what comes next cannot be a record.
  */
 static int parse(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_rx *rx = &stream->rx;
-	struct ovpn_peer *peer = stream->peer;
+	enum ovpn_frame_verdict verdict;
 	struct ovpn_rx_batch batch;
 	struct ovpn_frame frame;
 	unsigned int pos = 0;
 	int err = 0;
 
-	ovpn_rx_begin(&batch, peer, true);
+	ovpn_rx_begin(&batch, stream->peer, true);
 	while (!err) {
-		unsigned int longest = OVPN_RECORD_MAX;
-		enum ovpn_frame_verdict verdict;
-
-		if (unlikely(rx->strict))
-			longest = first_max(stream, rx->buf + pos,
-					    rx->have - pos);
-		verdict = ovpn_frame_next(rx->buf + pos, rx->have - pos,
-					  longest, rx->strict, &frame);
+		verdict = next_frame(stream, pos, &frame);
 		if (verdict == OVPN_FRAME_PARTIAL)
 			break;
 		switch (verdict) {
 		case OVPN_FRAME_DATA:
-			err = ovpn_rx_packet(&batch, frame.body, frame.len);
-			err = packet_trusted(stream, &batch, err) ? 0 : -EBADMSG;
+			err = receive_data(stream, &batch, &frame);
 			break;
 		case OVPN_FRAME_CONTROL:
 			control_queue(stream, rx->buf + pos,
 				      OVPN_LEN_PREFIX + frame.len);
 			break;
 		case OVPN_FRAME_RUNT:
-			ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_RX_RUNT,
-				       1);
+			ovpn_drops_add(&stream->peer->drops,
+				       OVPN_MPTCP_DROP_RX_RUNT, 1);
 			break;
 		default:
 			err = -EBADMSG;
@@ -156,7 +166,7 @@ static int parse(struct ovpn_stream *stream)
 	return err;
 }
 
-static void rx_run(struct ovpn_stream *stream)
+static void stream_rx_run(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_rx *rx = &stream->rx;
 	int budget = RX_BUDGET;
@@ -206,11 +216,11 @@ static void rx_run(struct ovpn_stream *stream)
 	}
 }
 
-static void rx_work(struct work_struct *work)
+static void stream_rx_work(struct work_struct *work)
 {
 	unsigned int flags = ovpn_work_begin();
 
-	rx_run(container_of(work, struct ovpn_stream, rx.work));
+	stream_rx_run(container_of(work, struct ovpn_stream, rx.work));
 	ovpn_work_end(flags);
 }
 
@@ -224,7 +234,7 @@ int ovpn_stream_rx_init(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_rx *rx = &stream->rx;
 
-	INIT_WORK(&rx->work, rx_work);
+	INIT_WORK(&rx->work, stream_rx_work);
 	skb_queue_head_init(&rx->control);
 	mutex_init(&rx->reader);
 	rx->strict = true;

@@ -7,9 +7,10 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
+#include "clock.h"
 #include "compat.h"
+#include "io.h"
 #include "main.h"
-#include "ovpn.h"
 #include "peer.h"
 #include "pool.h"
 #include "skb.h"
@@ -124,7 +125,7 @@ static void recycle(struct ovpn_stream_tx *tx, struct sk_buff *skb)
 }
 
 /* takes the bytes that were written off the batch */
-static void advance(struct ovpn_stream *stream, unsigned int bytes)
+static void complete_written(struct ovpn_stream *stream, unsigned int bytes)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
 	unsigned int data_bytes = 0, data_packets = 0;
@@ -175,12 +176,14 @@ static int write_batch(struct ovpn_stream *stream)
 	return stream->kind->orig->sendmsg(stream->sock, &msg, len);
 }
 
-/* Asks to be told of room, and looks whether it came in the meantime. */
-static bool has_no_room(struct ovpn_stream *stream)
+/* Room that comes from now on wakes the writer. Returns what came before it was
+ * asked for.
+ */
+static u32 ask_for_room(struct ovpn_stream *stream)
 {
 	ovpn_compat_want_room(stream->kind->orig, stream->sock,
 			      &stream->tx.asking);
-	return !stream->kind->room(stream);
+	return stream->kind->room(stream);
 }
 
 /* Writes until nothing waits, the socket refuses, or others are to have their
@@ -190,22 +193,21 @@ static bool has_no_room(struct ovpn_stream *stream)
 static int write_some(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
-	int budget = TX_BUDGET;
+	int n, turn;
 	u32 room;
-	int n;
 
-	do {
+	for (turn = 0; turn < TX_BUDGET; turn++) {
 		room = stream->kind->room(stream);
 		trace_ovpn_room(stream, room);
 		ovpn_queue_set_round(&stream->peer->queue,
-				     tx->subflows.round_us);
+				     tx->room.round_us);
 		fill(stream, room);
+		if (skb_queue_empty(&tx->batch) && room) {
+			ovpn_room_rest(&tx->room, stream->sock);
+			return 0;
+		}
 		if (skb_queue_empty(&tx->batch)) {
-			if (room) {
-				ovpn_subflows_rest(&tx->subflows, stream->sock);
-				return 0;
-			}
-			if (has_no_room(stream))
+			if (!ask_for_room(stream))
 				return -EAGAIN;
 			continue;
 		}
@@ -214,15 +216,15 @@ static int write_some(struct ovpn_stream *stream)
 			trace_ovpn_refusal(stream, n);
 			return n;
 		}
-		advance(stream, n);
+		complete_written(stream, n);
 		/* a short write too means that there is no room: only a refused
 		 * one makes the socket announce it, so try again
 		 */
-	} while (--budget);
+	}
 	return 1;
 }
 
-static void tx_run(struct ovpn_stream *stream)
+static void stream_tx_run(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
 	int ret;
@@ -235,18 +237,18 @@ static void tx_run(struct ovpn_stream *stream)
 	if (ret > 0)
 		mod_delayed_work(ovpn_wq, &tx->work, 0);
 	else if (ret == -EAGAIN || ret == -EINTR ||
-		 (!ret && tx->subflows.has_silent))
+		 (!ret && tx->room.has_silent))
 		queue_delayed_work(ovpn_wq, &tx->work, TX_STALL_LOOK);
 	else if (ret)
 		ovpn_stream_fail(stream, ret);
 }
 
-static void tx_work(struct work_struct *work)
+static void stream_tx_work(struct work_struct *work)
 {
 	unsigned int flags = ovpn_work_begin();
 
-	tx_run(container_of(to_delayed_work(work), struct ovpn_stream,
-			    tx.work));
+	stream_tx_run(container_of(to_delayed_work(work), struct ovpn_stream,
+				   tx.work));
 	ovpn_work_end(flags);
 }
 
@@ -260,11 +262,11 @@ int ovpn_stream_tx_init(struct ovpn_stream *stream)
 {
 	struct ovpn_stream_tx *tx = &stream->tx;
 
-	INIT_DELAYED_WORK(&tx->work, tx_work);
+	INIT_DELAYED_WORK(&tx->work, stream_tx_work);
 	skb_queue_head_init(&tx->control);
 	__skb_queue_head_init(&tx->batch);
 	__skb_queue_head_init(&tx->spare);
-	ovpn_subflows_init(&tx->subflows, stream->kind->orig);
+	ovpn_room_init(&tx->room, stream->kind->orig);
 	return ptr_ring_init(&tx->ring, TX_RING, GFP_KERNEL);
 }
 
@@ -314,7 +316,7 @@ void ovpn_stream_tx_purge(struct ovpn_stream *stream)
 	unsigned int packets = 0;
 	struct sk_buff *skb;
 
-	ovpn_subflows_forget(&tx->subflows, stream->sock);
+	ovpn_room_forget(&tx->room, stream->sock);
 	while ((skb = ptr_ring_consume(&tx->ring)))
 		__skb_queue_tail(&tx->batch, skb);
 	purge_control(tx);

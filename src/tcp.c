@@ -7,7 +7,7 @@
 
 static u32 tcp_stream_room(struct ovpn_stream *stream)
 {
-	return ovpn_subflow_room(&stream->tx.subflows, stream->sock,
+	return ovpn_room_tcp(&stream->tx.room, stream->sock,
 				 stream->peer);
 }
 
@@ -49,13 +49,13 @@ static int tcp_attach(struct ovpn_peer *peer, struct socket *sock)
 	int err = tcp_socket_attach(sock, peer);
 
 	if (!err)
-		ovpn_stream_give(peer, sock, &ovpn_tcp_transport);
+		ovpn_stream_assign(peer, sock, &ovpn_tcp_transport);
 	return err;
 }
 
 static void tcp_detach(struct ovpn_peer *peer, bool forget)
 {
-	ovpn_stream_take(peer, ovpn_stream_detach, forget);
+	ovpn_stream_withdraw(peer, ovpn_stream_detach, forget);
 }
 
 static void tcp_send_skb(struct ovpn_peer *peer, struct sk_buff *skb)

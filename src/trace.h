@@ -183,7 +183,7 @@ TRACE_EVENT(ovpn_room,
 		__entry->batch = stream->tx.batch_bytes;
 		__entry->waiting = ovpn_queue_bytes(&stream->peer->queue);
 		__entry->held = READ_ONCE(stream->sk->sk_wmem_queued);
-		__entry->round_us = stream->tx.subflows.round_us;
+		__entry->round_us = stream->tx.room.round_us;
 	),
 
 	TP_printk("dev=%s peer=%u room=%lld batch=%u waiting=%u held=%u round_us=%u",

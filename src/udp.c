@@ -11,8 +11,8 @@
 #include <net/udp_tunnel.h>
 
 #include "compat.h"
-#include "ovpnstruct.h"
-#include "table.h"
+#include "dev.h"
+#include "peer_lookup.h"
 #include "udp.h"
 
 static bool udp_matches(const struct sock *sk)
@@ -49,7 +49,7 @@ static void encap_destroy(struct sock *sk)
 	rcu_read_unlock();
 	if (!dev)
 		return;
-	for (id = 0; (peer = ovpn_table_get_next(netdev_priv(dev), &id)); id++) {
+	for (id = 0; (peer = ovpn_peer_get_next(netdev_priv(dev), &id)); id++) {
 		if (ovpn_udp_sk(peer) == sk)
 			ovpn_peer_closed(peer, NULL);
 		ovpn_peer_put(peer);
@@ -58,7 +58,7 @@ static void encap_destroy(struct sock *sk)
 }
 
 /* caller holds the socket lock */
-static struct ovpn_udp_sock *take_over(struct sock *sk, struct ovpn_peer *peer)
+static struct ovpn_udp_sock *hook_udp_sock(struct sock *sk, struct ovpn_peer *peer)
 {
 	struct udp_tunnel_sock_cfg cfg = {
 		.encap_type = UDP_ENCAP_OVPNINUDP,
@@ -96,7 +96,7 @@ static struct ovpn_udp_sock *join(struct sock *sk, struct ovpn_peer *peer)
 		if (us->ovpn != peer->ovpn)
 			us = ERR_PTR(-EBUSY);
 	} else {
-		us = take_over(sk, peer);
+		us = hook_udp_sock(sk, peer);
 	}
 	if (!IS_ERR(us))
 		us->peers++;

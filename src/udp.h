@@ -22,7 +22,7 @@
  */
 struct ovpn_udp_sock {
 	struct sock *sk;
-	struct ovpn_struct *ovpn;
+	struct ovpn_dev *ovpn;
 	netdevice_tracker dev_tracker;
 	unsigned int peers;
 	bool mc_loop;

@@ -8,10 +8,10 @@
 #include <net/sock.h>
 
 #include "budget.h"
+#include "io.h"
 #include "main.h"
-#include "ovpn.h"
+#include "peer_lookup.h"
 #include "skb.h"
-#include "table.h"
 #include "udp.h"
 
 /* memory that is given back at once */
@@ -131,7 +131,7 @@ static void rx_run(struct ovpn_udp *udp)
 	}
 }
 
-static void rx_work(struct work_struct *work)
+static void udp_rx_work(struct work_struct *work)
 {
 	unsigned int flags = ovpn_work_begin();
 
@@ -145,7 +145,7 @@ static void rx_work(struct work_struct *work)
  */
 void ovpn_udp_rx_init(struct ovpn_udp *udp)
 {
-	INIT_WORK(&udp->rx.work, rx_work);
+	INIT_WORK(&udp->rx.work, udp_rx_work);
 	skb_queue_head_init(&udp->rx.packets);
 }
 
@@ -201,7 +201,7 @@ void ovpn_udp_rx_close(struct ovpn_udp *udp)
 /* A sender that was given no id: the other end of a P2P device, if it comes from
  * there.
  */
-static struct ovpn_peer *find_unnamed(const struct ovpn_struct *ovpn,
+static struct ovpn_peer *find_unnamed(const struct ovpn_dev *ovpn,
 				      const struct sk_buff *skb)
 {
 	struct ovpn_peer *peer = rcu_dereference(ovpn->p2p);
@@ -220,7 +220,7 @@ static struct ovpn_peer *find_unnamed(const struct ovpn_struct *ovpn,
 static struct ovpn_udp *find(const struct ovpn_udp_sock *us,
 			     const struct sk_buff *skb, const u8 *packet)
 {
-	struct ovpn_struct *ovpn = us->ovpn;
+	struct ovpn_dev *ovpn = us->ovpn;
 	struct ovpn_peer *peer;
 	struct ovpn_udp *udp;
 

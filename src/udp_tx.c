@@ -11,9 +11,10 @@
 #include <net/route.h>
 #include <net/udp_tunnel.h>
 
+#include "clock.h"
 #include "compat.h"
+#include "io.h"
 #include "main.h"
-#include "ovpn.h"
 #include "skb.h"
 #include "udp.h"
 
@@ -271,7 +272,7 @@ static void tx_run(struct ovpn_udp *udp)
 	}
 }
 
-static void tx_work(struct work_struct *work)
+static void udp_tx_work(struct work_struct *work)
 {
 	unsigned int flags = ovpn_work_begin();
 
@@ -287,7 +288,7 @@ static void tx_work(struct work_struct *work)
  */
 int ovpn_udp_tx_init(struct ovpn_udp *udp)
 {
-	INIT_WORK(&udp->tx.work, tx_work);
+	INIT_WORK(&udp->tx.work, udp_tx_work);
 	__skb_queue_head_init(&udp->tx.batch);
 	return dst_cache_init(&udp->tx.cache, GFP_KERNEL_ACCOUNT);
 }

@@ -28,7 +28,7 @@ def allocations():
             if got := re.search(r": mm_page_alloc: .*gfp_flags=(\S+)", line):
                 flags = got.group(1)
             # Functions, the innermost first. Names of modules are not there.
-            elif line.strip() == "=> process_one_work" and last in ("rx_work", "tx_work"):
+            elif line.strip() == "=> process_one_work" and last.endswith(("_rx_work", "_tx_work")):
                 found.append((flags, last))
             last = line.split()[-1]
     return found

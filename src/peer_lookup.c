@@ -9,9 +9,9 @@
 #include <net/route.h>
 
 #include "compat.h"
-#include "ovpnstruct.h"
+#include "dev.h"
 #include "peer.h"
-#include "table.h"
+#include "peer_lookup.h"
 
 static unsigned int peers_max = 16384;
 module_param(peers_max, uint, 0644);
@@ -25,29 +25,29 @@ static const struct rhashtable_params addr_params = {
 };
 
 /**
- * ovpn_table_init - empty tables for a new device
+ * ovpn_peers_init - empty tables for a new device
  * @ovpn: the device
  *
  * Return: 0 or -ENOMEM
  */
-int ovpn_table_init(struct ovpn_struct *ovpn)
+int ovpn_peers_init(struct ovpn_dev *ovpn)
 {
 	xa_init_flags(&ovpn->peers, XA_FLAGS_ACCOUNT);
 	return rhashtable_init(&ovpn->addrs, &addr_params);
 }
 
 /**
- * ovpn_table_destroy - free the tables
+ * ovpn_peers_destroy - free the tables
  * @ovpn: a device without peers
  */
-void ovpn_table_destroy(struct ovpn_struct *ovpn)
+void ovpn_peers_destroy(struct ovpn_dev *ovpn)
 {
 	WARN_ON_ONCE(!xa_empty(&ovpn->peers));
 	xa_destroy(&ovpn->peers);
 	rhashtable_destroy(&ovpn->addrs);
 }
 
-static int addr_insert(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
+static int addr_insert(struct ovpn_dev *ovpn, struct ovpn_vpn_addr *entry,
 		       struct netlink_ext_ack *extack)
 {
 	int err;
@@ -66,7 +66,7 @@ static int addr_insert(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
 	return err;
 }
 
-static void addr_remove(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry)
+static void addr_remove(struct ovpn_dev *ovpn, struct ovpn_vpn_addr *entry)
 {
 	if (!entry->hashed)
 		return;
@@ -75,16 +75,16 @@ static void addr_remove(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry)
 }
 
 /**
- * ovpn_table_add_addrs - packets find their way to the peer
+ * ovpn_peers_add_addrs - packets find their way to the peer
  * @ovpn: the device
  * @peer: the peer; one whose addresses are in the table already keeps them
  * @extack: says what is in the way
  *
- * Caller holds ovpn_struct.lock.
+ * Caller holds ovpn_dev.lock.
  *
  * Return: 0, -EADDRINUSE or -ENOMEM; then neither address is in the table
  */
-int ovpn_table_add_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+int ovpn_peers_add_addrs(struct ovpn_dev *ovpn, struct ovpn_peer *peer,
 			 struct netlink_ext_ack *extack)
 {
 	int err;
@@ -95,21 +95,21 @@ int ovpn_table_add_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	if (!err)
 		err = addr_insert(ovpn, &peer->vpn6, extack);
 	if (err)
-		ovpn_table_remove_addrs(ovpn, peer);
+		ovpn_peers_remove_addrs(ovpn, peer);
 	return err;
 }
 
 /**
- * ovpn_table_add - enter a peer by its id and its VPN addresses
+ * ovpn_peers_add - enter a peer by its id and its VPN addresses
  * @ovpn: the device
  * @peer: the peer; the tables take over a reference of the caller
  * @extack: says what is in the way
  *
- * Caller holds ovpn_struct.lock.
+ * Caller holds ovpn_dev.lock.
  *
  * Return: 0, -EEXIST (id in use), -EADDRINUSE, -ENOSPC (too many peers), -ENOMEM
  */
-int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
+int ovpn_peers_add(struct ovpn_dev *ovpn, struct ovpn_peer *peer,
 		   struct netlink_ext_ack *extack)
 {
 	int err;
@@ -128,25 +128,25 @@ int ovpn_table_add(struct ovpn_struct *ovpn, struct ovpn_peer *peer,
 	if (err)
 		return err;
 	ovpn->peer_count++;
-	err = ovpn_table_add_addrs(ovpn, peer, extack);
+	err = ovpn_peers_add_addrs(ovpn, peer, extack);
 	if (err)
-		ovpn_table_remove_id(ovpn, peer);
+		ovpn_peers_remove_id(ovpn, peer);
 	return err;
 }
 
 /**
- * ovpn_table_rehash - change a VPN address of a peer
+ * ovpn_peers_rehash - change a VPN address of a peer
  * @ovpn: the device
  * @entry: the address
  * @addr: its new value, all zero for none
  * @extack: says who has it
  *
- * Caller holds ovpn_struct.lock; the peer is live. A look-up that runs at the
+ * Caller holds ovpn_dev.lock; the peer is live. A look-up that runs at the
  * same moment may miss the peer, as if it came a moment earlier.
  *
  * Return: 0, -EADDRINUSE or -ENOMEM; then the old address stays
  */
-int ovpn_table_rehash(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
+int ovpn_peers_rehash(struct ovpn_dev *ovpn, struct ovpn_vpn_addr *entry,
 		      const struct in6_addr *addr,
 		      struct netlink_ext_ack *extack)
 {
@@ -169,13 +169,13 @@ int ovpn_table_rehash(struct ovpn_struct *ovpn, struct ovpn_vpn_addr *entry,
 }
 
 /**
- * ovpn_table_remove_addrs - no packet finds its way to the peer any more
+ * ovpn_peers_remove_addrs - no packet finds its way to the peer any more
  * @ovpn: the device
  * @peer: the peer
  *
- * Caller holds ovpn_struct.lock.
+ * Caller holds ovpn_dev.lock.
  */
-void ovpn_table_remove_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
+void ovpn_peers_remove_addrs(struct ovpn_dev *ovpn, struct ovpn_peer *peer)
 {
 	lockdep_assert_held(&ovpn->lock);
 	addr_remove(ovpn, &peer->vpn4);
@@ -183,13 +183,13 @@ void ovpn_table_remove_addrs(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
 }
 
 /**
- * ovpn_table_remove_id - userspace does not find the peer any more
+ * ovpn_peers_remove_id - userspace does not find the peer any more
  * @ovpn: the device
  * @peer: the peer; the caller takes over the reference of the tables
  *
- * Caller holds ovpn_struct.lock.
+ * Caller holds ovpn_dev.lock.
  */
-void ovpn_table_remove_id(struct ovpn_struct *ovpn, struct ovpn_peer *peer)
+void ovpn_peers_remove_id(struct ovpn_dev *ovpn, struct ovpn_peer *peer)
 {
 	lockdep_assert_held(&ovpn->lock);
 	if (xa_cmpxchg(&ovpn->peers, peer->id, peer, NULL, GFP_KERNEL) == peer &&
@@ -205,13 +205,13 @@ static bool answers(const struct ovpn_peer *peer)
 }
 
 /**
- * ovpn_table_get_by_id - the peer that userspace names
+ * ovpn_peer_get_by_id - the peer that userspace names
  * @ovpn: the device
  * @id: peer id
  *
  * Return: a live or dead peer with a reference, or NULL
  */
-struct ovpn_peer *ovpn_table_get_by_id(struct ovpn_struct *ovpn, u32 id)
+struct ovpn_peer *ovpn_peer_get_by_id(struct ovpn_dev *ovpn, u32 id)
 {
 	struct ovpn_peer *peer;
 
@@ -224,14 +224,14 @@ struct ovpn_peer *ovpn_table_get_by_id(struct ovpn_struct *ovpn, u32 id)
 }
 
 /**
- * ovpn_table_get_next - walk over the peers
+ * ovpn_peer_get_next - walk over the peers
  * @ovpn: the device
  * @id: in: lowest id wanted; out: id of the peer
  *
  * Return: a live or dead peer with a reference, or NULL at the end
  */
-struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
-				      unsigned long *id)
+struct ovpn_peer *ovpn_peer_get_next(struct ovpn_dev *ovpn,
+				     unsigned long *id)
 {
 	struct ovpn_peer *peer;
 
@@ -246,7 +246,7 @@ struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
 }
 
 /**
- * ovpn_table_find_by_addr - the peer that has a VPN address
+ * ovpn_peer_find_by_addr - the peer that has a VPN address
  * @ovpn: a device in MP mode
  * @addr: the address; IPv4 as ::ffff:a.b.c.d
  *
@@ -254,8 +254,8 @@ struct ovpn_peer *ovpn_table_get_next(struct ovpn_struct *ovpn,
  *
  * Return: a live peer without a reference, or NULL
  */
-struct ovpn_peer *ovpn_table_find_by_addr(struct ovpn_struct *ovpn,
-					  const struct in6_addr *addr)
+struct ovpn_peer *ovpn_peer_find_by_addr(struct ovpn_dev *ovpn,
+					 const struct in6_addr *addr)
 {
 	struct ovpn_vpn_addr *entry;
 
@@ -286,7 +286,7 @@ static bool gateway6(const struct rt6_info *rt, struct in6_addr *addr)
 }
 
 /**
- * ovpn_table_find_for_skb - the peer that a packet must be sent to
+ * ovpn_peer_find_for_skb - the peer that a packet must be sent to
  * @ovpn: the device
  * @skb: IP packet whose fixed header is linear, with the route attached
  *
@@ -295,8 +295,8 @@ static bool gateway6(const struct rt6_info *rt, struct in6_addr *addr)
  *
  * Return: a live peer without a reference, or NULL
  */
-struct ovpn_peer *ovpn_table_find_for_skb(struct ovpn_struct *ovpn,
-					  struct sk_buff *skb)
+struct ovpn_peer *ovpn_peer_find_for_skb(struct ovpn_dev *ovpn,
+					 struct sk_buff *skb)
 {
 	const struct dst_entry *dst = skb_dst(skb);
 	struct in6_addr addr;
@@ -313,5 +313,5 @@ struct ovpn_peer *ovpn_table_find_for_skb(struct ovpn_struct *ovpn,
 		    !gateway6(ovpn_compat_rt6(dst), &addr))
 			addr = ipv6_hdr(skb)->daddr;
 	}
-	return ovpn_table_find_by_addr(ovpn, &addr);
+	return ovpn_peer_find_by_addr(ovpn, &addr);
 }

@@ -19,7 +19,7 @@
 #include "congestion.h"
 #include "offer.h"
 #include "peer.h"
-#include "subflow.h"
+#include "room.h"
 
 /* less than that under way is no load: nobody waits for it */
 #define LOAD_MIN		(16 * 1024)
@@ -51,41 +51,41 @@ static bool belongs(const struct sock *ssk, const struct socket *sock)
 }
 
 /* takes over a reference */
-static void add(struct ovpn_subflows *subflows, struct sock *ssk)
+static void add(struct ovpn_room *room, struct sock *ssk)
 {
-	ovpn_path_init(&subflows->path[subflows->count++], ssk);
+	ovpn_path_init(&room->path[room->count++], ssk);
 	/* The kernel gives later subflows what the connection has, and marks
 	 * them like those whose owner has chosen: the first one tells.
 	 */
 	if (!inet_csk(ssk)->icsk_ca_setsockopt)
-		subflows->is_open = true;
+		room->is_open = true;
 }
 
-static bool knows(const struct ovpn_subflows *subflows, const struct sock *ssk)
+static bool knows(const struct ovpn_room *room, const struct sock *ssk)
 {
 	unsigned int i;
 
-	for (i = 0; i < subflows->count; i++) {
-		if (subflows->path[i].ssk == ssk)
+	for (i = 0; i < room->count; i++) {
+		if (room->path[i].ssk == ssk)
 			return true;
 	}
 	return false;
 }
 
-static void take_from(struct ovpn_subflows *subflows, struct socket *sock,
+static void take_from(struct ovpn_room *room, struct socket *sock,
 		      struct inet_ehash_bucket *bucket)
 {
 	struct hlist_nulls_node *node;
 	struct sock *ssk;
 
 	sk_nulls_for_each_rcu(ssk, node, &bucket->chain) {
-		if (subflows->count == OVPN_SUBFLOWS_MAX)
+		if (room->count == OVPN_ROOM_PATHS_MAX)
 			return;
-		if (likely(!belongs(ssk, sock)) || knows(subflows, ssk) ||
+		if (likely(!belongs(ssk, sock)) || knows(room, ssk) ||
 		    !refcount_inc_not_zero(&ssk->sk_refcnt))
 			continue;
 		if (likely(belongs(ssk, sock)))
-			add(subflows, ssk);
+			add(room, ssk);
 		else
 			sock_gen_put(ssk);
 	}
@@ -94,7 +94,7 @@ static void take_from(struct ovpn_subflows *subflows, struct socket *sock,
 /* TCP's table is one array for all: 8 bytes a bucket, most of them empty. What
  * moves while this runs may be missed, and is found the next time.
  */
-static void search(struct ovpn_subflows *subflows, struct socket *sock)
+static void search(struct ovpn_room *room, struct socket *sock)
 {
 	struct inet_hashinfo *table =
 		sock_net(sock->sk)->ipv4.tcp_death_row.hashinfo;
@@ -105,34 +105,34 @@ static void search(struct ovpn_subflows *subflows, struct socket *sock)
 		if (hlist_nulls_empty(&table->ehash[i].chain))
 			continue;
 		rcu_read_lock();
-		take_from(subflows, sock, &table->ehash[i]);
+		take_from(room, sock, &table->ehash[i]);
 		rcu_read_unlock();
 		cond_resched();
 	}
 }
 
-static void look(struct ovpn_subflows *subflows, struct socket *sock)
+static void look(struct ovpn_room *room, struct socket *sock)
 {
-	unsigned int paths, i = subflows->count;
+	unsigned int paths, i = room->count;
 	struct mptcp_info info = {};
 
-	subflows->next_look = jiffies + LOOK_INTERVAL;
+	room->next_look = jiffies + LOOK_INTERVAL;
 	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
 	mptcp_diag_fill_info((struct mptcp_sock *)sock->sk, &info);
 	paths = ovpn_compat_mptcp_subflows(&info);
-	if (paths != subflows->paths) {
-		subflows->paths = paths;
-		subflows->pause = SEARCH_MIN;
-	} else if (subflows->count >= subflows->paths ||
-		   time_before(jiffies, subflows->next_search)) {
+	if (paths != room->expected) {
+		room->expected = paths;
+		room->pause = SEARCH_MIN;
+	} else if (room->count >= room->expected ||
+		   time_before(jiffies, room->next_search)) {
 		return;
 	}
-	search(subflows, sock);
+	search(room, sock);
 	/* those that were found now are behind the others */
-	for (; subflows->is_narrow && i < subflows->count; i++)
-		ovpn_path_widen(&subflows->path[i], sock);
-	subflows->next_search = jiffies + subflows->pause;
-	subflows->pause = min_t(unsigned long, 2 * subflows->pause, SEARCH_MAX);
+	for (; room->is_narrow && i < room->count; i++)
+		ovpn_path_widen(&room->path[i], sock);
+	room->next_search = jiffies + room->pause;
+	room->pause = min_t(unsigned long, 2 * room->pause, SEARCH_MAX);
 }
 
 /* the struct socket is alive */
@@ -143,59 +143,59 @@ static void drop(struct ovpn_path *path, struct socket *sock)
 	sock_put(path->ssk);
 }
 
-static void drop_ended(struct ovpn_subflows *subflows, struct socket *sock)
+static void drop_ended(struct ovpn_room *room, struct socket *sock)
 {
 	unsigned int i = 0;
 
-	while (i < subflows->count) {
-		struct ovpn_path *path = &subflows->path[i];
+	while (i < room->count) {
+		struct ovpn_path *path = &room->path[i];
 
 		if (likely(is_alive(path->ssk))) {
 			i++;
 			continue;
 		}
 		drop(path, sock);
-		*path = subflows->path[--subflows->count];
+		*path = room->path[--room->count];
 	}
 }
 
 /**
- * ovpn_subflows_init - none is known
- * @subflows: the subflows
+ * ovpn_room_init - no subflow is known
+ * @room: of a new stream
  * @ops: the operations of the socket, as the kernel has them
  */
-void ovpn_subflows_init(struct ovpn_subflows *subflows,
-			const struct proto_ops *ops)
+void ovpn_room_init(struct ovpn_room *room,
+		    const struct proto_ops *ops)
 {
-	subflows->is_narrow = !ops->set_rcvlowat;
-	subflows->next_look = jiffies;
-	subflows->next_push = jiffies;
-	subflows->last_empty = jiffies;
+	room->is_narrow = !ops->set_rcvlowat;
+	room->next_look = jiffies;
+	room->next_push = jiffies;
+	room->last_empty = jiffies;
 }
 
-/* Those that count, see ovpn_subflows_room(). Acknowledgements arrive meanwhile:
+/* Those that count, see ovpn_room_mptcp(). Acknowledgements arrive meanwhile:
  * what is under way is read once, so that not all paths seem to have nothing in
  * the end.
  */
-static unsigned int choose(struct ovpn_subflows *subflows,
-			   struct ovpn_path *used[OVPN_SUBFLOWS_MAX])
+static unsigned int choose(struct ovpn_room *room,
+			   struct ovpn_path *used[OVPN_ROOM_PATHS_MAX])
 {
 	unsigned int i, count = 0;
 	unsigned long sending = 0;
 	bool is_busy = false;
 
-	BUILD_BUG_ON(OVPN_SUBFLOWS_MAX > BITS_PER_LONG);
-	for (i = 0; i < subflows->count; i++) {
-		struct ovpn_path *path = &subflows->path[i];
+	BUILD_BUG_ON(OVPN_ROOM_PATHS_MAX > BITS_PER_LONG);
+	for (i = 0; i < room->count; i++) {
+		struct ovpn_path *path = &room->path[i];
 
 		if (!READ_ONCE(tcp_sk(path->ssk)->packets_out))
 			continue;
 		sending |= BIT(i);
 		is_busy |= !ovpn_path_is_silent(path);
 	}
-	for (i = 0; i < subflows->count; i++) {
+	for (i = 0; i < room->count; i++) {
 		if (!is_busy || sending & BIT(i))
-			used[count++] = &subflows->path[i];
+			used[count++] = &room->path[i];
 	}
 	return count;
 }
@@ -222,15 +222,15 @@ static void weigh(struct ovpn_path **used, struct ovpn_offer_path *offer,
  * the subflows, for want of memory: only the next write gives them on, so there
  * is one now and then.
  */
-static u32 window_room(struct ovpn_subflows *subflows,
+static u32 window_room(struct ovpn_room *room,
 		       const struct socket *sock)
 {
 	u32 held = READ_ONCE(sock->sk->sk_wmem_queued), window = 0;
 	bool is_idle = true;
 	unsigned int i;
 
-	for (i = 0; i < subflows->count; i++) {
-		const struct tcp_sock *tp = tcp_sk(subflows->path[i].ssk);
+	for (i = 0; i < room->count; i++) {
+		const struct tcp_sock *tp = tcp_sk(room->path[i].ssk);
 		u32 told = READ_ONCE(tp->snd_wnd);
 
 		window = max(window, told);
@@ -238,25 +238,25 @@ static u32 window_room(struct ovpn_subflows *subflows,
 	}
 	if (held < window)
 		return window - held;
-	if (!is_idle || (held && time_before(jiffies, subflows->next_push)))
+	if (!is_idle || (held && time_before(jiffies, room->next_push)))
 		return 0;
-	subflows->next_push = jiffies + PUSH_INTERVAL;
+	room->next_push = jiffies + PUSH_INTERVAL;
 	return OVPN_OFFER_TRY;
 }
 
 /* Less than a load is left alone, unless it is stuck. */
-static bool is_load(struct ovpn_subflows *subflows, const struct sock *sk)
+static bool is_load(struct ovpn_room *room, const struct sock *sk)
 {
 	u32 held = READ_ONCE(sk->sk_wmem_queued);
 
 	if (!held)
-		subflows->last_empty = jiffies;
+		room->last_empty = jiffies;
 	return held >= LOAD_MIN ||
-	       time_after(jiffies, subflows->last_empty + STUCK);
+	       time_after(jiffies, room->last_empty + STUCK);
 }
 
 /* Paths that do not answer, while another one does. */
-static void try_silent(struct ovpn_subflows *subflows, struct ovpn_path **used,
+static void try_silent(struct ovpn_room *room, struct ovpn_path **used,
 		       const struct ovpn_offer_path *offer, unsigned int count,
 		       const struct socket *sock)
 {
@@ -265,16 +265,16 @@ static void try_silent(struct ovpn_subflows *subflows, struct ovpn_path **used,
 	for (i = 0; i < count; i++) {
 		if (likely(!offer[i].is_silent))
 			continue;
-		subflows->has_silent = true;
+		room->has_silent = true;
 		ovpn_path_try(used[i], sock);
 	}
 }
 
-static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
+static u32 paths_room(struct ovpn_room *room, struct ovpn_path **used,
 		      unsigned int count, struct socket *sock,
 		      const struct ovpn_peer *peer)
 {
-	struct ovpn_offer_path offer[OVPN_SUBFLOWS_MAX];
+	struct ovpn_offer_path offer[OVPN_ROOM_PATHS_MAX];
 	bool is_answered = false;
 	u32 round_us = 0;
 	unsigned int i;
@@ -285,11 +285,11 @@ static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
 		ovpn_path_look(used[i], &offer[i]);
 		is_answered |= !offer[i].is_silent;
 		round_us = max(round_us, ovpn_path_rtt_us(used[i]));
-		ovpn_congestion_settle(used[i], sock, peer, subflows->is_open);
+		ovpn_congestion_choose(used[i], sock, peer, room->is_open);
 	}
-	subflows->round_us = round_us;
+	room->round_us = round_us;
 	if (is_answered)
-		try_silent(subflows, used, offer, count, sock);
+		try_silent(room, used, offer, count, sock);
 	for (i = 0; !is_answered && i < count; i++)
 		offer[i].is_silent = false;
 	if (count > 1)
@@ -300,8 +300,8 @@ static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
 }
 
 /**
- * ovpn_subflows_room - how much the paths of an MPTCP socket want to have now
- * @subflows: those that are known
+ * ovpn_room_mptcp - how much the paths of an MPTCP socket want to have now
+ * @room: of the stream
  * @sock: the socket, not locked
  * @peer: the peer
  *
@@ -314,27 +314,27 @@ static u32 paths_room(struct ovpn_subflows *subflows, struct ovpn_path **used,
  *
  * Return: bytes, 0 for none, U32_MAX when nothing is known against it
  */
-u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
-		       const struct ovpn_peer *peer)
+u32 ovpn_room_mptcp(struct ovpn_room *room, struct socket *sock,
+		    const struct ovpn_peer *peer)
 {
-	struct ovpn_path *used[OVPN_SUBFLOWS_MAX];
+	struct ovpn_path *used[OVPN_ROOM_PATHS_MAX];
 	unsigned int count;
 
-	if (is_load(subflows, sock->sk) &&
-	    time_after_eq(jiffies, subflows->next_look))
-		look(subflows, sock);
-	drop_ended(subflows, sock);
-	subflows->has_silent = false;
-	if (!subflows->count)
+	if (is_load(room, sock->sk) &&
+	    time_after_eq(jiffies, room->next_look))
+		look(room, sock);
+	drop_ended(room, sock);
+	room->has_silent = false;
+	if (!room->count)
 		return U32_MAX;
-	count = choose(subflows, used);
-	return min(paths_room(subflows, used, count, sock, peer),
-		   window_room(subflows, sock));
+	count = choose(room, used);
+	return min(paths_room(room, used, count, sock, peer),
+		   window_room(room, sock));
 }
 
 /**
- * ovpn_subflow_room - how much a TCP socket wants to have now
- * @subflows: none but that one
+ * ovpn_room_tcp - how much a TCP socket wants to have now
+ * @room: of the stream
  * @sock: the socket, not locked
  * @peer: the peer
  *
@@ -342,42 +342,42 @@ u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
  *
  * Return: bytes, 0 for none
  */
-u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
-		      const struct ovpn_peer *peer)
+u32 ovpn_room_tcp(struct ovpn_room *room, struct socket *sock,
+		  const struct ovpn_peer *peer)
 {
-	struct ovpn_path *path = &subflows->path[0];
+	struct ovpn_path *path = &room->path[0];
 
-	if (unlikely(!subflows->count)) {
+	if (unlikely(!room->count)) {
 		sock_hold(sock->sk);
-		add(subflows, sock->sk);
+		add(room, sock->sk);
 	}
-	return paths_room(subflows, &path, 1, sock, peer);
+	return paths_room(room, &path, 1, sock, peer);
 }
 
 /**
- * ovpn_subflows_rest - nothing waits any more
- * @subflows: those that are known
+ * ovpn_room_rest - nothing waits any more
+ * @room: of the stream
  * @sock: the socket, not locked
  *
  * By the writer; process context.
  */
-void ovpn_subflows_rest(struct ovpn_subflows *subflows, struct socket *sock)
+void ovpn_room_rest(struct ovpn_room *room, struct socket *sock)
 {
 	unsigned int i;
 
-	for (i = 0; i < subflows->count; i++)
-		ovpn_path_rest(&subflows->path[i], sock);
+	for (i = 0; i < room->count; i++)
+		ovpn_path_rest(&room->path[i], sock);
 }
 
 /**
- * ovpn_subflows_forget - give up all of them
- * @subflows: the subflows
+ * ovpn_room_forget - give up all subflows
+ * @room: of the stream
  * @sock: the socket, not closed and not locked
  *
  * By the writer, or while none runs; process context.
  */
-void ovpn_subflows_forget(struct ovpn_subflows *subflows, struct socket *sock)
+void ovpn_room_forget(struct ovpn_room *room, struct socket *sock)
 {
-	while (subflows->count)
-		drop(&subflows->path[--subflows->count], sock);
+	while (room->count)
+		drop(&room->path[--room->count], sock);
 }

@@ -4,10 +4,10 @@
 #include <linux/netlink.h>
 #include <net/ipv6.h>
 
-#include "netlink.h"
+#include "notify.h"
 #include "peer.h"
+#include "peer_lookup.h"
 #include "sock.h"
-#include "table.h"
 
 /* Whether a peer may get another socket. A dead one enters the address table
  * before the socket is touched, so that nothing can fail afterwards; packets that
@@ -15,7 +15,7 @@
  */
 static int readmit(struct ovpn_peer *peer, struct netlink_ext_ack *extack)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 	int err = 0;
 
 	if (!ovpn_peer_stream(peer)) {
@@ -26,15 +26,15 @@ static int readmit(struct ovpn_peer *peer, struct netlink_ext_ack *extack)
 	if (peer->state == OVPN_PEER_GONE)
 		err = -ENOENT;
 	else if (peer->state == OVPN_PEER_DEAD)
-		err = ovpn_table_add_addrs(ovpn, peer, extack);
+		err = ovpn_peers_add_addrs(ovpn, peer, extack);
 	mutex_unlock(&ovpn->lock);
 	return err;
 }
 
 /* Ends what readmit() began. With @err the peer stays what it was. */
-static int settle(struct ovpn_peer *peer, int err)
+static int finish_readmit(struct ovpn_peer *peer, int err)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 
 	mutex_lock(&ovpn->lock);
 	if (!err && peer->state == OVPN_PEER_GONE)
@@ -45,7 +45,7 @@ static int settle(struct ovpn_peer *peer, int err)
 		ovpn_peer_enliven(peer, peer->keepalive.interval,
 				  peer->keepalive.timeout);
 	} else if (peer->state == OVPN_PEER_DEAD) {
-		ovpn_table_remove_addrs(ovpn, peer);
+		ovpn_peers_remove_addrs(ovpn, peer);
 	}
 	mutex_unlock(&ovpn->lock);
 	return err;
@@ -94,7 +94,7 @@ int ovpn_peer_set_sock(struct ovpn_peer *peer, int fd,
 		attached = !err;
 		if (attached)
 			ovpn_keepalive_stop(peer);
-		err = settle(peer, err);
+		err = finish_readmit(peer, err);
 	}
 	if (!err)
 		ovpn_sock_start(peer);
@@ -119,7 +119,7 @@ int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 			const struct in6_addr *vpn6,
 			struct netlink_ext_ack *extack)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 	struct in6_addr new4, new6, old4;
 	int err = -ENOENT;
 
@@ -139,18 +139,18 @@ int ovpn_peer_set_addrs(struct ovpn_peer *peer, const __be32 *vpn4,
 		err = -EINVAL;
 		goto out;
 	}
-	err = ovpn_table_rehash(ovpn, &peer->vpn4, &new4, extack);
+	err = ovpn_peers_rehash(ovpn, &peer->vpn4, &new4, extack);
 	if (err)
 		goto out;
-	err = ovpn_table_rehash(ovpn, &peer->vpn6, &new6, extack);
+	err = ovpn_peers_rehash(ovpn, &peer->vpn6, &new6, extack);
 	if (err)
-		ovpn_table_rehash(ovpn, &peer->vpn4, &old4, NULL);
+		ovpn_peers_rehash(ovpn, &peer->vpn4, &old4, NULL);
 out:
 	mutex_unlock(&ovpn->lock);
 	return err;
 }
 
-/* Replaces the outer addresses; caller holds ovpn_struct.lock. */
+/* Replaces the outer addresses; caller holds ovpn_dev.lock. */
 static int rebind(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
 {
 	struct ovpn_bind *old, *bind = kzalloc(sizeof(*bind), GFP_KERNEL);
@@ -233,7 +233,7 @@ int ovpn_peer_set_outer(struct ovpn_peer *peer,
  */
 void ovpn_peer_float(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
 {
-	struct ovpn_struct *ovpn = peer->ovpn;
+	struct ovpn_dev *ovpn = peer->ovpn;
 	const struct ovpn_bind *old;
 	bool moved;
 
@@ -247,7 +247,7 @@ void ovpn_peer_float(struct ovpn_peer *peer, const struct ovpn_endpoint *outer)
 		peer->float_next = jiffies + FLOAT_INTERVAL;
 		net_dbg_ratelimited("%s: peer %u: floated\n", ovpn->dev->name,
 				    peer->id);
-		ovpn_netlink_notify_peer_float(peer, outer);
+		ovpn_notify_peer_float(peer, outer);
 	}
 out:
 	mutex_unlock(&ovpn->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The data path between the netdev and the transports. */
-#ifndef _OVPN_OVPN_H_
-#define _OVPN_OVPN_H_
+#ifndef _OVPN_IO_H_
+#define _OVPN_IO_H_
 
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -46,4 +46,4 @@ int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len);
 void ovpn_rx_early(struct ovpn_peer *peer);
 void ovpn_rx_end(struct ovpn_rx_batch *batch);
 
-#endif /* _OVPN_OVPN_H_ */
+#endif /* _OVPN_IO_H_ */

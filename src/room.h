@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The TCP sockets below an MPTCP socket, and how much they want to have. */
-#ifndef _OVPN_SUBFLOW_H_
-#define _OVPN_SUBFLOW_H_
+/* How much a stream socket may be given now, by the TCP sockets below it. */
+#ifndef _OVPN_ROOM_H_
+#define _OVPN_ROOM_H_
 
 #include "path.h"
 
@@ -9,13 +9,13 @@ struct ovpn_peer;
 struct socket;
 
 /* more than the kernel lets a connection have (net.mptcp limits: 8 and the first) */
-#define OVPN_SUBFLOWS_MAX	16
+#define OVPN_ROOM_PATHS_MAX	16
 
 /**
- * struct ovpn_subflows - the subflows that are known
- * @path: TCP sockets, each with a reference
+ * struct ovpn_room - what decides how much a socket may be given
+ * @path: the subflows that are known, each with a reference
  * @count: how many
- * @paths: how many there were to be when they were looked for
+ * @expected: how many there were to be when they were looked for
  * @is_open: the owner has not chosen a congestion control
  * @is_narrow: the receive buffer was not made large when the stream was attached
  * @has_silent: some path does not answer: the writer is to look again soon
@@ -28,10 +28,10 @@ struct socket;
  *
  * Only the writer of the stream touches it while that may run.
  */
-struct ovpn_subflows {
-	struct ovpn_path path[OVPN_SUBFLOWS_MAX];
+struct ovpn_room {
+	struct ovpn_path path[OVPN_ROOM_PATHS_MAX];
 	unsigned int count;
-	unsigned int paths;
+	unsigned int expected;
 	bool is_open;
 	bool is_narrow;
 	bool has_silent;
@@ -43,13 +43,13 @@ struct ovpn_subflows {
 	u32 round_us;
 };
 
-void ovpn_subflows_init(struct ovpn_subflows *subflows,
-			const struct proto_ops *ops);
-u32 ovpn_subflow_room(struct ovpn_subflows *subflows, struct socket *sock,
-		      const struct ovpn_peer *peer);
-u32 ovpn_subflows_room(struct ovpn_subflows *subflows, struct socket *sock,
-		       const struct ovpn_peer *peer);
-void ovpn_subflows_rest(struct ovpn_subflows *subflows, struct socket *sock);
-void ovpn_subflows_forget(struct ovpn_subflows *subflows, struct socket *sock);
+void ovpn_room_init(struct ovpn_room *room,
+		    const struct proto_ops *ops);
+u32 ovpn_room_tcp(struct ovpn_room *room, struct socket *sock,
+		  const struct ovpn_peer *peer);
+u32 ovpn_room_mptcp(struct ovpn_room *room, struct socket *sock,
+		    const struct ovpn_peer *peer);
+void ovpn_room_rest(struct ovpn_room *room, struct socket *sock);
+void ovpn_room_forget(struct ovpn_room *room, struct socket *sock);
 
-#endif /* _OVPN_SUBFLOW_H_ */
+#endif /* _OVPN_ROOM_H_ */

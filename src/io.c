@@ -3,11 +3,12 @@
 #include <linux/ipv6.h>
 #include <net/gro_cells.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "early.h"
+#include "io.h"
 #include "multicast.h"
-#include "netlink.h"
-#include "ovpn.h"
+#include "notify.h"
 #include "peer.h"
 #include "skb.h"
 #include "sock.h"
@@ -56,9 +57,9 @@ bool ovpn_net_queue(struct ovpn_peer *peer, struct sk_buff *skb)
 }
 
 /* The packet is consumed. Returns false if it was dropped. In an RCU read section. */
-static bool queue_for_peer(struct ovpn_struct *ovpn, struct sk_buff *skb)
+static bool queue_for_peer(struct ovpn_dev *ovpn, struct sk_buff *skb)
 {
-	struct ovpn_peer *peer = ovpn_table_find_for_skb(ovpn, skb);
+	struct ovpn_peer *peer = ovpn_peer_find_for_skb(ovpn, skb);
 
 	if (unlikely(!peer))
 		return ovpn_multicast_put(ovpn, skb);
@@ -86,7 +87,7 @@ static bool queue_for_peer(struct ovpn_struct *ovpn, struct sk_buff *skb)
  */
 netdev_tx_t ovpn_net_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct ovpn_struct *ovpn = netdev_priv(dev);
+	struct ovpn_dev *ovpn = netdev_priv(dev);
 	bool queued;
 
 	skb = skb_share_check(skb, GFP_ATOMIC);
@@ -169,7 +170,7 @@ static enum ovpn_mptcp_drop encrypt_failed(struct ovpn_peer *peer,
 		netdev_warn(peer->ovpn->dev,
 			    "peer %u: the packet ids of key %u are used up\n",
 			    peer->id, key->key_id);
-		ovpn_netlink_notify_key_swap(peer, key->key_id);
+		ovpn_notify_key_swap(peer, key->key_id);
 	}
 	return OVPN_MPTCP_DROP_TX_KEY_EXHAUSTED;
 }
@@ -400,8 +401,8 @@ static void deliver(struct ovpn_rx_batch *batch)
 }
 
 /* 0, -ENOKEY (not counted as a drop yet), or the packet was dropped */
-static int receive(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len,
-		   bool ours)
+static int decrypt_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len,
+			  bool ours)
 {
 	struct ovpn_peer *peer = batch->peer;
 	struct sk_buff *skb;
@@ -450,7 +451,7 @@ free:
 }
 
 /* packets that came before their key, once it is there: before all later ones */
-static void receive_early(struct ovpn_rx_batch *batch)
+static void decrypt_early(struct ovpn_rx_batch *batch)
 {
 	struct ovpn_early *early = &batch->peer->early;
 	unsigned long ids = ovpn_early_waits(early);
@@ -461,7 +462,7 @@ static void receive_early(struct ovpn_rx_batch *batch)
 		if (take_key(batch, id))
 			continue;
 		while ((skb = ovpn_early_take(early, id))) {
-			receive(batch, skb->data, skb->len, false);
+			decrypt_packet(batch, skb->data, skb->len, false);
 			consume_skb(skb);
 		}
 	}
@@ -488,8 +489,8 @@ int ovpn_rx_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len)
 	batch->link_bytes += len;
 
 	if (unlikely(ovpn_early_waits(early)))
-		receive_early(batch);
-	err = receive(batch, packet, len, batch->ours);
+		decrypt_early(batch);
+	err = decrypt_packet(batch, packet, len, batch->ours);
 	if (unlikely(err == -ENOKEY) && !ovpn_early_put(early, packet, len))
 		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_NO_KEY);
 	return err;
@@ -508,7 +509,7 @@ void ovpn_rx_early(struct ovpn_peer *peer)
 	if (likely(!ovpn_early_waits(&peer->early)))
 		return;
 	ovpn_rx_begin(&batch, peer, false);
-	receive_early(&batch);
+	decrypt_early(&batch);
 	ovpn_rx_end(&batch);
 }
 

@@ -12,15 +12,15 @@
 #include "stream.h"
 
 /**
- * ovpn_stream_give - the stream that a socket has become is the peer's
+ * ovpn_stream_assign - the stream that a socket has become is the peer's
  * @peer: the peer; the stream that it may have stops first
  * @sock: a socket that ovpn_stream_attach() was successful with
  * @transport: its kind
  *
  * Process context; caller holds the peer's sock_lock.
  */
-void ovpn_stream_give(struct ovpn_peer *peer, struct socket *sock,
-		      const struct ovpn_transport *transport)
+void ovpn_stream_assign(struct ovpn_peer *peer, struct socket *sock,
+			const struct ovpn_transport *transport)
 {
 	struct ovpn_stream *stream = ovpn_stream_of(sock->sk);
 	struct ovpn_stream *old = ovpn_peer_stream(peer);
@@ -38,7 +38,7 @@ void ovpn_stream_give(struct ovpn_peer *peer, struct socket *sock,
 }
 
 /**
- * ovpn_stream_take - take the stream away from its peer
+ * ovpn_stream_withdraw - take the stream away from its peer
  * @peer: a peer with a stream, which may be detached or closed
  * @detach: detaches a socket of its kind
  * @forget: the socket forgets the peer: closing it means nothing any more
@@ -46,8 +46,8 @@ void ovpn_stream_give(struct ovpn_peer *peer, struct socket *sock,
  * Waits for all work on the stream. Process context; caller holds the peer's
  * sock_lock.
  */
-void ovpn_stream_take(struct ovpn_peer *peer,
-		      void (*detach)(struct socket *sock), bool forget)
+void ovpn_stream_withdraw(struct ovpn_peer *peer,
+			  void (*detach)(struct socket *sock), bool forget)
 {
 	struct ovpn_stream *stream = ovpn_peer_stream(peer);
 
