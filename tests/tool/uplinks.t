@@ -50,7 +50,7 @@ for my $path (keys %files) {
 }
 my $sample = compile($dir, 'uplinks_sample', 'gcc', @sanitizers, @logic,
 	sources(qw(uplinks/print_uplinks uplinks/managers check_uplinks uplinks/store uplinks/world egress endpoints
-		check_openvpn finding output print print_path print_findings names units)), '-lcmocka');
+		check_openvpn finding process output print print_path print_findings names units)), '-lcmocka');
 
 my ($status, $out, $err) = run($sample, "$dir/host", 'text');
 is($status, 0, 'text is printed') or diag($err);
