@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory that a device lends to packets which nobody has vouched for yet. */
+/* Memory that a device lends to packets that are not authenticated yet. */
 #ifndef _OVPN_BUDGET_H_
 #define _OVPN_BUDGET_H_
 

@@ -195,7 +195,7 @@ static int change(struct ovpn_path *path, struct socket *sock,
 	return err;
 }
 
-/* bbr has seen OpenVPN's handshake, and holds its few packets for all that the
+/* bbr has seen OpenVPN's handshake, and takes its few packets for the most that the
  * path can carry: it grows from there by a quarter every eight round trips. It
  * is made to begin anew, unless it has a window by now.
  */

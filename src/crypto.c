@@ -440,7 +440,7 @@ static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
  * @op: operation begun for decryption
  * @packet: from the opcode on
  * @len: its length, OVPN_DATA_OVERHEAD to OVPN_RECORD_MAX
- * @ours: nobody else has the memory: the tag of @packet may get lost, and the
+ * @ours: no one else has the memory: the tag of @packet may get lost, and the
  *	  OVPN_TAG_LEN bytes behind it may be used for a while. Else it is only
  *	  read.
  * @plain: where the content goes; the OVPN_AAD_LEN bytes before it are lost.

@@ -81,13 +81,13 @@ static void ovpn_dev_uninit(struct net_device *dev)
 	struct ovpn_dev *ovpn = netdev_priv(dev);
 
 	ovpn_origin_forget(ovpn);
-	/* the core lets nobody send any more */
+	/* the core calls ndo_start_xmit no more */
 	ovpn_multicast_stop(ovpn);
 	ovpn_peer_del_all(ovpn);
 }
 
 /* A peer holds a reference to the device until it is freed, so the last peer
- * is gone when the core gets here: nobody uses tables and counters any more.
+ * is gone when the core gets here: tables and counters have no user any more.
  */
 static void ovpn_dev_destruct(struct net_device *dev)
 {

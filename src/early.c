@@ -14,7 +14,7 @@
 #include "main.h"
 #include "skb.h"
 
-/* At 100 Mbit/s a daemon may take 80 ms. Nobody has vouched for these packets:
+/* At 100 Mbit/s a daemon may take 80 ms. No key has authenticated these packets:
  * the bound is what a stranger can make a peer hold. One key id gets half of it
  * at most, and of what others leave no more than it leaves itself: whoever fills
  * the lists of keys that never come leaves room for the one that does.

@@ -298,7 +298,7 @@ unsigned int ovpn_encrypt_batch(struct ovpn_peer *peer, unsigned int room,
  * @batch: state of the batch
  * @peer: the peer; the caller keeps it until ovpn_rx_end()
  * @ours: the packets, and OVPN_TAG_LEN bytes behind each, are in memory that
- *	  nobody else has; decryption may use it
+ *	  is not shared; decryption may use it
  */
 void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
 		   bool ours)

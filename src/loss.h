@@ -4,7 +4,7 @@
  *
  * Loss for want of room comes with a queue, so round trips are long then. Where
  * they are short the line itself lost the packets, and a sender that gives way
- * makes room for nobody. Arithmetic only, which tests/unit compiles, too.
+ * makes no room for other traffic. Arithmetic only, which tests/unit compiles, too.
  */
 #ifndef _OVPN_LOSS_H_
 #define _OVPN_LOSS_H_

@@ -35,8 +35,7 @@ static bool prot_stream_memory_free(const struct sock *sk, int wake)
 
 static u32 mptcp_stream_room(struct ovpn_stream *stream)
 {
-	return ovpn_room_mptcp(&stream->tx.room, stream->sock,
-				  stream->peer);
+	return ovpn_room_mptcp(&stream->tx.room, stream->sock, stream->peer);
 }
 
 /* where the writer has to poll for room */

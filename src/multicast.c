@@ -94,7 +94,7 @@ void ovpn_multicast_init(struct ovpn_dev *ovpn)
 
 /**
  * ovpn_multicast_stop - copy no more
- * @ovpn: a device that nobody sends by any more
+ * @ovpn: a device on which no transmit runs any more
  *
  * Process context; waits for the worker, which takes no lock of the core.
  */

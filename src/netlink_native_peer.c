@@ -172,8 +172,8 @@ static int set_vpn(struct ovpn_peer *peer, struct nlattr **tb,
 				   extack);
 }
 
-/* Addresses, outer and VPN: a request is applied in whole or not. Want of memory is
- * all that can stop the second half, and the first one is taken back then.
+/* Addresses, outer and VPN: a request is applied in whole or not. Only a lack of
+ * memory can stop the second half, and the first one is taken back then.
  */
 static int set_addrs(struct ovpn_peer *peer, struct nlattr **tb,
 		     struct netlink_ext_ack *extack)

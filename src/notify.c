@@ -87,7 +87,7 @@ void ovpn_notify_peer_float(const struct ovpn_peer *peer,
 }
 
 /* Where a notification about a peer goes to, with a reference, or NULL when
- * nobody there listens. The peer has its socket still.
+ * it has no listener. The peer has its socket still.
  */
 static struct net *get_listeners(const struct ovpn_door *door,
 				 const struct ovpn_peer *peer)
@@ -115,7 +115,7 @@ static struct net *get_listeners(const struct ovpn_door *door,
  *
  * Process context; may sleep.
  *
- * Return: false when nobody listens, or there is no memory: nothing is to be
+ * Return: false without a listener or memory: nothing is to be
  * ended then
  */
 bool ovpn_notify_begin(struct ovpn_notify *ntf, const struct ovpn_door *door,

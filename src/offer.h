@@ -8,7 +8,7 @@
  *
  *	held / pace
  *
- * where a path holds all that its socket has, what is under way included, and
+ * where a path holds everything that its socket has, what is under way included, and
  * its pace is the rate at which the socket would be paced. Data that it has
  * given to a path can be neither dropped nor overtaken any more.
  *

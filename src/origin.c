@@ -71,7 +71,7 @@ void ovpn_origin_share(struct ovpn_dev *ovpn)
  * ovpn_origin_forget - a device goes
  * @ovpn: the device; nothing of it has to have been recorded
  *
- * Process context, inside RTNL. Nobody finds the device by its origin afterwards.
+ * Process context, inside RTNL. The device cannot be found by its origin afterwards.
  */
 void ovpn_origin_forget(struct ovpn_dev *ovpn)
 {
@@ -213,7 +213,7 @@ static void delete_devices(struct pid *maker, bool dying,
  *
  * In the context of who closes the socket, as a rule its process; of a dying one no
  * thread lives any more when its files go. The chain of notifiers is held for
- * reading: RTNL may be taken, nobody asks for the chain inside it.
+ * reading: RTNL may be taken, because the chain is never asked for inside it.
  */
 static int on_netlink_event(struct notifier_block *nb, unsigned long event,
 			    void *data)

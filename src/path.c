@@ -334,12 +334,12 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
 }
 
 /**
- * ovpn_path_rest - a path has got all that there is
+ * ovpn_path_rest - a path has got everything that there was to send
  * @path: the path
  * @sock: the socket of the stream
  *
  * A congestion control that measures the rate (bbr) would take what little was
- * sent for all that the path can carry. TCP's own sendmsg() tells it that there
+ * sent for the most that the path can carry. TCP's own sendmsg() tells it that there
  * was no more; MPTCP writes to its paths without that (Linux 6.1 to 7.3).
  *
  * By the writer; process context, no lock held.
@@ -367,7 +367,7 @@ void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock)
  *
  * What MPTCP of such a kernel has received out of order may fill its buffer. It
  * takes nothing from a path then, also not what all the rest waits for, and tells
- * nobody that it has come (mptcp_data_ready(), Linux 6.1). Records are small,
+ * no one that it has come (mptcp_data_ready(), Linux 6.1). Records are small,
  * memory is counted: a hundred packets suffice while the buffer is as large as at
  * first. MPTCP has the buffer of its largest path. It is not locked by this, and
  * stays as it is if the owner has locked it.

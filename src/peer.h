@@ -95,7 +95,7 @@ enum ovpn_peer_state {
  * @sock_lock: serialises everything that gives the peer a socket or takes it
  *	       away, the waiting for workers included. Inside RTNL, outside of
  *	       ovpn_dev.lock and ovpn_stream.lock; a worker never takes it,
- *	       and nobody takes it of two peers.
+ *	       and it is never taken of two peers.
  * @transport: kind of transport of @stream or @udp; NULL before the first attach.
  *	       Written like @stream.
  * @stream: the stream, with a reference; set by a successful attach, never

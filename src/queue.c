@@ -143,7 +143,7 @@ int ovpn_queue_init(struct ovpn_queue *queue, struct ovpn_drops *drops)
 }
 
 /**
- * ovpn_queue_destroy - free a queue that nobody can reach any more
+ * ovpn_queue_destroy - free a queue that cannot be found any more
  * @queue: the queue
  */
 void ovpn_queue_destroy(struct ovpn_queue *queue)
@@ -253,7 +253,7 @@ void ovpn_queue_close(struct ovpn_queue *queue)
 }
 
 /**
- * ovpn_queue_pause - let packets wait and tell nobody about them
+ * ovpn_queue_pause - let packets wait without waking the worker
  * @queue: the queue, open or not
  */
 void ovpn_queue_pause(struct ovpn_queue *queue)
@@ -268,7 +268,7 @@ void ovpn_queue_pause(struct ovpn_queue *queue)
  * @queue: the queue
  *
  * Who empties the queue must be woken by the caller: packets that came in the
- * meantime have told nobody.
+ * meantime have not woken it.
  */
 void ovpn_queue_resume(struct ovpn_queue *queue)
 {

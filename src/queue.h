@@ -23,7 +23,7 @@
  * @drops: where drops are counted, not owned
  * @open: packets are accepted; false before a socket is attached and after
  *	  it was lost
- * @paused: packets wait, and nobody is told: the socket is being changed
+ * @paused: packets wait, and the worker is not woken: the socket is being changed
  */
 struct ovpn_queue {
 	struct fq fq;

@@ -6,7 +6,7 @@
  * what MPTCP's scheduler will share among them so (offer.h), and other packets
  * wait in queue.c.
  *
- * MPTCP shows its subflows to nobody in the kernel. But they are TCP sockets like
+ * MPTCP exports no list of its subflows. But they are TCP sockets like
  * others, found in TCP's table: those that share the struct socket of the MPTCP
  * socket.
  */
@@ -21,7 +21,7 @@
 #include "peer.h"
 #include "room.h"
 
-/* less than that under way is no load: nobody waits for it */
+/* less than that under way is no load: no packet waits for it */
 #define LOAD_MIN		(16 * 1024)
 /* ... unless it stays that long: some path may not answer */
 #define STUCK			msecs_to_jiffies(200)

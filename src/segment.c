@@ -27,7 +27,7 @@ void ovpn_segmenter_init(struct ovpn_segmenter *seg)
 
 /* TCP right behind IP, as this machine makes it. Other types ask for more: a
  * tunnel inside, fixed ids, ECN's mark on the first segment only, lengths that
- * nobody has checked.
+ * were never verified.
  */
 static bool tso_fits(const struct sk_buff *skb)
 {

@@ -325,7 +325,7 @@ void ovpn_sock_detach(struct ovpn_peer *peer)
 
 /**
  * ovpn_sock_free - free what a peer has of its transport
- * @peer: a peer that nobody can reach any more, after an RCU period
+ * @peer: a peer that cannot be found any more, after an RCU period
  */
 void ovpn_sock_free(struct ovpn_peer *peer)
 {

@@ -363,8 +363,8 @@ struct ovpn_peer *ovpn_stream_take_former(struct ovpn_stream *stream)
  * @stream: the stream; nothing else works for its peer
  *
  * Data that was in the socket before the hooks were in place announced itself
- * to nobody, and what waits to be sent may have knocked too early: so both are
- * looked at once. Caller holds stream->lock.
+ * to no callback, and packets that wait may have queued the writer too early: so
+ * both are looked at once. Caller holds stream->lock.
  */
 void ovpn_stream_start(struct ovpn_stream *stream)
 {
@@ -378,7 +378,7 @@ void ovpn_stream_start(struct ovpn_stream *stream)
 
 /* Undoes hook() and waits for the workers. Caller holds stream->lock, and the
  * struct socket is alive. The plaintext queue of the peer is closed or paused,
- * so nobody queues the writer behind our back but the hooks, which go first.
+ * so only the hooks could queue the writer, and they go first.
  */
 static void unhook(struct ovpn_stream *stream)
 {

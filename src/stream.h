@@ -76,7 +76,7 @@ struct ovpn_stream_rx {
 /**
  * struct ovpn_stream_tx - writing
  * @work: the writer; also its own timer while the stream is full, because
- *	  nobody is woken when memory was what was missing
+ *	  no event tells when memory is there again
  * @ring: encrypted records, made by the writer itself
  * @control: what userspace wants to send, in whole; the lock of the list
  *	     protects it, @control_bytes and @open; they are charged to the

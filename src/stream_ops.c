@@ -80,7 +80,7 @@ static int ops_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 }
 
 /* Only what the reader and writer of userspace will meet: data records in the
- * socket's own queue must wake nobody, and what wakes must not be -EAGAIN.
+ * socket's own queue must wake no reader, and a wake-up must not lead to -EAGAIN.
  */
 static __poll_t ops_poll(struct file *file, struct socket *sock,
 			 struct poll_table_struct *wait)
@@ -266,7 +266,7 @@ out:
  * @kinds: IPv4, IPv6
  * @protocol: IPPROTO_TCP or IPPROTO_MPTCP
  *
- * A throw-away socket that nobody else has ever had shows the operations. Where
+ * A throw-away socket, which no other code has touched, shows the operations. Where
  * there is none (net.mptcp.enabled is 0, no IPv6), the first attach learns them
  * from the socket at hand.
  */

@@ -243,7 +243,7 @@ int ovpn_stream_rx_init(struct ovpn_stream *stream)
 
 /**
  * ovpn_stream_rx_destroy - free what reading holds
- * @stream: a stream that nobody can reach any more
+ * @stream: a stream that cannot be found any more
  */
 void ovpn_stream_rx_destroy(struct ovpn_stream *stream)
 {

@@ -35,7 +35,7 @@
 /* larger packets are rare: a record has the size that all of its device need */
 #define TX_COMMON_MAX		(16 * 1024)
 /* Room that comes back is announced, except when memory was missing; and
- * nobody is told that a path still does not answer.
+ * no event tells that a path still does not answer.
  */
 #define TX_STALL_LOOK		msecs_to_jiffies(100)
 
@@ -277,7 +277,7 @@ static void free_record(void *record)
 
 /**
  * ovpn_stream_tx_destroy - free what writing holds
- * @stream: a stream that nobody can reach any more
+ * @stream: a stream that cannot be found any more
  */
 void ovpn_stream_tx_destroy(struct ovpn_stream *stream)
 {

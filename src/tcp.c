@@ -7,12 +7,11 @@
 
 static u32 tcp_stream_room(struct ovpn_stream *stream)
 {
-	return ovpn_room_tcp(&stream->tx.room, stream->sock,
-				 stream->peer);
+	return ovpn_room_tcp(&stream->tx.room, stream->sock, stream->peer);
 }
 
-/* Not registered: it is there to be in the way. Nobody calls it, and nobody puts
- * the module for it: it goes before the socket does.
+/* Not registered: it only occupies the place. No code calls it or drops a module
+ * reference for it, because it goes before the socket does.
  */
 static const struct tcp_ulp_ops tcp_ulp = {
 	.name = "ovpn-dco-mptcp",

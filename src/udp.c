@@ -214,7 +214,7 @@ const struct sock *ovpn_udp_sk(const struct ovpn_peer *peer)
 
 /**
  * ovpn_udp_free - free what a peer has on UDP
- * @peer: any peer, detached for good, that nobody can reach any more
+ * @peer: any peer, detached for good, that cannot be found any more
  */
 void ovpn_udp_free(struct ovpn_peer *peer)
 {

@@ -151,7 +151,7 @@ void ovpn_udp_rx_init(struct ovpn_udp *udp)
 
 /**
  * ovpn_udp_rx_open - let datagrams in
- * @udp: of a peer that nobody finds yet
+ * @udp: of a peer that cannot be found yet
  */
 void ovpn_udp_rx_open(struct ovpn_udp *udp)
 {

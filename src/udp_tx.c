@@ -295,7 +295,7 @@ int ovpn_udp_tx_init(struct ovpn_udp *udp)
 
 /**
  * ovpn_udp_tx_destroy - free what sending holds
- * @udp: of a peer that nobody can reach any more
+ * @udp: of a peer that cannot be found any more
  */
 void ovpn_udp_tx_destroy(struct ovpn_udp *udp)
 {
@@ -304,7 +304,7 @@ void ovpn_udp_tx_destroy(struct ovpn_udp *udp)
 
 /**
  * ovpn_udp_tx_stop - wait for the sender
- * @udp: of a peer whose queue is closed, so that nobody queues the sender any
+ * @udp: of a peer whose queue is closed, so that nothing queues the sender any
  *	 more
  */
 void ovpn_udp_tx_stop(struct ovpn_udp *udp)
