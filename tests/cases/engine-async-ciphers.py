@@ -1,9 +1,13 @@
+# topic: ciphers that answer later, on other processors: order, data and keys are as with any other, and nothing of them is kept
+# kernels: first
+# timeout: 120
 import errno
 import os
 import socket
 import subprocess
 import threading
 
+from engine import module
 from engine.check import equal, errno_of, fail, need, note, run, wait_for
 from engine.doors import MP, SECONDARY
 from engine.ends import Ends
@@ -11,6 +15,7 @@ from engine.fixture import Peer, Tunnel, tight_pair
 from engine.net import MPTCP, TCP
 from engine.wire import AES_GCM, CHACHA20_POLY1305, payload_of
 
+module.modprobe("pcrypt")
 # As a module it can be removed, and all is as before. Where it is a part of the kernel, what it once stands in front of it
 # stands in front of for good: of the cipher that other cases use less.
 REMOVABLE = os.path.exists("/sys/module/pcrypt/refcnt")

@@ -1,3 +1,6 @@
+# topic: calls of the cipher, of the socket and of the routes fail, each in its turn: a clean error, or a counted drop, and no more
+# with: faults
+# timeout: 120
 import errno
 import itertools
 

@@ -1,3 +1,5 @@
+# topic: what userspace reads and polls on an attached socket: its control records, and no sign of the data
+# timeout: 180
 import ctypes
 import errno
 import fcntl

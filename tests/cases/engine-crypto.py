@@ -1,3 +1,6 @@
+# topic: every packet that must not pass is counted under its own reason and does no harm; keys do what their slots say
+# kernels: first
+# timeout: 180
 import errno
 import os
 import struct

@@ -1,3 +1,5 @@
+# topic: a peer that never reads, flooded: what waits for it is bounded, no worker spins, and the peer beside it is not late
+# timeout: 60
 import contextlib
 import glob
 import os

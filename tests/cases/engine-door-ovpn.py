@@ -1,10 +1,14 @@
+# topic: the door of OpenVPN 2.7 answers, refuses and tells like the kernel's own module, where there is one to compare with
+# timeout: 150
 import errno
 import json
 import os
 import socket
 import struct
 import subprocess
+import sys
 
+from engine import module
 from engine.check import cleanups, equal, name, need, note, refused, run, wait_for
 from engine.doors import MP, P2P, PRIMARY, Native, Ovpn, packed
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, THIRD, VPN_FAR, VPN_NEAR, Peer, Tunnel
@@ -12,8 +16,11 @@ from engine.net import TCP, connected, ip, listening, netns
 from engine.netlink import Refused, attr, attr_list, nest, u8, u16, u32
 from engine.wire import Key, udp4
 
-# The same program runs on the kernel's own module, which has no text for some errors.
+# Where there is one, the same program runs on the kernel's own module then, which has no text for some errors.
 INTREE = "ENGINE_INTREE" in os.environ
+if INTREE:
+    module.unload()
+    subprocess.run(["modprobe", "ovpn"], check=True)
 O = Ovpn
 PEER, KEYCONF = O.PEER, O.KEYCONF
 BIG_ENDIAN = 0x4000
@@ -451,3 +458,6 @@ def carrier():
 
 
 run((errors, successes, described, notified, floated, moved, carrier))
+if not INTREE and subprocess.run(["modinfo", "ovpn"], capture_output=True).returncode == 0:
+    os.environ["ENGINE_INTREE"] = "yes"
+    os.execv(sys.executable, [sys.executable, "-u", *sys.argv])

@@ -1,3 +1,6 @@
+# topic: each allocation of a request fails once: the request says so, nothing is kept, and the next one succeeds; traffic outlives faults
+# kernels: debug
+# timeout: 240
 import contextlib
 import errno
 import os

@@ -1,3 +1,6 @@
+# topic: records are found in the stream however it is cut; what is no OpenVPN stream ends its own peer and no other
+# kernels: first
+# timeout: 180
 import errno
 import fcntl
 import os

@@ -1,3 +1,6 @@
+# topic: pings go out after the interval of silence, the peer expires after the timeout; each works without the other
+# vm: icount
+# timeout: 120
 import errno
 import socket
 import time

@@ -1,3 +1,5 @@
+# topic: options that were on their way when the module got a TCP socket, and that would change whose it is, are refused
+# timeout: 60
 import ctypes
 import errno
 import mmap
@@ -7,10 +9,12 @@ import socket
 import struct
 import threading
 
+from engine import module
 from engine.check import equal, fail, need, note, run
 from engine.fixture import FAR, NEAR, Peer, Tunnel
 from engine.net import TCP, connected
 
+module.modprobe("tls")
 # linux/userfaultfd.h
 SYSCALL = {"x86_64": 323, "aarch64": 282}[os.uname().machine]
 UFFDIO_API, UFFDIO_REGISTER, UFFDIO_COPY = 0xC018AA3F, 0xC020AA00, 0xC028AA03

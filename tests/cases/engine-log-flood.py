@@ -1,3 +1,6 @@
+# topic: whatever the network or a confused daemon sends, the kernel log gets a few lines, not one a packet
+# kernels: first
+# timeout: 60
 import errno
 import os
 import socket

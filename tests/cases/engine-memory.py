@@ -1,3 +1,5 @@
+# topic: what waits is bounded, and memory that is denied, to a control group or to all sockets, costs packets and nothing else
+# timeout: 90
 import contextlib
 import socket
 import struct

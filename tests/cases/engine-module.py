@@ -1,3 +1,6 @@
+# topic: the module cannot be removed while a socket is its own; MPTCP may be switched off when it is loaded
+# kernels: first
+# timeout: 90
 import os
 import subprocess
 

@@ -1,3 +1,5 @@
+# topic: multicast and broadcast packets of the host go to every client of a multi-peer device, within bounds, and as long as its flag says so
+# timeout: 90
 import json
 import socket
 import struct

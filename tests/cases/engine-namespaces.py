@@ -1,3 +1,5 @@
+# topic: device and sockets in different namespaces, namespaces that go, a device that goes under load, and one whose maker is killed
+# timeout: 180
 import errno
 import os
 import signal

@@ -1,3 +1,6 @@
+# topic: a tunnel in a tunnel: a connection that goes through one device carries the peer of another
+# kernels: first
+# timeout: 90
 from engine.check import need, note, run, wait_for
 from engine.ends import Ends
 from engine.fixture import VPN_FAR, VPN_NEAR

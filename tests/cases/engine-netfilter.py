@@ -1,13 +1,18 @@
+# topic: netfilter outside and inside a tunnel: no mark and no state of a connection goes along, in or out
+# kernels: first
+# timeout: 60
 import json
 import socket
 import subprocess
 
+from engine import module
 from engine.check import equal, need, note, run, wait_for
 from engine.datagram import UdpPeer, near_socket
 from engine.doors import P2P
 from engine.fixture import NEAR, Peer, Tunnel
 from engine.net import MPTCP, TCP
 
+module.modprobe("nf_tables", "nft_ct")
 SO_MARK = 36
 OUTSIDE, INSIDE, SOCKET = 0x66, 0x77, 0x4D
 

@@ -1,3 +1,5 @@
+# topic: memory that is short: workers of a tunnel, which may be what reclaim waits for, wait for no I/O, and what they keep is given back
+# timeout: 90
 import re
 
 from engine.check import equal, fail, need, note, run

@@ -1,3 +1,6 @@
+# topic: what a request may say: strict attributes, ids and addresses in use, dumps; refusals explain themselves
+# kernels: first
+# timeout: 120
 import errno
 import socket
 import struct

@@ -1,3 +1,5 @@
+# topic: a peer gets another socket, alive or dead: keys, packet ids and the queue stay, and nothing of the old stream comes back
+# timeout: 240
 import ctypes
 import errno
 import os

@@ -1,3 +1,5 @@
+# topic: what a client may send from: its addresses, networks that routes or the policy of the server lead to it, and nothing else
+# timeout: 90
 import contextlib
 import socket
 import struct

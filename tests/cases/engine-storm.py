@@ -1,3 +1,6 @@
+# topic: for a while everything at once, at random, under traffic: attach, move, rekey, close, delete, expire, paths, namespaces that go, unload
+# paths: 2
+# timeout: 150
 import collections
 import contextlib
 import errno
@@ -13,6 +16,7 @@ from engine.check import SLOW, errno_of, fail, name, need, note, run
 from engine.doors import MP, P2P, PRIMARY, SECONDARY, V2, Native
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, THIRD, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, ip, netns
+from engine.paths import allow_subflows
 from engine.wire import Key, control, record, udp4
 
 # So long it lasts, or that many operations. The order of operations repeats with "tests/run --set STORM_SEED=...", the
@@ -384,6 +388,7 @@ class Storm:
 def storm():
     """everything at once"""
     note("seed %d" % SEED)
+    allow_subflows()
     weather = Storm()
     weather.run()
     note("operations: %s" % weather.counts)

@@ -1,3 +1,6 @@
+# topic: what the host sees of a tunnel and does to it: packet sockets, nonsense from them, bridges, redirected packets, checksums, ICMP redirects
+# kernels: first
+# timeout: 90
 import contextlib
 import errno
 import os

@@ -1,3 +1,5 @@
+# topic: the tracepoints tell of attach and detach, states, drops with their reason, the room of the writer and its refusal
+# timeout: 60
 import contextlib
 import errno
 import os

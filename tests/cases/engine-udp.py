@@ -1,3 +1,6 @@
+# topic: UDP: peers share a socket, float only when it is authentic and newer, obey mark and device, and leave the socket as it was
+# paths: 2
+# timeout: 240
 import errno
 import os
 import resource

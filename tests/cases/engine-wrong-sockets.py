@@ -1,12 +1,17 @@
+# topic: each kind of wrong socket is refused with its own errno and text, and works on as an ordinary socket
+# kernels: first
+# timeout: 120
 import errno
 import os
 import socket
 
+from engine import module
 from engine.check import equal, need, refused, run
 from engine.doors import MP, V2, Ovpn
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, Peer, Tunnel
 from engine.net import MPTCP, TCP, connected, listening, netns
 
+module.modprobe("tls", "sctp")
 SCTP = 132
 texts = {}
 

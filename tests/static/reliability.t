@@ -12,7 +12,8 @@ use constant DOCUMENT => 'docs/reliability.md';
 
 sub exists_test {
 	my ($name) = @_;
-	return -e root() . ($name =~ m{/} ? "/tests/$name" : "/tests/cases/$name.sh");
+	return -e root() . "/tests/$name" if $name =~ m{/};
+	return scalar grep { -e root() . "/tests/cases/$name.$_" } qw(sh py);
 }
 
 my @rows = map { [map { s/^\s+|\s+$//gr } split /\|/, substr($_, 1), -1] }
@@ -39,7 +40,7 @@ tell('no id is left out', map { "L$_" } grep { !$seen{"L$_"} } 1 .. grep { /^L/ 
 my %other = map { $_ => 1 } 10, 13, 19;
 tell('all reports are there', map { "T$_" } grep { !$other{$_} && !$seen{"T$_"} } 1 .. 22);
 
-my %cases = map { $_ => 1 } map { m{cases/([\w.-]+)\.sh$} } glob root() . '/tests/cases/*.sh';
+my %cases = map { $_ => 1 } map { m{cases/([\w.-]+)\.(?:sh|py)$} } glob root() . '/tests/cases/*';
 my @asterisks = map { /`([^`]+)`\\\*/g } map { $_->[-1] } @rows;
 my $long = join "\n", lines('tests/long/debug.t');
 my ($globs) = $long =~ /cases\/\{([^}]+)\}/;

@@ -11,7 +11,7 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT_OK = qw(root scratch sources build compile run run_on need unpacked);
+our @EXPORT_OK = qw(root scratch sources build compile passes fuzz run run_on need unpacked);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my $home = $ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache";
@@ -105,6 +105,47 @@ sub compile {
 		split ' ', $flags);
 	BAIL_OUT("$name does not build:\n$out$err") if $status;
 	return "$dir/$name";
+}
+
+# A program that prints TAP: each of its tests is one of ours, and there are so many at least.
+sub passes {
+	my ($how, $least, @command) = @_;
+	my ($status, $out, $err) = run(@command);
+	my $count = 0;
+	while ($out =~ /^(not )?ok \d+ - (.*)/mg) {
+		$count++;
+		ok(!$1, "$how: " . $2 =~ tr/_/ /r);
+	}
+	my ($planned) = $out =~ /^1\.\.(\d+)/m;
+	cmp_ok($planned // 0, '>=', $least, "$how: there is something to test");
+	is($count, $planned, "$how: all of it was tested");
+	is($status, 0, "$how: nothing else to complain of") or diag($out . $err);
+}
+
+# The fuzzer fuzz_NAME, with these sources of the tool and led by these examples, for FUZZ_SECONDS; it has to have run more often than
+# "runs". "before" is called with the program and the folder of the examples.
+sub fuzz {
+	my ($name, %how) = @_;
+	my $dir = scratch();
+	my $seconds = $ENV{FUZZ_SECONDS} || 10;
+	my $program = compile($dir, "fuzz_$name", 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
+		'-fno-sanitize-recover=all', sources(@{$how{sources}}));
+	my ($corpus, $found) = map { "$dir/$_" } qw(corpus found);
+	mkdir or die for $corpus, $found;
+	for my $example (keys %{$how{corpus}}) {
+		open my $out, '>:raw', "$corpus/$example" or die;
+		print $out $how{corpus}{$example};
+		close $out or die;
+	}
+	$how{before}->($program, $corpus) if $how{before};
+	my ($status, $out, $err) = run($program, '-runs=0', $corpus);
+	is($status, 0, "$name: the examples do no harm") or diag($err);
+	($status, $out, $err) = run($program, "-max_total_time=$seconds", "-max_len=$how{longest}", '-print_final_stats=1',
+		"-artifact_prefix=$dir/crash-", $found, $corpus);
+	is($status, 0, "$name: nor does what is made of them") or diag($err);
+	my ($runs) = $err =~ /number_of_executed_units: (\d+)/;
+	cmp_ok($runs // 0, '>', $how{runs}, "$name: it was tried often");
+	note("$name: $runs runs in $seconds s") if $runs;
 }
 
 1;

@@ -6,13 +6,9 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(fuzz need);
 
 need(qw(clang pkg-config));
-my $dir = scratch();
-my @sources = sources(qw(config config_check config_words names model address memory message));
-my $fuzz = compile($dir, 'fuzz_config', 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
-	'-fno-sanitize-recover=all', @sources);
 
 my %corpus = (
 	client => "device tun0\nconnect vpn.example.net 1194 # the server\npsk-file /etc/key\naddress 10.9.0.2/24\nroute 10.0.0.0/8 metric 5\n",
@@ -27,20 +23,6 @@ my %corpus = (
 	odd => "connect\nroute 10.1.2.3/8\n\x00\n",
 	empty => '',
 );
-mkdir "$dir/$_" or die for qw(corpus found);
-for my $name (keys %corpus) {
-	open my $out, '>', "$dir/corpus/$name" or die;
-	print $out $corpus{$name};
-	close $out or die;
-}
-my ($status, $out, $err) = run($fuzz, '-runs=0', "$dir/corpus");
-is($status, 0, 'the examples do no harm') or diag($err);
-my $seconds = $ENV{FUZZ_SECONDS} || 10;
-($status, $out, $err) = run($fuzz, "-max_total_time=$seconds", '-max_len=2048', '-print_final_stats=1',
-	"-artifact_prefix=$dir/crash-", "$dir/found", "$dir/corpus");
-is($status, 0, 'nor does what is made of them') or diag($err);
-my ($runs) = $err =~ /number_of_executed_units: (\d+)/;
-cmp_ok($runs // 0, '>', 1000, 'it was tried often');
-note("$runs runs in $seconds s") if $runs;
+fuzz('config', sources => [qw(config config_check config_words names model address memory message)], corpus => \%corpus, longest => 2048, runs => 1000);
 
 done_testing();

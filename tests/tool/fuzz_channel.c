@@ -13,19 +13,12 @@
 #include <string.h>
 
 #include "attach/channel.h"
+#include "fuzz_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static struct credentials credentials = { .psk_size = 32, .identity = "a" };
-
-static void check(int holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 /* Moves what one end has to send to the other one, and into a file. */
 static size_t move(struct channel *from, struct channel *to, FILE *file)

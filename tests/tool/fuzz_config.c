@@ -14,6 +14,7 @@
 
 #include "attach/config.h"
 #include "base/names.h"
+#include "fuzz_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,14 +25,6 @@ struct line {
 	char *words[ARGUMENTS_MAX];
 	int count;
 };
-
-static void check(int holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static void add(struct line *line, const char *word)
 {

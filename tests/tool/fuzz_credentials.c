@@ -11,16 +11,9 @@
 #include <string.h>
 
 #include "attach/credentials.h"
+#include "fuzz_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static void psk(const char *text, size_t size)
 {

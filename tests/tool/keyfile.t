@@ -6,13 +6,9 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(fuzz need);
 
 need(qw(clang pkg-config));
-my $dir = scratch();
-my @sources = sources(qw(keyfile message));
-my $fuzz = compile($dir, 'fuzz_keyfile', 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
-	'-fno-sanitize-recover=all', @sources);
 
 my ($key, $tail) = ('00112233445566778899aabbccddeeff', '0123456789abcdef');
 my %corpus = (
@@ -24,20 +20,6 @@ my %corpus = (
 	odd => "encrypt ${key}0 $tail\n",
 	empty => '',
 );
-mkdir "$dir/$_" or die for qw(corpus found);
-for my $name (keys %corpus) {
-	open my $out, '>', "$dir/corpus/$name" or die;
-	print $out $corpus{$name};
-	close $out or die;
-}
-my ($status, $out, $err) = run($fuzz, '-runs=0', "$dir/corpus");
-is($status, 0, 'the examples do no harm') or diag($err);
-my $seconds = $ENV{FUZZ_SECONDS} || 10;
-($status, $out, $err) = run($fuzz, "-max_total_time=$seconds", '-max_len=512', '-print_final_stats=1',
-	"-artifact_prefix=$dir/crash-", "$dir/found", "$dir/corpus");
-is($status, 0, 'nor does what is made of them') or diag($err);
-my ($runs) = $err =~ /number_of_executed_units: (\d+)/;
-cmp_ok($runs // 0, '>', 1000, 'it was tried often');
-note("$runs runs in $seconds s") if $runs;
+fuzz('keyfile', sources => [qw(keyfile message)], corpus => \%corpus, longest => 512, runs => 1000);
 
 done_testing();

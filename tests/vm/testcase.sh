@@ -1,14 +1,17 @@
 # shellcheck shell=bash
-# What a test case declares in its header comments:
+# A test case is NAME.sh, or NAME.py that lib/engine.sh runs. What it declares in its header comments:
 #   # topic: one sentence      # timeout: seconds of guest time      # vm: icount mem=SIZE alone
 #   # kernels: first           where a run has several, on the oldest only: it goes the same ways elsewhere, or takes long
 #   # kernels: all             on every kernel, one of the few that prove it; without this line on the oldest and the newest
 #   # kernels: debug           on debug kernels only
+#   # paths: 2                 for a case in Python, between client and server; without this line one
 
-case_list() { local f; for f in "$cases"/*.sh; do f=${f##*/}; printf '%s\n' "${f%.sh}"; done; }
-case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$cases/$1.sh" | head -n1; }
-# "first", "all", "debug", or nothing; nothing for what is reported and is no case.
-case_kernels() { [ ! -e "$cases/$1.sh" ] || case_header "$1" kernels; }
+case_list() { find "$cases" -maxdepth 1 -name '*.[ps][yh]' -printf '%f\n' | sed 's/\.[^.]*$//' | LC_ALL=C sort; }
+# case_file NAME: its path; nothing for what is reported and is no case.
+case_file() { find "$cases" -maxdepth 1 -name "$1.[ps][yh]"; }
+case_header() { sed -n "/^#/!q; s/^# $2: *//p" "$(case_file "$1")" | head -n1; }
+# "first", "all", "debug", or nothing.
+case_kernels() { [ -z "$(case_file "$1")" ] || case_header "$1" kernels; }
 case_topic() { case_header "$1" topic; }
 # The run may have another one for all.
 case_timeout() { local t=${timeout:-}; [ -n "$t" ] || t=$(case_header "$1" timeout); printf '%s\n' "${t:-60}"; }

@@ -103,6 +103,8 @@ enum ovpn_mptcp_del_reason {
  *	one), and those of a socket in PEER_NEW: EBADF, ENOTSOCK,
  *	EPROTONOSUPPORT, EPERM, EINVAL (listening), ENOTCONN, ESHUTDOWN, EALREADY
  *	(carries a peer, this one included), EBUSY. Then nothing has changed.
+ * @__OVPN_MPTCP_CMD_AFTER_LAST: one more than the last
+ * @OVPN_MPTCP_CMD_MAX: the last
  */
 enum ovpn_mptcp_cmd {
 	OVPN_MPTCP_CMD_PEER_NEW = 1,
@@ -228,6 +230,8 @@ enum {
  * @OVPN_MPTCP_DROP_RX_DETACHED: not yet decrypted when the peer lost its socket
  * @OVPN_MPTCP_DROP_TX_MULTICAST: multicast and broadcast packets came faster
  *	than they are copied to all peers
+ * @__OVPN_MPTCP_DROP_AFTER_LAST: one more than the last
+ * @OVPN_MPTCP_DROP_MAX: the last
  */
 enum ovpn_mptcp_drop {
 	OVPN_MPTCP_DROP_TX_QUEUE_FULL = 1,

@@ -18,8 +18,7 @@ gaps() {
 		disconnect
 		all+=("$gap")
 	done
-	figure "gap.$1.median" "$(printf '%s\n' "${all[@]}" | sort -n | sed -n 3p)"
-	figure "gap.$1.max" "$(printf '%s\n' "${all[@]}" | sort -n | tail -n 1)"
+	figures_five "gap.$1" "${all[@]}"
 }
 gaps_both() {
 	gaps "$1.down" path_down path_up

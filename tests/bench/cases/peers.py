@@ -1,3 +1,6 @@
+# topic: memory of an idle peer, and what a packet costs while 1, 100, 1000 and 4000 peers are attached, over TCP and MPTCP
+# vm: icount mem=4G
+# timeout: 300
 import json
 import resource
 import subprocess

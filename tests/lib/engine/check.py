@@ -91,7 +91,7 @@ def run(topics):
         except Exception as err:  # whatever it is, it is the reason why the test failed
             traceback.print_exc(file=sys.stdout)
             frames = traceback.extract_tb(err.__traceback__)
-            mine = [f for f in frames if os.path.basename(f.filename).startswith("engine-")] or frames
+            mine = [f for f in frames if os.path.basename(f.filename) == os.path.basename(sys.argv[0])] or frames
             kind = "" if isinstance(err, AssertionError) else type(err).__name__ + ": "
             print("FAIL: %s: %s%s (%s:%d)" % (topic.__name__.replace("_", " "), kind, err,
                                               os.path.basename(mine[-1].filename), mine[-1].lineno))

@@ -26,5 +26,11 @@ def unload():
     need("rmmod works", unload_works())
 
 
+def modprobe(*names):
+    """Other modules that a case needs; some kernels have them built in, or not at all."""
+    for name in names:
+        subprocess.run(["modprobe", "-q", name])
+
+
 def load():
     need("insmod works", subprocess.run(["insmod", "/lab/ovpn-dco-mptcp.ko"]).returncode == 0)

@@ -1,3 +1,6 @@
+# topic: one, a hundred and ten thousand peers: what they keep is charged, and so much of a flood waits and no more
+# paths: 2
+# timeout: 900
 import time
 
 from engine.check import need, note, run, wait_for

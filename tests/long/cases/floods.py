@@ -1,3 +1,7 @@
+# topic: strangers, forgers and a client that does not read leave another client its throughput, beside one, a hundred and ten thousand peers
+# paths: 2
+# vm: icount
+# timeout: 900
 import contextlib
 import itertools
 import json
@@ -12,8 +16,11 @@ from engine.doors import MP, PRIMARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, VPN_FAR, Peer, Tunnel, tight_pair
 from engine.measure import iperf_serve
 from engine.net import MPTCP, connected, ip, netns
+from engine.paths import shape
 from engine.wire import Key
 
+# The bystander has a path of its own.
+shape(1, "20mbit", "5ms", 100)
 BYSTANDER, DEAF, DEAF_ADDRESS = 1, 2, "10.9.255.1"
 # of the throughput without a flood
 SHARE = 0.9

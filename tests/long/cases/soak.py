@@ -1,3 +1,7 @@
+# topic: an hour of fifty tunnels with new keys, new connections and a path that comes and goes; at the end all is as at the start
+# paths: 2
+# vm: icount
+# timeout: 4500
 import os
 import subprocess
 import time
@@ -7,6 +11,7 @@ from engine.doors import MP, P2P, PRIMARY, SECONDARY
 from engine.fixture import FAR, FAR_ADDRESS, NEAR, NEAR_ADDRESS, PORT, VPN_NEAR, Tunnel
 from engine.measure import free_kib, iperf_serve
 from engine.net import MPTCP, connected, ip, listening
+from engine.paths import allow_subflows
 from engine.wire import Key
 
 TUNNELS = 50
@@ -184,6 +189,8 @@ def compare(before, after):
 
 def soak():
     """an hour of everything"""
+    allow_subflows()
+    ip("-n", FAR, "mptcp", "endpoint", "add", "10.1.2.1", "dev", "p2s", "signal")
     weather = Soak()
     wait_for("the devices run", 20, lambda: all(line.client.running() for line in weather.lines))
     weather.run(WARM_UP)

@@ -6,6 +6,13 @@
 
 bench=/lab/cases/lib
 figure() { note "bench $1 $2"; }
+# figures_five KEY VALUE...: the middle one of five, and the largest.
+figures_five() {
+	local sorted
+	mapfile -t sorted < <(printf '%s\n' "${@:2}" | sort -n)
+	figure "$1.median" "${sorted[2]}"
+	figure "$1.max" "${sorted[4]}"
+}
 series() { note "series $*"; }
 
 # Both ends of a tunnel, and what it is compared with, use the same cipher and the OpenVPN that Debian has for the kernel.

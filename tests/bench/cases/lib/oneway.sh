@@ -20,8 +20,7 @@ oneway_tries() {
 		disconnect
 		all+=("$below")
 	done
-	figure "oneway.$1.median" "$(printf '%s\n' "${all[@]}" | sort -n | sed -n 3p)"
-	figure "oneway.$1.max" "$(printf '%s\n' "${all[@]}" | sort -n | tail -n 1)"
+	figures_five "oneway.$1" "${all[@]}"
 }
 
 # oneway_tunnel ours|userspace
