@@ -119,6 +119,35 @@ wc -l <err
 snap | grep 119 || :
 END
 
+# A note that somebody has spoiled: told once, again when it was good meanwhile, and followed as soon as it is good.
+lab_is('a note that is not what setup writes is told once', <<'END', "1\n2\nfollowed\n");
+$tool uplinks keep --json >log 2>err &
+keep=$!
+within() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 200 ] || { echo "never: $*"; cat log err; exit 1; }; sleep 0.05; done; }
+within grep -q following log
+note=$(echo /run/ovpn-mptcp-uplinks/netns-*.json)
+cp "$note" good
+told() { grep -c 'is not what setup writes' err || :; }
+new() { [ "$(told)" = "$1" ]; }
+# a look reads the note, which the kernel writes down as it was not read since it was touched
+was_read() { [ "$(stat -c %X "$note")" != 0 ]; }
+look() { touch -a -d @0 "$note"; kill -HUP $keep; within was_read; }
+echo '[' >"$note"
+for i in 1 2 3; do look; done
+told
+cp good "$note"
+look
+look
+echo '[' >"$note"
+for i in 1 2 3; do look; done
+told
+cp good "$note"
+ip addr add 10.1.2.77/24 dev wan2
+within grep -q 10.1.2.77 log
+echo followed
+: >err
+END
+
 # More than eight endpoints: told once, not at each look.
 ($status, $out, $err) = lab(<<'END');
 for n in 1 2 3 4 5 6 7; do ip addr add 10.9.9.$n/32 dev lo; ip mptcp endpoint add 10.9.9.$n subflow; done

@@ -15,6 +15,23 @@ static void nothing_without_a_way_out(void **state)
 	machine_free(&machine);
 }
 
+/* A server: others open the paths. */
+static void all_left_alone(void **state)
+{
+	struct machine machine;
+
+	(void)state;
+	machine_new(&machine);
+	add_choice(&machine, "*", UPLINKS_NEVER);
+	plan(&machine);
+	assert_int_equal(count_of(&machine, UPLINKS_LIMITS, UPLINKS_MAKE), 1);
+	assert_int_equal(machine.changes.count, 1);
+	set_up(&machine);
+	undo(&machine, 8, 0, 0);
+	assert_int_equal(machine.world.limits.subflows, 2);
+	machine_free(&machine);
+}
+
 static void two_uplinks(void **state)
 {
 	struct machine machine;
@@ -492,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_without_a_way_out),
+		cmocka_unit_test(all_left_alone),
 		cmocka_unit_test(two_uplinks),
 		cmocka_unit_test(order),
 		cmocka_unit_test(routes_of_other_networks),

@@ -215,6 +215,24 @@ my @points = split /\n/, $out;
 is("$status $err", '0 ', 'killed at any point');
 cmp_ok($points[$_] // 0, '>=', 38, "at many points: $_") for 0 .. 2;
 
+# A server, to which others open the paths.
+lab_is('all left alone: the limits alone are made', <<'END', <<'OUT');
+echo '* never' >/etc/ovpn-mptcp/uplinks.conf
+snap >before
+setup
+ip mptcp endpoint
+ip rule | grep 119 || :
+setup
+$tool uplinks undo
+snap | cmp - before
+END
+made     ip mptcp limits set subflows 8 add_addr_accepted 8
+Each interface with a default route is left alone: see ovpn-mptcp-ctl uplinks
+Nothing is missing.
+Each interface with a default route is left alone: see ovpn-mptcp-ctl uplinks
+restored ip mptcp limits set subflows 2 add_addr_accepted 0
+OUT
+
 # Bad input.
 sub refuses {
 	my ($name, $code, $want, $said, @words) = @_;

@@ -8,10 +8,24 @@
 #include "base/message.h"
 
 void (*message_before)(void);
+bool (*message_wanted)(const char *text);
 bool message_levels;
+
+static bool is_wanted(const char *format, va_list args)
+{
+	char text[MESSAGE_KNOWN];
+	va_list copy;
+
+	va_copy(copy, args);
+	vsnprintf(text, sizeof(text), format, copy);
+	va_end(copy);
+	return message_wanted(text);
+}
 
 static void line(int level, const char *format, va_list args, const char *tail)
 {
+	if (message_wanted && !is_wanted(format, args))
+		return;
 	if (message_before)
 		message_before();
 	/* what was printed so far comes first when both go to one file */

@@ -36,6 +36,12 @@ extern bool message_levels;
  */
 extern void (*message_before)(void);
 
+/* Asked about a message, by its first so many bytes, when it is not NULL: who
+ * looks again and again tells of what stays once.
+ */
+#define MESSAGE_KNOWN 512
+extern bool (*message_wanted)(const char *text);
+
 /* One line on standard error each. */
 __attribute__((format(printf, 1, 2)))
 void say(const char *format, ...);

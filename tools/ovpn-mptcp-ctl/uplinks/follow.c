@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@
  * @text: of it
  */
 struct trouble {
-	char text[UPLINKS_WORDS_SIZE + 160];
+	char text[UPLINKS_WORDS_SIZE + MESSAGE_KNOWN];
 };
 
 struct troubles {
@@ -79,18 +80,36 @@ static bool is_told(const struct troubles *troubles, const char *text)
 }
 
 /* Returns whether it is something new. */
-static bool note_trouble(struct follow *follow,
-			 const struct uplinks_result *result)
+__attribute__((format(printf, 2, 3)))
+static bool note_trouble(struct follow *follow, const char *format, ...)
+{
+	struct trouble *trouble = LIST_ADD(&follow->now);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(trouble->text, sizeof(trouble->text), format, args);
+	va_end(args);
+	return !is_told(&follow->before, trouble->text);
+}
+
+static bool note_result(struct follow *follow,
+			const struct uplinks_result *result)
 {
 	const struct uplinks_change *change = result->change;
-	struct trouble *trouble = LIST_ADD(&follow->now);
 	char command[UPLINKS_WORDS_SIZE];
 
-	snprintf(trouble->text, sizeof(trouble->text), "%d %d %s %s %s",
-		 change->what, result->error, change->device,
-		 uplinks_command(change, command, sizeof(command)),
-		 change->why ? change->why : "");
-	return !is_told(&follow->before, trouble->text);
+	return note_trouble(follow, "%d %d %s %s %s", change->what,
+			    result->error, change->device,
+			    uplinks_command(change, command, sizeof(command)),
+			    change->why ? change->why : "");
+}
+
+/* Whose look it is, for messages about the look itself. */
+static struct follow *looking;
+
+static bool message_is_new(const char *text)
+{
+	return note_trouble(looking, "%s", text);
 }
 
 static void report(const struct uplinks_result *result, void *arg)
@@ -99,7 +118,7 @@ static void report(const struct uplinks_result *result, void *arg)
 	struct timespec now;
 
 	if ((result->error || result->change->how == UPLINKS_LEAVE) &&
-	    !note_trouble(follow, result))
+	    !note_result(follow, result))
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	print_begin(follow->out);
@@ -157,26 +176,36 @@ static enum status settle(struct follow *follow,
 					report, follow);
 		sdnotify("STATUS=%zu uplink%s", outcome.uplinks,
 			 outcome.uplinks == 1 ? "" : "s");
-		forget_troubles(follow);
 	}
 	uplinks_made_free(&made);
 	return status;
 }
 
-static enum status look(struct follow *follow, bool *undone)
+static enum status read_and_settle(struct follow *follow, bool *undone)
 {
 	struct uplinks_store store;
-	enum status status;
-	uint64_t begin = keep_now();
+	enum status status = read_conf(follow);
 
-	uplinks_news_know(&follow->news);
-	status = read_conf(follow);
 	if (status)
 		return status;
 	status = uplinks_store_open(&store);
 	if (!status)
 		status = settle(follow, &store, undone);
 	uplinks_store_close(&store);
+	return status;
+}
+
+static enum status look(struct follow *follow, bool *undone)
+{
+	uint64_t begin = keep_now();
+	enum status status;
+
+	uplinks_news_know(&follow->news);
+	looking = follow;
+	message_wanted = message_is_new;
+	status = read_and_settle(follow, undone);
+	message_wanted = NULL;
+	forget_troubles(follow);
 	follow->begun |= !status;
 	follow->next = begin + POLL_MS;
 	follow->not_before = begin + (keep_now() - begin) * LOOK_SHARE;

@@ -393,6 +393,20 @@ static void leave_what_cannot_be(struct plan *plan)
 	}
 }
 
+/* A server, to which others open the paths, has all of its own left alone. */
+static bool is_to_have_paths(const struct uplinks_wanted *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->uplinks.count; i++) {
+		const struct uplink *uplink = &wanted->uplinks.items[i];
+
+		if (uplink->role == UPLINKS_NEVER && !uplink->why)
+			return true;
+	}
+	return wanted->starts.count;
+}
+
 void uplinks_plan(struct uplinks_changes *changes,
 		  const struct uplinks_world *world,
 		  const struct uplinks_conf *conf,
@@ -403,7 +417,7 @@ void uplinks_plan(struct uplinks_changes *changes,
 
 	memset(changes, 0, sizeof(*changes));
 	uplinks_want(&plan.wanted, world, conf, made);
-	if (plan.wanted.starts.count)
+	if (is_to_have_paths(&plan.wanted))
 		make_limits(&plan);
 	make_routes(&plan);
 	make_rules(&plan);

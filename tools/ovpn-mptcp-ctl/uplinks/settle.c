@@ -42,18 +42,20 @@ static void count(const struct uplinks_result *result, void *arg)
 	count->report(result, count->arg);
 }
 
-static size_t count_used(const struct uplinks_world *world,
-			 const struct uplinks_conf *conf,
-			 const struct uplinks_made *made)
+static void count_uplinks(struct uplinks_outcome *outcome,
+			  const struct uplinks_world *world,
+			  const struct uplinks_conf *conf,
+			  const struct uplinks_made *made)
 {
 	struct uplinks uplinks;
-	size_t i, used = 0;
+	size_t i;
 
 	uplinks_find(&uplinks, world, conf, made);
+	outcome->uplinks = 0;
 	for (i = 0; i < uplinks.count; i++)
-		used += uplinks.items[i].role != UPLINKS_NEVER;
+		outcome->uplinks += uplinks.items[i].role != UPLINKS_NEVER;
+	outcome->never = uplinks.count - outcome->uplinks;
 	free(uplinks.items);
-	return used;
 }
 
 enum status uplinks_settle(struct uplinks_outcome *outcome,
@@ -77,7 +79,7 @@ enum status uplinks_settle(struct uplinks_outcome *outcome,
 		uplinks_plan(&changes, &world, conf, made);
 		status = uplinks_apply(&changes, &world, store, made, count,
 				       &counter);
-		outcome->uplinks = count_used(&world, conf, made);
+		count_uplinks(outcome, &world, conf, made);
 		free(changes.items);
 		uplinks_world_free(&world);
 	} while (!status && outcome->done > before && !outcome->refused &&

@@ -11,12 +11,14 @@
  * @refused: changes that the kernel refused
  * @left: what cannot be done
  * @uplinks: that are used
+ * @never: that are left alone
  */
 struct uplinks_outcome {
 	size_t done;
 	size_t refused;
 	size_t left;
 	size_t uplinks;
+	size_t never;
 };
 
 /* @store: is locked. @report may be NULL. Says what went wrong with the store,

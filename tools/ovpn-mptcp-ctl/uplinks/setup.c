@@ -135,7 +135,9 @@ static void conclude(const struct job *job)
 	if (!job->conf)
 		return;
 	if (!outcome->uplinks)
-		out_text(job->out, "No interface has a default route: there is no uplink.\n");
+		out_text(job->out, outcome->never ?
+			 "Each interface with a default route is left alone: see " PROGRAM " uplinks\n" :
+			 "No interface has a default route: there is no uplink.\n");
 	uplinks_store_find(&store);
 	kept = uplinks_store_is_claimed(&store);
 	out_text(job->out, kept ? "" : "No program follows what changes from here on: "
