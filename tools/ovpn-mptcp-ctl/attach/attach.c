@@ -191,7 +191,7 @@ enum status attach_keep(struct attach *attach)
 	return status;
 }
 
-/* The device is there, and nobody else has it. */
+/* The device is there, and it is ours alone. */
 static enum status begin(struct attach *attach)
 {
 	enum status status;

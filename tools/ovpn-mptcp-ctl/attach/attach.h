@@ -56,7 +56,7 @@ extern const struct attach_role attach_server;
  * struct attach - an end
  * @command: its name, for messages
  * @out: where what keep does is printed
- * @alone: it is all that the process has
+ * @alone: the process has no other end
  * @role: client or server
  * @of_role: what the role keeps
  * @config: what it was told

@@ -10,7 +10,7 @@
 #include "base/sdnotify.h"
 #include "show/view.h"
 
-/* how often paths are counted when nobody tells that they have changed */
+/* how often paths are counted when no event tells that they have changed */
 #define STATUS_MS	5000
 
 void attach_say(const struct attach *attach, const char *format, ...)

@@ -146,7 +146,7 @@ static enum status look_up(struct attach *attach, struct caller *caller,
 	return status;
 }
 
-/* There was nobody to call. */
+/* There was no address to call. */
 static enum status nameless(struct attach *attach, struct caller *caller)
 {
 	const struct lookup *lookup = &caller->lookup;

@@ -13,7 +13,7 @@
 #include "attach/claim.h"
 
 #define BACKLOG 8
-/* users that systemd gives to a service with DynamicUser=, and to nobody else */
+/* users that systemd gives only to a service with DynamicUser= */
 #define DYNAMIC_UID_MIN	61184
 #define DYNAMIC_UID_MAX	65519
 

@@ -18,7 +18,9 @@ struct claim {
 	int fd;
 };
 
-/* Says who has it already. Nobody is kept out by who may not have it. */
+/* Says who has it already. The claim of a user without the right to it does not
+ * count.
+ */
 enum status claim_take(struct claim *claim, const char *command,
 		       const char *device);
 /* Somebody asked who we are: the kernel has told them. */

@@ -310,7 +310,7 @@ enum status credentials_read_certificate(struct credentials *credentials,
 	return status;
 }
 
-/* Nobody is asked for a passphrase: a service has no terminal. */
+/* A passphrase is not asked for: a service has no terminal. */
 static int no_passphrase(char *buffer, int size, int writing, void *asked)
 {
 	(void)buffer;

@@ -63,7 +63,7 @@ void credentials_init(void);
  * Each of these returns STATUS_OK, or STATUS_USAGE after one line that says
  * the @command, the file or word, and what was expected there; then nothing
  * was added. A file with a secret must belong to root or the user who runs
- * this, and nobody else may read or write it. Below $CREDENTIALS_DIRECTORY,
+ * this, and no other user may read or write it. Below $CREDENTIALS_DIRECTORY,
  * where systemd sets the modes, a group may read it.
  */
 enum status credentials_read_psk(struct credentials *credentials,

@@ -54,7 +54,7 @@ void handshake_begin(struct handshake *handshake, enum channel_role role,
 enum channel_event handshake_step(struct handshake *handshake);
 /* Says what the role's turn demands, from agreement. 0, or -1 with error. */
 int handshake_say(struct handshake *handshake);
-/* Whether all that was said is with the kernel. */
+/* Whether everything that was said is with the kernel. */
 bool handshake_is_flushed(const struct handshake *handshake);
 /* The handshake is over, well or not; the socket stays. */
 void handshake_end(struct handshake *handshake);

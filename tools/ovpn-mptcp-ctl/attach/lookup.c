@@ -22,7 +22,7 @@ static const int families[LOOKUP_FAMILIES] = {
 	[LOOKUP_IP6] = AF_INET6, [LOOKUP_IP4] = AF_INET,
 };
 
-/* An address that is written as one needs nobody to be asked, and may have the
+/* An address that is written as one needs no name server, and may have the
  * interface of a link-local one. Returns whether it is.
  */
 static bool take_number(struct lookup *lookup)

@@ -56,7 +56,7 @@ static enum status open_signals(struct service *service)
 {
 	sigset_t set;
 
-	/* a log that nobody reads any more is no reason to leave the device */
+	/* a log without a reader is no reason to leave the device */
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);

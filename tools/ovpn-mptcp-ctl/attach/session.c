@@ -22,7 +22,7 @@ static void forget_keys(struct session *session)
 	session->old_until = 0;
 }
 
-/* Whether a device is one that nobody uses: left by a run that was killed. */
+/* Whether a device is without a user: left by a run that was killed. */
 static enum status may_replace(struct session *session, const char *command,
 			       const struct device *device)
 {

@@ -46,7 +46,7 @@ struct session {
 /* The device; one that an earlier run left is replaced. */
 enum status session_open(struct session *session, const struct config *config,
 			 const char *command);
-/* Removes it with all that belongs to it. */
+/* Removes it with everything that belongs to it. */
 void session_close(struct session *session);
 
 /* MTU, addresses, routes; once. */

@@ -74,7 +74,7 @@ static void unknown_identity(struct tls *tls, const unsigned char *identity,
 			 tls->credentials->identity, shown);
 }
 
-/* For an identity that is not known there is a key that nobody has: a stranger
+/* For an identity that is not known there is a key that no peer has: a stranger
  * learns the same from a wrong identity as from a wrong key.
  */
 static int find_psk(SSL *ssl, const unsigned char *identity, size_t size,
@@ -120,7 +120,7 @@ static bool is_pinned(const struct credentials *credentials,
 /* In place of the chain, names and dates: the fingerprint says which
  * certificate it is, and TLS proves that the other end has its key. Who should
  * no longer be let in is taken out of the configuration. Dates would keep out
- * a host whose clock is not set yet, and nobody else.
+ * a host whose clock is not set yet, and no other one.
  */
 static int verify(X509_STORE_CTX *store, void *arg)
 {
@@ -169,7 +169,7 @@ static void watch(int sent, int version, int type, const void *bytes,
 		tls->late = true;
 }
 
-/* All that openssl.cnf might have set otherwise is set here. */
+/* Everything that openssl.cnf might have set otherwise is set here. */
 static bool set_protocol(SSL_CTX *ctx)
 {
 	SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
@@ -331,7 +331,7 @@ static const char *check_handshake(const struct tls *tls)
 static int outcome(struct tls *tls, int ret)
 {
 	if (tls->late) {
-		/* an answer to it, perhaps; nobody waits for that */
+		/* an answer to it, perhaps; it is not waited for */
 		(void)BIO_reset(tls->out);
 		snprintf(tls->error, sizeof(tls->error),
 			 "expected no handshake message of TLS after the handshake");

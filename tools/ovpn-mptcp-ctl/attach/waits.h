@@ -25,7 +25,7 @@ void waits_for(struct waits *waits, int fd, short events);
 /* @when: 0 for never */
 void waits_until(struct waits *waits, uint64_t when);
 
-/* Milliseconds of a clock that nobody sets. */
+/* Milliseconds of a clock that is never set. */
 uint64_t clock_ms(void);
 
 #endif /* WAITS_H */

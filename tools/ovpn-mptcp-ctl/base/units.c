@@ -38,7 +38,7 @@ static void format_bitrate(char *buffer, uint64_t value)
 	snprintf(buffer, UNITS_SIZE, "%.1f %s", scaled, names[i]);
 }
 
-/* Two units at most: nobody cares for the seconds of a day. */
+/* Two units at most: with days, seconds tell nothing. */
 static void format_time(char *buffer, uint64_t ms)
 {
 	uint64_t s = ms / 1000, min = s / 60, h = min / 60, d = h / 24;

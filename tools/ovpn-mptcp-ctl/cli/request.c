@@ -81,7 +81,7 @@ static enum status parse_numbers(const struct request *request,
 	return STATUS_OK;
 }
 
-/* Before anything is opened: a number that nobody gave us could become one of
+/* Before anything is opened: a number that the caller did not pass could become one of
  * our own descriptors.
  */
 static enum status parse_fd(const struct request *request,

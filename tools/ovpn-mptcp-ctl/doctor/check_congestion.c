@@ -24,7 +24,7 @@ static void find_default(const struct host *host, char *name)
 	char *config;
 	size_t i, size;
 
-	/* that of a kernel for which nobody chose another one */
+	/* the choice of a kernel whose administrator made none */
 	strcpy(name, "cubic");
 	for (i = 0; i < ARRAY_SIZE(files) && !found; i++) {
 		config = host_file(host, &size, files[i], host->release);

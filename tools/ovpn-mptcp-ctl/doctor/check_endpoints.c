@@ -40,7 +40,7 @@ void check_limits(const struct limits *limits, const struct endpoints *endpoints
 	finding_fix(findings, "on a client: " PROGRAM " uplinks setup");
 }
 
-/* Far ends of what is there, one of each family; what nobody has is only good
+/* Far ends of what is there, one of each family; an address without an owner is only good
  * to ask for the usual way out.
  */
 static struct address far_end(const struct view *view, int family, bool *real)

@@ -50,7 +50,7 @@ static void write_lines(FILE *stream, const struct ovpn_file *file,
 	}
 }
 
-/* It may have private keys, so nobody else may read it; what is there stays. */
+/* It may have private keys, so no other user may read it; a file that is there stays. */
 static enum status write_file(const char *command, const char *path,
 			      const struct ovpn_file *file,
 			      const struct changes *changes)

@@ -470,7 +470,7 @@ static bool is_planned(const struct keep_plan *plan,
 	return false;
 }
 
-/* A path that is lost and that nobody will open again. A connection that has
+/* A path that is lost and will not be opened again. A connection that has
  * lost everything has other troubles.
  */
 static void strays(struct keep_plan *plan, const struct keep_view *view,

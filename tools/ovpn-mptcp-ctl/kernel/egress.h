@@ -39,7 +39,7 @@ bool egress_ask(struct egress *egress, const struct address *to,
 /* The same of datagrams. */
 bool egress_udp(struct egress *egress, const struct udp_flow *flow);
 
-/* An address that nobody has: good to ask for the usual way out. */
+/* An address without an owner: good to ask for the usual way out. */
 void egress_far(struct address *address, int family);
 
 #endif /* EGRESS_H */

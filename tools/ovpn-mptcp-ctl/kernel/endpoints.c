@@ -235,7 +235,7 @@ static enum renewal renewal_of(struct netlink *nl,
 	if (!errors[0])
 		return errors[1] ? RENEWAL_LOST : RENEWAL_DONE;
 	/* not there any more when it was to be removed: what was added just now
-	 * is nobody's wish
+	 * was not asked for
 	 */
 	if (!errors[1]) {
 		netlink_talk(nl, del_request(family, endpoint), NULL, NULL);

@@ -18,7 +18,7 @@ struct native {
 	struct netlink_family family;
 };
 
-/* STATUS_NO_MODULE when there is nobody to talk to; says so. */
+/* STATUS_NO_MODULE when the family is not there; says so. */
 enum status native_open(struct native *native);
 void native_close(struct native *native);
 

@@ -82,7 +82,7 @@ static int change_address(struct netlink *nl, int ifindex,
 	struct ifaddrmsg info = {
 		.ifa_family = address->family, .ifa_prefixlen = prefix->length,
 		.ifa_index = ifindex,
-		/* there is nobody else on the link who could have it */
+		/* the link has no other host that could have it */
 		.ifa_flags = IFA_F_NODAD,
 	};
 	struct nl_msg *msg = netlink_request(type, flags);

@@ -46,7 +46,7 @@ static enum status load(struct udp_sockets *sockets)
 }
 
 /* The socket with the peer's port that can send to its other end. When there
- * are several, nobody tells which one is the peer's.
+ * are several, the kernel does not tell which one is the peer's.
  */
 static const struct udp_socket *find(const struct udp_sockets *sockets,
 				     const struct peer *peer)

@@ -79,7 +79,7 @@ static uint64_t now_ms(void)
 	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
 }
 
-/* The library ends who is silent, but not who is slow; so it ends nobody. */
+/* The library ends a silent client, but not a slow one; so its limit is off. */
 static void on_connection(void *arg, struct MHD_Connection *connection,
 			  void **context,
 			  enum MHD_ConnectionNotificationCode code)

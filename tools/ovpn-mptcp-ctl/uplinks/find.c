@@ -64,7 +64,7 @@ static void choose_role(struct uplink *uplink,
 }
 
 /* Whether @a is used rather than @b. The main table is what hosts use that
- * nobody has told of others.
+ * no other ones were named.
  */
 static bool is_better(const struct uplinks_route *a,
 		      const struct uplinks_route *b)

@@ -71,7 +71,7 @@ struct uplinks_store {
 	char path[96];
 };
 
-/* Waits until nobody else writes. Says what failed. */
+/* Waits until no other process writes. Says what failed. */
 enum status uplinks_store_open(struct uplinks_store *store);
 void uplinks_store_close(struct uplinks_store *store);
 /* Sets @found: whether setup was run, and not undone. Without a lock it is what

@@ -90,7 +90,7 @@ void uplinks_plan(struct uplinks_changes *changes,
 		  const struct uplinks_conf *conf,
 		  const struct uplinks_made *made);
 
-/* What takes back all that setup has made, and nothing else. */
+/* Takes back everything that setup has made, and nothing else. */
 void uplinks_plan_undo(struct uplinks_changes *changes,
 		       const struct uplinks_world *world,
 		       const struct uplinks_made *made);

@@ -75,7 +75,7 @@ static enum status change_all(struct job *job)
 	status = uplinks_store_open(&store);
 	if (!status)
 		status = uplinks_store_load(&store, &made, &found);
-	/* what follows changes knows by it that nobody has undone all */
+	/* the service knows by it that setup was not undone */
 	if (!status && job->conf && !found)
 		status = uplinks_store_save(&store, &made);
 	if (!status)
@@ -108,7 +108,7 @@ static const struct uplinks_change *service_change(bool on)
 	return on ? &enable : &disable;
 }
 
-/* The service waits for the store, which nobody may hold then. */
+/* The service waits for the store, so it must be free then. */
 static void switch_service(struct job *job, bool on)
 {
 	struct uplinks_result result = { .change = service_change(on) };

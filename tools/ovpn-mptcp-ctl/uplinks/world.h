@@ -129,7 +129,7 @@ struct uplinks_far {
 	struct address ip6;
 };
 
-/* @far: NULL, or without a family: addresses that nobody has. Says what the
+/* @far: NULL, or without a family: addresses without an owner. Says what the
  * kernel refused.
  */
 enum status uplinks_world_load(struct uplinks_world *world,
