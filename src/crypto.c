@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Key slots, and AEAD of one packet or of a batch. Nonces are made in pktid.c. */
 #include <linux/netlink.h>
 #include <linux/slab.h>
 

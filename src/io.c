@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The data path: from the stack to the peer's queue and into records; from data
+ * packets to the stack.
+ */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <net/gro_cells.h>

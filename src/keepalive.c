@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Pings to a peer that was sent nothing, and the end of one that sends nothing. */
 #include "clock.h"
 #include "io.h"
 #include "keepalive.h"

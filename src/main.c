@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Loading and unloading, in this order and in reverse; the workqueue of all workers. */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <net/rtnetlink.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The workqueue of all workers, and their rule for memory. */
 #ifndef _OVPN_MAIN_H_
 #define _OVPN_MAIN_H_
 

@@ -71,12 +71,14 @@ void ovpn_mptcp_init(void)
  * @peer: the peer
  *
  * Sets up the transmit ring, saves and replaces the callbacks. Subflows come and
- * go below the socket without our doing. Process context, no lock held.
+ * go below the socket without our doing. Process context; caller holds the peer's
+ * sock_lock.
  *
  * Return: see ovpn_stream_attach()
  */
 int ovpn_mptcp_socket_attach(struct socket *sock, struct ovpn_peer *peer)
 {
+	lockdep_assert_held(&peer->sock_lock);
 	return ovpn_stream_attach(sock, peer,
 				  &mptcp_kind[sock->sk->sk_family == AF_INET6]);
 }

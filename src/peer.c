@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The life of a peer: making one on a socket, its death, its removal. Every change of
+ * its state is made here under ovpn_dev.lock.
+ */
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>

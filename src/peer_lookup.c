@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Finding a peer: by id, by VPN address, by the next hop of a packet. */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Packet ids: the next one of a key, never used twice, and the replay window. */
 #include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/limits.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What the module keeps in an skb, and how it allocates one. */
 #ifndef _OVPN_SKB_H_
 #define _OVPN_SKB_H_
 

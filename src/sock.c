@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+/* From a file descriptor to a transport: the only file that knows all of them; who may
+ * give a socket to whose device.
+ */
 #include <linux/capability.h>
 #include <linux/net.h>
 #include <linux/netlink.h>

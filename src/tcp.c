@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* TCP as a transport: what it has besides stream.c. */
 #include <net/tcp.h>
 
 #include "compat.h"

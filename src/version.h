@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The version of the module and of the tool. */
 #ifndef _OVPN_VERSION_H_
 #define _OVPN_VERSION_H_
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lists that grow; helpers for arrays. */
 #ifndef MEMORY_H
 #define MEMORY_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Devices, peers and paths for people. */
 #ifndef SHOW_H
 #define SHOW_H
 

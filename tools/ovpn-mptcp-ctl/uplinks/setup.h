@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the commands of the uplinks check first. */
 #ifndef UPLINKS_SETUP_H
 #define UPLINKS_SETUP_H
 
