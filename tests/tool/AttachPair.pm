@@ -23,7 +23,7 @@ sub build_stub {
 	$dir = scratch();
 	my @sources = sources(qw(attach/service gate attach attach_config attach_client caller lookup race ways attach_server attach_status
 		session claim waits handshake crowd backoff config config_check config_words config_file dial congestion host sdnotify journal netlink links egress endpoints
-		channel agree record tls tlserror credentials keyfile model address names memory message units));
+		channel agree record tls tlserror credentials keyfile model address names memory message units digits file));
 	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @options, @sources,
 		'-Wl,--wrap=socket,--wrap=links_load', '-lssl', '-lcrypto');
 	return $dir;

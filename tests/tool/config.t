@@ -23,6 +23,6 @@ my %corpus = (
 	odd => "connect\nroute 10.1.2.3/8\n\x00\n",
 	empty => '',
 );
-fuzz('config', sources => [qw(config config_check config_words names model address memory message)], corpus => \%corpus, longest => 2048, runs => 1000);
+fuzz('config', sources => [qw(config config_check config_words names model address memory message digits)], corpus => \%corpus, longest => 2048, runs => 1000);
 
 done_testing();

@@ -11,7 +11,7 @@ use ToolTest qw(scratch sources compile run need);
 
 need(qw(gcc pkg-config openssl mkfifo));
 my $dir = scratch();
-my @sources = sources(qw(credentials message));
+my @sources = sources(qw(credentials message digits file));
 my $sample = compile($dir, 'credentials_sample', 'gcc', '-O1', '-fsanitize=address,undefined',
 	'-fno-sanitize-recover=all', @sources);
 my $tool = 'ovpn-mptcp-ctl: attach:';

@@ -17,7 +17,7 @@ my $dir = scratch();
 my $tool = build($dir) . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
 	sources(qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host process sdunit target
-		print print_path print_findings output units names model address memory message)));
+		print print_path print_findings output units names model address memory message file)));
 
 open my $in, '<', root() . '/src/version.h' or die;
 my ($version) = map { /OVPN_VERSION "(.*)"/ ? $1 : () } <$in>;

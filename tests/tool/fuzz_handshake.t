@@ -42,7 +42,7 @@ my %targets = (
 		},
 	},
 	credentials => {
-		sources => [qw(credentials message)],
+		sources => [qw(credentials message digits file)],
 		runs => 1000,
 		corpus => {
 			psk => "$hex\n",
@@ -57,7 +57,7 @@ my %targets = (
 		},
 	},
 	channel => {
-		sources => [qw(channel agree record tls tlserror credentials message)],
+		sources => [qw(channel agree record tls tlserror credentials message digits file)],
 		runs => 200,
 		before => \&sample,
 		corpus => {

@@ -21,7 +21,7 @@ sub program {
 		sources(@sources), '-lcmocka');
 }
 
-my @channel = qw(channel agree record tls tlserror credentials message);
+my @channel = qw(channel agree record tls tlserror credentials message digits file);
 passes('agree', 1, program('agree_test', 'gcc', \@sanitizers, [], 'agree'));
 passes('record', 1, program('record_test', 'gcc', \@sanitizers, [], 'record'));
 for my $compiler (qw(gcc clang)) {

@@ -20,6 +20,6 @@ my %corpus = (
 	odd => "encrypt ${key}0 $tail\n",
 	empty => '',
 );
-fuzz('keyfile', sources => [qw(keyfile message)], corpus => \%corpus, longest => 512, runs => 1000);
+fuzz('keyfile', sources => [qw(keyfile message digits file)], corpus => \%corpus, longest => 512, runs => 1000);
 
 done_testing();

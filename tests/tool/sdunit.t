@@ -13,7 +13,7 @@ use ToolTest qw(scratch sources compile run need);
 need(qw(gcc pkg-config systemctl));
 my $dir = scratch();
 my $sample = compile($dir, 'sdunit_sample', 'gcc', '-fsanitize=address,undefined',
-	sources(qw(sdunit host message memory)));
+	sources(qw(sdunit host message memory file)));
 my $unit = 'a-b.service';
 
 # A host with the unit, and what was done there.

@@ -18,7 +18,7 @@ my @sanitize = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all');
 my $rates = compile($dir, 'rates_test', 'gcc', @sanitize, sources(qw(rates chart screen_clip units model address memory message)));
 my $sample = compile($dir, 'top_sample', 'gcc', @sanitize, '-DTABLE_WITHOUT_FUNCTIONS',
 	sources(qw(top screen screen_clip chart rates print_top print_path print output units names model address memory message
-		commands config_words request target)));
+		commands config_words request target digits)));
 
 my ($status, $out, $err) = run($rates);
 is($status, 0, 'rates, bars, lines') or diag($out, $err);

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "attach/config.h"
+#include "base/digits.h"
 #include "base/memory.h"
 
 #define LINE_SIZE	1024
@@ -72,22 +73,6 @@ static void keep(char **field, const char *text)
 		exit(system_error(ENOMEM, "out of memory"));
 }
 
-/* Digits only: no sign, no space, no other base. */
-static bool parse_number(const char *text, uint32_t min, uint32_t max,
-			 uint32_t *number)
-{
-	unsigned long long value;
-
-	if (!*text || strspn(text, "0123456789") != strlen(text))
-		return false;
-	errno = 0;
-	value = strtoull(text, NULL, 10);
-	if (errno || value < min || value > max)
-		return false;
-	*number = value;
-	return true;
-}
-
 static const struct config_field *field_of(const struct word *word)
 {
 	return &config_fields[word - config_words];
@@ -103,7 +88,7 @@ static int set_numbers(const struct word *word, char *const *args, int count,
 	snprintf(what, sizeof(what), "%s from %u to %u",
 		 count == 2 ? "two numbers" : "a number", min, word->max);
 	for (i = 0; i < count; i++) {
-		if (!args[i] || !parse_number(args[i], min, word->max,
+		if (!args[i] || !digits_number(args[i], min, word->max,
 					      &numbers[i]))
 			return wants(error, word, what, args[i]);
 	}
@@ -117,7 +102,7 @@ static int set_host(const struct word *word, char *const *args,
 
 	if (!*args[0] || !args[1])
 		return wants(error, word, NULL, NULL);
-	if (!parse_number(args[1], 1, 65535, &port))
+	if (!digits_number(args[1], 1, 65535, &port))
 		return wants(error, word, "a port from 1 to 65535", args[1]);
 	keep(&host->name, args[0]);
 	host->port = port;
@@ -139,7 +124,7 @@ static bool parse_prefix(const char *text, struct prefix *prefix)
 		return false;
 	most = prefix->address.family == AF_INET6 ? 128 : 32;
 	bits = most;
-	if (slash && !parse_number(slash + 1, 0, most, &bits))
+	if (slash && !digits_number(slash + 1, 0, most, &bits))
 		return false;
 	prefix->length = bits;
 	return true;
@@ -194,7 +179,7 @@ static int set_route(const struct word *word, char *const *args,
 		return wants(error, word, "a network, whose address has only 0 behind its length",
 			     args[0]);
 	if (args[1] && !strcmp(args[1], "metric")) {
-		if (!args[2] || !parse_number(args[2], 0, word->max,
+		if (!args[2] || !digits_number(args[2], 0, word->max,
 					      &prefix.metric))
 			return config_wrong(error, "%s wants a number from 0 to %u behind metric",
 				     word->name, word->max);

@@ -17,6 +17,8 @@
 #include <openssl/x509.h>
 
 #include "attach/credentials.h"
+#include "base/digits.h"
+#include "base/file.h"
 
 /* what TLS asks of signatures at security level 2: RSA of 2048 bits and more */
 #define SECURITY_BITS_MIN 112
@@ -64,21 +66,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static bool parse_hex(const char *text, size_t digits, unsigned char *bytes)
-{
-	size_t i;
-
-	for (i = 0; i < digits; i += 2) {
-		int high = OPENSSL_hexchar2int(text[i]);
-		int low = OPENSSL_hexchar2int(text[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		bytes[i / 2] = high << 4 | low;
-	}
-	return true;
-}
-
 const char *credentials_parse_psk(const char *text, size_t size,
 				  struct credentials *credentials)
 {
@@ -92,7 +79,7 @@ const char *credentials_parse_psk(const char *text, size_t size,
 		size--;
 	}
 	if (size < 2 * CREDENTIALS_PSK_MIN || size > 2 * CREDENTIALS_PSK_MAX ||
-	    size % 2 || !parse_hex(text, size, psk))
+	    size % 2 || !digits_hex(text, size, psk))
 		expected = "a pre-shared key of 64 to 256 hexadecimal digits, as openssl rand -hex 32 makes one";
 	if (!expected) {
 		memcpy(credentials->psk, psk, size / 2);
@@ -129,7 +116,7 @@ const char *credentials_parse_fingerprint(const char *text, size_t size,
 		if (step == 3 && i && text[step * i - 1] != ':')
 			return expected;
 	}
-	return parse_hex(digits, sizeof(digits), fingerprint) ? NULL : expected;
+	return digits_hex(digits, sizeof(digits), fingerprint) ? NULL : expected;
 }
 
 void credentials_format_fingerprint(const unsigned char *fingerprint,
@@ -186,25 +173,6 @@ static enum status check_secrecy(const char *command, const char *path, int fd)
 	return STATUS_OK;
 }
 
-/* Returns bytes, or -1 with errno. No stdio: its buffers are not wiped. */
-static ssize_t read_all(int fd, char *text, size_t max)
-{
-	size_t size = 0;
-
-	while (size < max) {
-		ssize_t n = read(fd, text + size, max - size);
-
-		if (!n)
-			break;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		size += n;
-	}
-	return size;
-}
-
 /* A service may read no file of root's but its credentials. */
 static void explain_open(int err, const char *command, const char *path,
 			 const char *what)
@@ -235,7 +203,7 @@ static enum status read_file(const char *command, const char *path,
 	if (secret)
 		status = check_secrecy(command, path, fd);
 	if (!status)
-		n = read_all(fd, text, CREDENTIALS_FILE_MAX + 1);
+		n = file_read(fd, text, CREDENTIALS_FILE_MAX + 1);
 	if (n < 0) {
 		system_error(errno, "%s: %s: expected a file with %s",
 			     command, path, what);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digits.h"
+#include "base/file.h"
 #include "base/keyfile.h"
 
 /* What is left of a line. */
@@ -41,32 +43,15 @@ static bool equals(const struct cursor *word, const char *text)
 	return size == strlen(text) && !memcmp(word->at, text, size);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Returns how many bytes, or 0 when it is no even number of digits that fits. */
 static size_t parse_hex(const struct cursor *word, unsigned char *bytes,
 			size_t max)
 {
-	size_t digits = word->end - word->at, i;
+	size_t digits = word->end - word->at;
 
-	if (digits % 2 || digits / 2 > max)
+	if (digits % 2 || digits / 2 > max ||
+	    !digits_hex(word->at, digits, bytes))
 		return 0;
-	for (i = 0; i < digits; i += 2) {
-		int high = digit(word->at[i]), low = digit(word->at[i + 1]);
-
-		if (high < 0 || low < 0)
-			return 0;
-		bytes[i / 2] = high << 4 | low;
-	}
 	return digits / 2;
 }
 
@@ -131,25 +116,6 @@ int keyfile_parse(const char *text, size_t size, struct keyfile *keys,
 	return -1;
 }
 
-/* Returns bytes, or -1 with errno. No stdio: its buffers are not wiped. */
-static ssize_t read_all(int fd, char *text, size_t max)
-{
-	size_t size = 0;
-
-	while (size < max) {
-		ssize_t n = read(fd, text + size, max - size);
-
-		if (!n)
-			break;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		size += n;
-	}
-	return size;
-}
-
 static enum status parse(const char *command, const char *path,
 			 const char *text, size_t size, struct keyfile *keys)
 {
@@ -193,7 +159,7 @@ enum status keyfile_read(const char *command, const char *path,
 		size = 0;
 	} else {
 		status = STATUS_OK;
-		size = read_all(fd, text, sizeof(text));
+		size = file_read(fd, text, sizeof(text));
 	}
 	if (size < 0) {
 		system_error(errno, "%s: expected a key file, cannot read %s",

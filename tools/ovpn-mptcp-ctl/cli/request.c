@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/digits.h"
 #include "cli/command.h"
 
 const struct value *request_value(const struct request *request,
@@ -25,23 +26,6 @@ const struct value *request_value(const struct request *request,
 	}
 	/* the table and the function of the command do not agree */
 	abort();
-}
-
-/* Digits only: no sign, no space, no other base. */
-static bool parse_number(const char *text, uint32_t min, uint32_t max,
-			 uint32_t *number)
-{
-	unsigned long long value;
-	char *end;
-
-	if (!*text || strspn(text, "0123456789") != strlen(text))
-		return false;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || value < min || value > max)
-		return false;
-	*number = value;
-	return true;
 }
 
 static bool parse_choice(const struct word *word, const char *text,
@@ -71,7 +55,7 @@ static enum status parse_numbers(const struct request *request,
 			return usage_error("%s: %s wants %s",
 					   request->command->name, word->name,
 					   word->argument);
-		if (!parse_number(argv[i], min, word->max,
+		if (!digits_number(argv[i], min, word->max,
 				  &value->number[i]))
 			return usage_error("%s: %s wants %s from %u to %u, not '%s'",
 					   request->command->name, word->name,
@@ -87,7 +71,7 @@ static enum status parse_numbers(const struct request *request,
 static enum status parse_fd(const struct request *request,
 			    const struct word *word, struct value *value)
 {
-	if (!parse_number(value->text, 0, INT_MAX, &value->number[0]))
+	if (!digits_number(value->text, 0, INT_MAX, &value->number[0]))
 		return usage_error("%s: %s wants the number of a file descriptor, not '%s'",
 				   request->command->name, word->name,
 				   value->text);
@@ -147,7 +131,7 @@ static bool parse_listen(struct value *value)
 
 	if (address_parse(&value->address, text))
 		return true;
-	if (parse_number(text, 1, UINT16_MAX, &port)) {
+	if (digits_number(text, 1, UINT16_MAX, &port)) {
 		address_parse(&value->address, "127.0.0.1");
 		value->address.port = port;
 		return true;

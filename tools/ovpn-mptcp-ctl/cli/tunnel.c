@@ -41,6 +41,21 @@ enum status tunnel_close(struct native *native, const struct request *request,
 	return status;
 }
 
+enum status tunnel_change(const struct request *request,
+			  int (*change)(struct native *native, int ifindex,
+					const struct request *request))
+{
+	struct native native;
+	enum status status;
+	int ifindex;
+
+	status = tunnel_open(&native, request, &ifindex);
+	if (status)
+		return status;
+	return tunnel_close(&native, request,
+			    change(&native, ifindex, request));
+}
+
 enum status tunnel_send(struct native *native, const struct request *request,
 			struct nl_msg *msg, struct nlattr *nest)
 {

@@ -12,6 +12,10 @@ enum status tunnel_open(struct native *native, const struct request *request,
 /* The end: @err is what the kernel said. */
 enum status tunnel_close(struct native *native, const struct request *request,
 			 int err);
+/* All of it, with one change in the middle, which returns what the kernel said. */
+enum status tunnel_change(const struct request *request,
+			  int (*change)(struct native *native, int ifindex,
+					const struct request *request));
 /* Sends a request without an answer and says what the kernel refused. */
 enum status tunnel_send(struct native *native, const struct request *request,
 			struct nl_msg *msg, struct nlattr *nest);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/message.h"
 #include "kernel/host.h"
 
@@ -24,27 +25,6 @@ static void make_path(const struct host *host, char *path, const char *format,
 
 	if (length >= 0 && length < HOST_PATH_SIZE)
 		vsnprintf(path + length, HOST_PATH_SIZE - length, format, args);
-}
-
-/* Files of /proc and /sys do not know how long they are. Returns the number of
- * bytes, or -1 and errno.
- */
-static ssize_t read_all(int fd, char *buffer, size_t size)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	while (length < size) {
-		got = read(fd, buffer + length, size - length);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (!got)
-			break;
-		length += got;
-	}
-	return (ssize_t)length;
 }
 
 int host_text(const struct host *host, char *text, size_t size,
@@ -62,7 +42,7 @@ int host_text(const struct host *host, char *text, size_t size,
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	length = read_all(fd, text, size - 1);
+	length = file_read(fd, text, size - 1);
 	if (length < 0)
 		err = errno;
 	text[length < 0 ? 0 : length] = '\0';
@@ -84,7 +64,7 @@ static char *read_file(int fd, size_t *size)
 		if (!more)
 			exit(system_error(ENOMEM, "out of memory"));
 		data = more;
-		got = read_all(fd, data + *size, room - *size);
+		got = file_read(fd, data + *size, room - *size);
 		if (got < 0) {
 			free(data);
 			return NULL;

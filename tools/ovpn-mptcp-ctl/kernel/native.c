@@ -194,18 +194,6 @@ int native_peer(struct native *native, int ifindex, uint32_t id,
 	return native_send(native, msg, nest, on_peer, peers);
 }
 
-int native_peer_set_sock(struct native *native, int ifindex, uint32_t id,
-			 int fd)
-{
-	struct nlattr *nest;
-	struct nl_msg *msg = native_request(native, OVPN_MPTCP_CMD_SET_SOCK,
-					    ifindex, OVPN_MPTCP_A_PEER, &nest);
-
-	netlink_add_u32(msg, OVPN_MPTCP_A_PEER_ID, id);
-	netlink_add_u32(msg, OVPN_MPTCP_A_PEER_SOCKET, (uint32_t)fd);
-	return native_send(native, msg, nest, NULL, NULL);
-}
-
 static void on_key(const struct nlmsghdr *message, void *arg)
 {
 	struct nlattr *top[OVPN_MPTCP_A_MAX + 1];

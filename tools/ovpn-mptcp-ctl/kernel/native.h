@@ -41,11 +41,6 @@ void native_parse_remote(struct nlattr **tb, struct address *remote,
 int native_peers(struct native *native, int ifindex, struct peers *peers);
 int native_peer(struct native *native, int ifindex, uint32_t id,
 		struct peers *peers);
-/* Gives a peer, alive or dead, another connected socket of this process. When
- * it is refused, the peer and its old socket are as before.
- */
-int native_peer_set_sock(struct native *native, int ifindex, uint32_t id,
-			 int fd);
 int native_key(struct native *native, int ifindex, uint32_t peer, uint32_t slot,
 	       struct key *key);
 

@@ -27,6 +27,11 @@ int native_peer_new(struct native *native, int ifindex,
 int native_peer_keepalive(struct native *native, int ifindex, uint32_t id,
 			  uint32_t interval, uint32_t timeout);
 int native_peer_del(struct native *native, int ifindex, uint32_t id);
+/* Gives a peer, alive or dead, another connected socket of this process. When
+ * it is refused, the peer and its old socket are as before.
+ */
+int native_peer_set_sock(struct native *native, int ifindex, uint32_t id,
+			 int fd);
 /* @key: present does not matter */
 int native_key_new(struct native *native, int ifindex, const struct key *key,
 		   const struct keyfile *bytes);

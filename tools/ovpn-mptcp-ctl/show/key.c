@@ -58,42 +58,34 @@ enum status key_get(const struct request *request)
 	status = tunnel_open(&native, request, &ifindex);
 	if (status)
 		return status;
-	if (native_key(&native, ifindex, number(request, "peer"),
-		       number(request, "slot"), &key))
-		status = netlink_refused(&native.netlink, "%s %s",
-					 request->command->name,
-					 request->device);
-	else
+	status = tunnel_close(&native, request,
+			      native_key(&native, ifindex,
+					 number(request, "peer"),
+					 number(request, "slot"), &key));
+	if (!status)
 		print_key(request->out, request->device, &key);
-	native_close(&native);
 	return status;
+}
+
+static int swap(struct native *native, int ifindex,
+		const struct request *request)
+{
+	return native_key_swap(native, ifindex, number(request, "peer"));
 }
 
 enum status key_swap(const struct request *request)
 {
-	struct native native;
-	enum status status;
-	int ifindex;
+	return tunnel_change(request, swap);
+}
 
-	status = tunnel_open(&native, request, &ifindex);
-	if (status)
-		return status;
-	return tunnel_close(&native, request,
-			    native_key_swap(&native, ifindex,
-					    number(request, "peer")));
+static int del(struct native *native, int ifindex,
+	       const struct request *request)
+{
+	return native_key_del(native, ifindex, number(request, "peer"),
+			      number(request, "slot"));
 }
 
 enum status key_del(const struct request *request)
 {
-	struct native native;
-	enum status status;
-	int ifindex;
-
-	status = tunnel_open(&native, request, &ifindex);
-	if (status)
-		return status;
-	return tunnel_close(&native, request,
-			    native_key_del(&native, ifindex,
-					   number(request, "peer"),
-					   number(request, "slot")));
+	return tunnel_change(request, del);
 }

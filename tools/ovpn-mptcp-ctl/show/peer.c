@@ -90,35 +90,27 @@ enum status peer_set(const struct request *request)
 	return tunnel_send(&native, request, msg, nest);
 }
 
+static int set_sock(struct native *native, int ifindex,
+		    const struct request *request)
+{
+	return native_peer_set_sock(native, ifindex,
+				    request_value(request, "id")->number[0],
+				    (int)request_value(request, "fd")->number[0]);
+}
+
 enum status peer_set_sock(const struct request *request)
 {
-	struct native native;
-	enum status status;
-	int ifindex;
+	return tunnel_change(request, set_sock);
+}
 
-	status = tunnel_open(&native, request, &ifindex);
-	if (status)
-		return status;
-	if (native_peer_set_sock(&native, ifindex,
-				 request_value(request, "id")->number[0],
-				 (int)request_value(request, "fd")->number[0]))
-		status = netlink_refused(&native.netlink, "%s %s",
-					 request->command->name,
-					 request->device);
-	native_close(&native);
-	return status;
+static int del(struct native *native, int ifindex,
+	       const struct request *request)
+{
+	return native_peer_del(native, ifindex,
+			       request_value(request, "id")->number[0]);
 }
 
 enum status peer_del(const struct request *request)
 {
-	struct native native;
-	enum status status;
-	int ifindex;
-
-	status = tunnel_open(&native, request, &ifindex);
-	if (status)
-		return status;
-	return tunnel_close(&native, request,
-			    native_peer_del(&native, ifindex,
-					    request_value(request, "id")->number[0]));
+	return tunnel_change(request, del);
 }
