@@ -229,8 +229,8 @@ static struct net_device *find_dev(const struct sk_buff *request, u32 index,
  */
 struct ovpn_dev *ovpn_netlink_get_dev(const struct sk_buff *request,
 				      const struct nlattr *ifindex,
-					 const struct ovpn_door *door,
-					 struct netlink_ext_ack *extack)
+				      const struct ovpn_door *door,
+				      struct netlink_ext_ack *extack)
 {
 	const struct ovpn_door *made_by;
 	struct net_device *dev;

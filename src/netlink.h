@@ -96,8 +96,8 @@ static inline struct ovpn_dev *ovpn_netlink_dev(const struct genl_info *info)
 /* for the doors */
 struct ovpn_dev *ovpn_netlink_get_dev(const struct sk_buff *request,
 				      const struct nlattr *ifindex,
-					 const struct ovpn_door *door,
-					 struct netlink_ext_ack *extack);
+				      const struct ovpn_door *door,
+				      struct netlink_ext_ack *extack);
 void ovpn_netlink_put_dev(struct ovpn_dev *ovpn);
 const struct ovpn_door *ovpn_netlink_door_of(const struct net_device *dev);
 const struct ovpn_door *ovpn_netlink_door_by(const struct nlmsghdr *nlh);

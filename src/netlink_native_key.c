@@ -19,7 +19,7 @@ static struct ovpn_peer *begin(const struct sk_buff *skb,
 			       struct nlattr **tb, unsigned long need)
 {
 	int err = ovpn_netlink_parse(info, policy, OVPN_MPTCP_A_KEYCONF, tb,
-				    need | BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID));
+				     need | BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID));
 
 	if (err)
 		return ERR_PTR(err);
@@ -157,7 +157,7 @@ int ovpn_native_do_key_get(struct sk_buff *skb, struct genl_info *info)
 
 	err = ovpn_netlink_parse(info, ovpn_native_key_get, OVPN_MPTCP_A_KEYCONF, tb,
 				 BIT(OVPN_MPTCP_A_KEYCONF_PEER_ID) |
-				BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
+				 BIT(OVPN_MPTCP_A_KEYCONF_SLOT));
 	if (err)
 		return err;
 	for (type = OVPN_MPTCP_A_KEYCONF_KEY_ID; type <= OVPN_MPTCP_A_KEYCONF_CIPHER_ALG;
@@ -231,14 +231,14 @@ void ovpn_native_notify_key_swap(const struct ovpn_door *door,
 
 	if (!ovpn_notify_begin(&ntf, door, peer,
 			       OVPN_MPTCP_CMD_KEY_SWAP_NTF,
-				    OVPN_MPTCP_A_KEYCONF,
-				    nla_total_size(sizeof(u32)) +
-				    nla_total_size(sizeof(u16))))
+			       OVPN_MPTCP_A_KEYCONF,
+			       nla_total_size(sizeof(u32)) +
+			       nla_total_size(sizeof(u16))))
 		return;
 	/* OpenVPN reads 16 bits of the key id, here and only here */
 	ovpn_notify_end(&ntf,
 			!nla_put_u32(ntf.msg, OVPN_MPTCP_A_KEYCONF_PEER_ID,
-					  peer->id) &&
-			     !nla_put_u16(ntf.msg, OVPN_MPTCP_A_KEYCONF_KEY_ID,
-					  key_id));
+				     peer->id) &&
+			!nla_put_u16(ntf.msg, OVPN_MPTCP_A_KEYCONF_KEY_ID,
+				     key_id));
 }

@@ -159,14 +159,14 @@ void ovpn_native_notify_peer_float(const struct ovpn_door *door,
 
 	if (!ovpn_notify_begin(&ntf, door, peer,
 			       OVPN_MPTCP_CMD_PEER_FLOAT_NTF,
-				    OVPN_MPTCP_A_PEER,
-				    2 * nla_total_size(sizeof(u32)) +
-				    nla_total_size(sizeof(struct in6_addr)) +
-				    nla_total_size(sizeof(u16))))
+			       OVPN_MPTCP_A_PEER,
+			       2 * nla_total_size(sizeof(u32)) +
+			       nla_total_size(sizeof(struct in6_addr)) +
+			       nla_total_size(sizeof(u16))))
 		return;
 	ovpn_notify_end(&ntf,
 			ovpn_sock_shown_in(peer, ntf.net) &&
-			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
-					  peer->id) &&
-			     !put_remote(ntf.msg, outer));
+			!nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
+				     peer->id) &&
+			!put_remote(ntf.msg, outer));
 }

@@ -513,7 +513,7 @@ int ovpn_native_do_set_sock(struct sk_buff *skb, struct genl_info *info)
 
 	err = ovpn_netlink_parse(info, ovpn_native_set_sock, OVPN_MPTCP_A_PEER, tb,
 				 BIT(OVPN_MPTCP_A_PEER_ID) |
-				BIT(OVPN_MPTCP_A_PEER_SOCKET));
+				 BIT(OVPN_MPTCP_A_PEER_SOCKET));
 	if (err)
 		return err;
 	if (ovpn_netlink_dev(info)->door != &ovpn_door_native) {
@@ -550,12 +550,12 @@ void ovpn_native_notify_peer_del(const struct ovpn_door *door,
 
 	if (!ovpn_notify_begin(&ntf, door, peer,
 			       OVPN_MPTCP_CMD_PEER_DEL_NTF,
-				    OVPN_MPTCP_A_PEER,
-				    2 * nla_total_size(sizeof(u32))))
+			       OVPN_MPTCP_A_PEER,
+			       2 * nla_total_size(sizeof(u32))))
 		return;
 	ovpn_notify_end(&ntf,
 			!nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_DEL_REASON,
-					  reason) &&
-			     !nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
-					  peer->id));
+				     reason) &&
+			!nla_put_u32(ntf.msg, OVPN_MPTCP_A_PEER_ID,
+				     peer->id));
 }

@@ -442,14 +442,14 @@ static void v2_notify_peer_del(const struct ovpn_door *door,
 
 	if (!ovpn_notify_begin(&ntf, door, peer, OVPN_V2_CMD_DEL_PEER,
 			       OVPN_V2_A_DEL_PEER,
-				    nla_total_size(sizeof(u8)) +
-				    nla_total_size(sizeof(u32))))
+			       nla_total_size(sizeof(u8)) +
+			       nla_total_size(sizeof(u32))))
 		return;
 	ovpn_notify_end(&ntf,
 			!nla_put_u8(ntf.msg, OVPN_V2_A_DEL_PEER_REASON,
-					 reason) &&
-			     !nla_put_u32(ntf.msg, OVPN_V2_A_DEL_PEER_ID,
-					  peer->id));
+				    reason) &&
+			!nla_put_u32(ntf.msg, OVPN_V2_A_DEL_PEER_ID,
+				     peer->id));
 }
 
 static const struct genl_small_ops v2_ops[] = {

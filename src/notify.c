@@ -115,12 +115,11 @@ static struct net *get_listeners(const struct ovpn_door *door,
  *
  * Process context; may sleep.
  *
- * Return: false without a listener or memory: nothing is to be
- * ended then
+ * Return: false without a listener or memory: nothing is to be ended then
  */
 bool ovpn_notify_begin(struct ovpn_notify *ntf, const struct ovpn_door *door,
 		       const struct ovpn_peer *peer, u8 cmd, int nest,
-			    size_t size)
+		       size_t size)
 {
 	ntf->family = door->family;
 	ntf->net = get_listeners(door, peer);

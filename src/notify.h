@@ -39,7 +39,7 @@ struct ovpn_notify {
 
 bool ovpn_notify_begin(struct ovpn_notify *ntf, const struct ovpn_door *door,
 		       const struct ovpn_peer *peer, u8 cmd, int nest,
-			    size_t size);
+		       size_t size);
 void ovpn_notify_end(struct ovpn_notify *ntf, bool complete);
 
 #endif /* _OVPN_NOTIFY_H_ */

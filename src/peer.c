@@ -355,7 +355,7 @@ out:
  */
 static int bring_up(struct ovpn_dev *ovpn, struct ovpn_peer *peer,
 		    const struct ovpn_peer_config *cfg,
-		 struct netlink_ext_ack *extack)
+		    struct netlink_ext_ack *extack)
 {
 	struct ovpn_peer *old = NULL;
 	struct socket *sock;
