@@ -13,6 +13,7 @@ again_case() {
 # again_note LABEL NAME: remembers a failure, and prints the command.
 again_note() {
 	local i name
+	[ -z "$terminal" ] || return 0
 	for i in "${!labels[@]}"; do
 		[ "${labels[$i]}" = "$1" ] || continue
 		name=$(again_case "$2")
@@ -22,6 +23,7 @@ again_note() {
 }
 
 again_write() {
+	[ -z "$terminal" ] || return 0
 	mkdir -p "${again_file%/*}"
 	{
 		printf 'option %s\n' "${given[@]}"
