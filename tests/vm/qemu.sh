@@ -18,8 +18,7 @@ qemu_start() {
 		# Pointer authentication as the architecture has it would take most of the emulator's time.
 		cpu=max,pauth-impdef=on
 		program=qemu-system-aarch64 machine=(-M virt -cpu "$cpu" -serial "file:$console" -device "pci-serial,chardev=talk")
-		append+=' console=ttyAMA0 lab.talk=ttyS0 lab.terminal=ttyS1'
-		[ -z "${terminal:-}" ] || machine+=(-device "pci-serial,chardev=terminal")
+		append+=' console=ttyAMA0 lab.talk=ttyS0'
 		;;
 	esac
 	if [ -n "${terminal:-}" ]; then
