@@ -3,6 +3,8 @@
 # The last kernel of each series that the archive has, with what docs/kernels.md says.
 TEST_KERNELS ?= all
 export TEST_KERNELS
+# The commands that repeat what has failed are told at the end.
+prove := PERL5LIB=tests/prove prove --formatter Again
 UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
 .PHONY: check check-long check-vm check-package check-tool check-runner check-tools demo bench
@@ -11,27 +13,27 @@ UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
 check: check-tools
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
-	HARNESS_RULESFILE=tests/rules.yml prove -j2 -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
+	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
 
 # What takes hours: every kernel, one that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300
 # say how long.
 check-long: check-tools
-	prove -v --timer tests/long
+	$(prove) -v --timer tests/long
 
 # The control tool as far as it goes without the module.
 check-tool: check-tools
-	prove -v tests/tool
+	$(prove) -v tests/tool
 
 # Packages in fresh systems; one of them is booted.
 check-package: check-tools
-	prove -v tests/package
+	$(prove) -v tests/package
 
 check-vm: check-tools
-	prove -v tests/vm.t
+	$(prove) -v tests/vm.t
 
 # Does the runner see what it should see?
 check-runner: check-tools
-	prove -v tests/vm/selftest
+	$(prove) -v tests/vm/selftest
 
 check-tools:
 	@tests/vm/tools

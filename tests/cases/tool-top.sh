@@ -36,11 +36,10 @@ second=$(link_bytes)
 equal "objects" "$(wc -l <"$LAB_DIR/ctl.out")" 5
 # a reading that comes late makes the next interval shorter
 expect "mean interval (ms)" "$(last '[.[].interval_ms] | add / length')" '>=' 1800
-read -r b1 b2 t1 _ <<<"$first"
-read -r e1 e2 t2 _ <<<"$second"
+read -ra begin <<<"$first"
+read -ra end <<<"$second"
 for n in 1 2; do
-	b=b$n e=e$n
-	of_link=$(awk "BEGIN { print (${!e} - ${!b}) * 8 / ($t2 - $t1) / 1e6 }")
+	of_link=$(awk "BEGIN { print (${end[n - 1]} - ${begin[n - 1]}) * 8 / (${end[2]} - ${begin[2]}) / 1e6 }")
 	of_top=$(last "[.[].devices[0].peers[0].paths[] | select(.dev == \"p${n}c\").tx_bits_per_s] | add / 5e6")
 	note "path $n: the link carried $of_link Mbit/s, top says $of_top"
 	expect "rate of path $n, share of what the link carried" "$(awk "BEGIN { print $of_top / $of_link }")" '>' 0.9

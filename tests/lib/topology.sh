@@ -42,12 +42,12 @@ path_addresses() {
 
 # The server announces its address on every further path; the client may use its address on every further path.
 topology_endpoints() {
-	local n family=${1:-4} c s
+	local n s
 	ip -n "$ns_client" mptcp limits set subflows 8 add_addr_accepted 8
 	ip -n "$ns_server" mptcp limits set subflows 8 add_addr_accepted 8
 	for ((n = 2; n <= path_count; n++)); do
-		c=10.1.$n.2 s=10.1.$n.1
-		[ "$family" = 4 ] || { c=fd0$n::2 s=fd0$n::1; }
+		s=10.1.$n.1
+		[ "${1:-4}" = 4 ] || s=fd0$n::1
 		ip -n "$ns_server" mptcp endpoint add "$s" dev "p${n}s" signal
 	done
 }

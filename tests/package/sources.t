@@ -11,6 +11,7 @@ setting_read() { . "$repo/dkms.conf" 2>/dev/null && printf '%s\n' "${!1}"; }
 same() { [ "$2" = "$version" ] || { echo "$1 has version $2, and src/version.h $version"; return 1; }; }
 check 'dkms.conf has the version' same dkms.conf "$(setting PACKAGE_VERSION)" || :
 check 'Debian packages have it' same debian/changelog "$(sed -n '1s/^.*(\(.*\)).*/\1/p' "$repo/debian/changelog")" || :
+check 'the changelog has it' same CHANGELOG.md "$(sed -n 's/^## \[\([0-9.]*\)\].*/\1/p' "$repo/CHANGELOG.md" | head -n 1)" || :
 check 'RPM packages have it' same rpm/ovpn-dco-mptcp.spec "$(sed -n 's/^Version: *//p' "$repo/rpm/ovpn-dco-mptcp.spec")" || :
 
 # refused KDIR TEXT: make says this in one line, and that is all besides its own.

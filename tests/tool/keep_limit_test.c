@@ -26,6 +26,17 @@ static void limit_is_told_once(void **state)
 	world_free(&world);
 }
 
+/* of two paths one is left */
+static void renewed_within_the_limit(struct world *world)
+{
+	world->paths.count = 1;
+	world->peer[0].subflows = 1;
+	look(world, 40000);
+	assert_null(event(world, KEEP_LIMIT));
+	look(world, 1000);
+	assert_only(world, KEEP_RENEW);
+}
+
 /* the limit is one of further paths: the first one needs no room */
 static void limit_leaves_room_for_what_it_allows(void **state)
 {
@@ -35,12 +46,7 @@ static void limit_leaves_room_for_what_it_allows(void **state)
 	world_new(&world);
 	world.limit = 1;
 	look(&world, 0);
-	world.paths.count = 1;
-	world.peer[0].subflows = 1;
-	look(&world, 40000);
-	assert_null(event(&world, KEEP_LIMIT));
-	look(&world, 1000);
-	assert_only(&world, KEEP_RENEW);
+	renewed_within_the_limit(&world);
 	world_free(&world);
 }
 
@@ -54,12 +60,7 @@ static void the_first_path_comes_back_in_its_turn(void **state)
 	world.limit = 2;
 	look(&world, 0);
 	world.path[0] = world.path[1];
-	world.paths.count = 1;
-	world.peer[0].subflows = 1;
-	look(&world, 40000);
-	assert_null(event(&world, KEEP_LIMIT));
-	look(&world, 1000);
-	assert_only(&world, KEEP_RENEW);
+	renewed_within_the_limit(&world);
 	world_free(&world);
 }
 

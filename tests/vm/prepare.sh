@@ -36,6 +36,7 @@ prepare_kernel() {
 	ln -s "$rootfs" "$dir/root.cpio"
 	echo "$arch" >"$dir/arch"
 	for n in "${names[@]}"; do
+		again_wanted "$label" "$n" || continue
 		matrix_wanted "$n" "$role" "$label" || { elsewhere+=("$n"); continue; }
 		printf '%s %s\n' "$label" "$n" >>"$run_dir/planned"
 		queue_add "$label" "$(case_machine "$n" "$label")" "$n"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# One virtual machine: serial port 0 is the kernel's console (a file), serial port 1 is how host and guest talk.
+# One virtual machine: serial port 0 is the kernel's console (a file), serial port 1 is how host and guest talk. With
+# $terminal set, one more port is that terminal.
 # Always TCG: KVM may be present and yet hang.
 
 # qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND [ARCH]; sets $qemu_pid, $qemu_in and $qemu_out.
@@ -10,7 +11,8 @@ qemu_start() {
 		# Where instructions are counted, rep movsb would count as one per byte, hence no erms, fsrm.
 		[ "$mode" != icount ] || cpu=max,-erms,-fsrm
 		program=qemu-system-x86_64 machine=(-cpu "$cpu" -serial "file:$console" -serial chardev:talk)
-		append+=' console=ttyS0 lab.talk=ttyS1'
+		append+=' console=ttyS0 lab.talk=ttyS1 lab.terminal=ttyS2'
+		[ -z "${terminal:-}" ] || machine+=(-serial chardev:terminal)
 		;;
 	arm64)
 		# Pointer authentication as the architecture has it would take most of the emulator's time.
@@ -19,6 +21,10 @@ qemu_start() {
 		append+=' console=ttyAMA0 lab.talk=ttyS0'
 		;;
 	esac
+	if [ -n "${terminal:-}" ]; then
+		machine+=(-chardev "pipe,id=terminal,path=$terminal")
+		stty raw -echo <"$terminal"
+	fi
 	if [ "$mode" = icount ]; then
 		# Guest time is the number of executed instructions.
 		machine+=(-accel 'tcg,thread=single' -smp 1 -icount 'shift=0,sleep=off' -rtc 'clock=vm')
