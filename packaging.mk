@@ -3,6 +3,7 @@
 #   make install            module, tool and modprobe.d file for one kernel (KDIR); DESTDIR, PREFIX
 #   make dkms-install       the sources for dkms, and that file; without DESTDIR also builds and installs the module
 #   make dist deb rpm       source archive and packages, in $(OUT)
+#   make install-deb        the Debian packages, built and installed
 #
 # OUT: where archives and packages go.
 
@@ -57,6 +58,9 @@ deb: dist
 	cd "$(build-dir)/$(name)-$(version)" && dpkg-buildpackage --no-sign $(DEB_OPTIONS)
 	find "$(build-dir)" -maxdepth 1 -type f -exec mv -t "$(OUT)" {} + && rm -rf "$(build-dir)"
 
+install-deb: deb
+	apt-get install $(addprefix "$(OUT)"/,$(name)-dkms_$(version)_*.deb ovpn-mptcp-ctl_$(version)_*.deb)
+
 # Debian's rpm knows nothing of the packages that are installed there.
 RPM_OPTIONS ?= $(if $(wildcard /etc/debian_version),--nodeps)
 
@@ -68,5 +72,5 @@ rpm: dist
 		--define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" rpm/$(name).spec
 	rm -rf "$(build-dir)"
 
-.PHONY: install install-modprobe dkms-install dist deb rpm FORCE
+.PHONY: install install-modprobe dkms-install dist deb install-deb rpm FORCE
 FORCE:

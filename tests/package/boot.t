@@ -1,27 +1,27 @@
 #!/bin/bash
 # The README's way to install, word for word, in a fresh system, which is then booted with systemd: OpenVPN's services and the
-# tool's, over MPTCP, with what the packages installed.
+# tool's, over MPTCP, with what the packages installed; then the README's ways to a bonded tunnel, word for word, and what becomes of
+# it when lines change and the machine starts again.
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/boot.sh"
 
-# The first block of commands in a section of the README.
-readme_commands() { sed -n "/^## $1\$/,/^## /{/^\`\`\`\$/,/^\`\`\`\$/p}" "$repo/README.md" | awk '/^```/ { if (n++) exit; next } { print }'; }
+# What a user has to type: a file that is written is one command, however many lines it has.
+count_commands() { awk 'body { body = $0 != "END"; next } /<<END$/ { body = 1 } /^[^#]/ { count++ } END { print count + 0 }' "$1"; }
 
-host_needs qemu-system-x86 cpio make
+# few_commands FILE...: they are there, and so few that one wants to type them.
+few_commands() {
+	local file count
+	for file; do
+		count=$(count_commands "$file")
+		echo "${file##*/}: $count"
+		[ "$count" -ge 3 ] && [ "$count" -le 8 ] || return 1
+	done
+}
+
+host_needs qemu-system-x86 cpio e2fsprogs make
 chroot_base "${1:-bookworm}"
-kernel=$kernel_second
-chroot_new boot "$kernel"
-make -s -C "$repo" dist OUT="$scratch/dist" >/dev/null
-mkdir "$scratch/boot/packages/copy"
-tar -C "$scratch/boot/packages/copy" --strip-components=1 -xf "$scratch"/dist/*.tar.xz
-readme_commands Install >"$scratch/boot/packages/commands"
-
-check "Linux $kernel" chroot_run boot 'apt-get install --no-install-recommends linux-image-$1' "$kernel"
-check 'installed as the README says' chroot_run boot '
-	cd /packages/copy
-	[ $(wc -l <../commands) -ge 3 ]
-	. ../commands
-	modinfo -k $1 ovpn-dco-mptcp' "$kernel"
-check 'file system for the machine' boot_image boot "$kernel"
-boot_tests boot units idle openvpn-services tunnel-services keep-service uplinks-service metrics-service
+boot_install boot "$kernel_second"
+check 'few commands' few_commands "$scratch"/boot/packages/tests/readme-*
+boot_tests boot units idle openvpn-services tunnel-services keep-service uplinks-service metrics-service bond-openvpn bond neighbours dead-line
+boot_tests boot started-again
 done_testing

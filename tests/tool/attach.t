@@ -185,34 +185,6 @@ for my $arguments (@right[0, 3 .. 5], [@client, 'frob'], [@client, qw(route 10.0
 	isnt($status, 99, 'valgrind: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag($err);
 }
 
-# The README: its commands give both ends one secret, which nobody else may read, and its two files are configurations.
-sub slurp { open my $in, '<', $_[0] or return ''; local $/; return <$in> }
-my ($block) = slurp(root() . '/README.md') =~ /^\*\*A tunnel without OpenVPN\.\*\*.*?^```\n(.*?)^```$/ms or BAIL_OUT('the README makes no tunnel');
-my ($secret, $files) = $block =~ /\A(.*?)\n\n(.*?)\n\n/s;
-mkdir "$dir/$_" or die for my @ends = qw(client server);
-# each end has a folder in place of /etc/ovpn-mptcp; what is said to both is done at both
-my @at = ($secret =~ /^# both/ ? @ends : $secret =~ /^# (client|server)/)
-	or BAIL_OUT('the README does not say where the secret is made');
-for my $end (@at) {
-	my $commands = $secret =~ s{/etc/ovpn-mptcp/}{$dir/$end/}gr;
-	my ($other) = grep { $_ ne $end } @ends;
-	($status, $out, $err) = run('bash', '-euc', "scp() { cp \"\${\@:1:\$#-1}\" $dir/$other/; }\n$commands");
-	is($status, 0, "README: the secret is made at the $end") or diag($err);
-}
-my @secrets = map { slurp("$dir/$_/tun0.psk") } @ends;
-ok(length $secrets[0] == 65 && $secrets[0] eq $secrets[1], 'README: both ends have the same one') or diag("'@secrets'");
-is((stat "$dir/$_/tun0.psk")[2] & 0777, 0600, "README: nobody else reads it at the $_") for @ends;
-for my $end (@ends) {
-	my @lines = split /\n/, $files;
-	my $column = $end eq 'server' ? 0 : index $lines[0], '# client';
-	my $text = join "\n", map { substr($_, $column) =~ s/\s{2,}.*//r =~ s{/etc/ovpn-mptcp}{$dir/$end}r } @lines;
-	SKIP: {
-		skip 'the module is loaded on this machine', 1 if $module;
-		($status, $out, $err) = run($tool, 'attach', '--config', file("readme-$end.conf", $text));
-		ok($status == 3 || $status == 4, "README: configuration of the $end") or diag("status $status: $err$text");
-	}
-}
-
 # The unit, as it is installed.
 ($status, $out, $err) = run('make', '-C', root() . '/tools/ovpn-mptcp-ctl', "BUILD=$build", "PREFIX=$dir/usr", 'install', '-B', 'WERROR=1');
 is($status, 0, 'installed') or diag($err);

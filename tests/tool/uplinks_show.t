@@ -72,7 +72,7 @@ is($uplinks->{p1}{ways}{'2001:db8:1::2'}{gateway}, 'fe80::1', 'IPv6');
 ok($uplinks->{p1}{ways}{'2001:db8:1::3'}{deprecated}, 'a deprecated address');
 is(join(' ', @{$data->{missing}}), 'limits', 'limits are missing');
 
-(undef, $uplinks) = show("ip link set far1 down\nip link set p2 down\necho 1 >/proc/sys/net/ipv4/conf/p3/rp_filter");
+(undef, $uplinks) = show("ip link set far1 down\nuntil ip link show p1 | grep -q NO-CARRIER; do sleep 0.05; done\nip link set p2 down\necho 1 >/proc/sys/net/ipv4/conf/p3/rp_filter");
 ok($uplinks->{p1}{up} && !$uplinks->{p1}{carrier}, 'no link');
 ok(!$uplinks->{p2}, 'what is down leads nowhere');
 is($uplinks->{p3}{rp_filter}, 1, 'strict reverse path filter');

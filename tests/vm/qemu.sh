@@ -3,7 +3,9 @@
 # $terminal set, one more port is that terminal.
 # Always TCG: KVM may be present and yet hang.
 
-# qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND [ARCH]; sets $qemu_pid, $qemu_in and $qemu_out.
+# qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND [ARCH]; sets $qemu_pid, $qemu_in and $qemu_out. $qemu_disk: a file
+# that is its disk, unless empty.
+qemu_disk=
 qemu_start() {
 	local console=$1 kernel=$2 initrd=$3 mode=$4 mem=$5 append=$6 arch=${7:-amd64} cpu=max machine program
 	case $arch in
@@ -31,6 +33,7 @@ qemu_start() {
 	else
 		machine+=(-accel 'tcg,thread=multi' -smp 2)
 	fi
+	[ -z "$qemu_disk" ] || machine+=(-drive "file=$qemu_disk,format=raw,if=virtio,cache=unsafe")
 	# The machine must not outlive the worker that talks to it.
 	coproc QEMU { exec setpriv --pdeathsig KILL "$program" "${machine[@]}" -m "$mem" -nodefaults -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" -chardev stdio,id=talk,signal=off \
