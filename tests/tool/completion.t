@@ -55,6 +55,7 @@ my @expected = (
 	[['attach', 'no-keep', 'mt'], 'mtu'],
 	[['attach', 'no-'], 'no-keep no-backup'],
 	[['attach', 'cipher', 'c'], 'chacha20-poly1305'],
+	[['attach', 'gateway', ''], 'yes no'],
 	[['attach', '--config', 'f', '--de'], '--device'],
 	[['attach', '--no-k'], '--no-keep'],
 	[['attach', '--no-keep', 'mt'], 'mtu'],

@@ -10,6 +10,7 @@
 #include "claim.h"
 #include "config.h"
 #include "credentials.h"
+#include "gateway.h"
 #include "handshake.h"
 #include "keep.h"
 #include "session.h"
@@ -66,6 +67,7 @@ extern const struct attach_role attach_server;
  * @cipher_count: how many
  * @mptcp: sockets are MPTCP
  * @claim: to the name of the device
+ * @gateway: the way out of the machine
  * @session: the tunnel
  * @watch: notifications of the kernel
  * @keep: brings lost paths back
@@ -98,6 +100,7 @@ struct attach {
 	size_t cipher_count;
 	bool mptcp;
 	struct claim claim;
+	struct gateway gateway;
 	struct session session;
 	struct watch watch;
 	struct keep keep;
@@ -161,6 +164,21 @@ void attach_tell(struct attach *attach, const char *what);
 void attach_congestion(const struct attach *attach, int fd);
 /* Whether a connection is what --require-mptcp asks for; says so if not. */
 bool attach_is_enough(const struct attach *attach, int fd, bool *warned);
+
+/* What the machine gets of the tunnel, see attach_machine.c: when the device is
+ * there; when the tunnel stands; when it does not any more; from time to time.
+ */
+enum status attach_machine_begin(struct attach *attach);
+enum status attach_machine_stand(struct attach *attach);
+void attach_machine_died(struct attach *attach);
+void attach_machine_look(struct attach *attach);
+/* Another configuration: what may be refused; and when it is the one, or the last
+ * one stays. @had: mark of the connection
+ */
+enum status attach_machine_prepare(struct attach *attach,
+				   const struct config *next);
+void attach_machine_change(struct attach *attach, uint32_t had);
+void attach_machine_end(struct attach *attach);
 
 /* Tells systemd if it is alone, and the log when the number of paths has changed. Says so when
  * the device is gone, and there is nothing left to be the end of.

@@ -38,6 +38,7 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  * @WORD_CONGESTION: the name of a TCP congestion control
+ * @WORD_ANSWER: yes or no, which are the word's @choices
  * @WORD_LISTEN: an address to listen at, perhaps with a port, an IPv6 one in
  *	brackets then; or a port of 127.0.0.1
  *
@@ -66,6 +67,7 @@ enum word_type {
 	WORD_ROUTE,
 	WORD_CONGESTION,
 	WORD_LISTEN,
+	WORD_ANSWER,
 };
 
 /**

@@ -280,6 +280,17 @@ static bool is_congestion_name(const char *text)
 	       strspn(text, good) == length;
 }
 
+static int set_answer(const struct word *word, const char *text,
+		      enum config_answer *answer, struct config_error *error)
+{
+	for (*answer = CONFIG_YES; *answer <= CONFIG_NO; (*answer)++) {
+		if (!strcmp(word->choices[*answer - 1], text))
+			return 1;
+	}
+	*answer = CONFIG_UNSAID;
+	return wants(error, word, "yes or no", text);
+}
+
 /* @args: behind the keyword. Returns how many of them belong to it, or -1. */
 static int set_value(struct config *config, const struct word *word,
 		     char *const *args, struct config_error *error)
@@ -327,6 +338,8 @@ static int set_value(struct config *config, const struct word *word,
 		return set_route(word, args, field, error);
 	case WORD_CHOICE:
 		return set_cipher(word, args[0], field, error);
+	case WORD_ANSWER:
+		return set_answer(word, args[0], field, error);
 	default:
 		/* no such word in the table */
 		abort();

@@ -90,6 +90,12 @@ struct config_fingerprints {
 	size_t count;
 };
 
+enum config_answer {
+	CONFIG_UNSAID,
+	CONFIG_YES,
+	CONFIG_NO,
+};
+
 struct config;
 
 /**
@@ -118,6 +124,8 @@ struct config_peers {
  * @ciphers: that may be used
  * @addresses: of the device
  * @routes: through the device
+ * @gateway: all traffic of the machine goes into the tunnel
+ * @leak: ... but while the tunnel does not stand, or has no such addresses
  * @mtu: of the device, bytes
  * @keepalive: interval and timeout in seconds, 0 is never
  * @rekey_seconds: age at which keys are renewed, 0 is never
@@ -146,6 +154,8 @@ struct config {
 	struct config_ciphers ciphers;
 	struct config_prefixes addresses;
 	struct config_prefixes routes;
+	enum config_answer gateway;
+	enum config_answer leak;
 	uint32_t mtu;
 	uint32_t keepalive[2];
 	uint32_t rekey_seconds;

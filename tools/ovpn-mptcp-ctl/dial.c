@@ -104,7 +104,13 @@ static int bind_to(int fd, const struct address *local)
 	return bind(fd, (struct sockaddr *)&from, size);
 }
 
-int dial_begin(const struct address *to, const struct way *way, bool mptcp)
+int dial_mark(int fd, uint32_t mark)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+}
+
+int dial_begin(const struct address *to, const struct way *way, bool mptcp,
+	       uint32_t mark)
 {
 	int fd = make_socket(to->family, mptcp);
 	struct sockaddr_storage address;
@@ -112,7 +118,7 @@ int dial_begin(const struct address *to, const struct way *way, bool mptcp)
 
 	if (fd < 0)
 		return -1;
-	if ((way->ifindex &&
+	if ((mark && dial_mark(fd, mark)) || (way->ifindex &&
 	     setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &way->ifindex,
 			sizeof(way->ifindex))) ||
 	    (way->from.family && bind_to(fd, &way->from)) ||
