@@ -64,7 +64,7 @@ sub state_of { return join '', sort map { `$_` } 'ip rule', 'ip -6 rule', 'ip ro
 sub leaked { return `nft list chain inet out leave` =~ /counter packets (\d+)/ ? $1 : die 'no counter' }
 sub into_tunnel { return `ip -s -j link show tun-client` =~ /"tx":\{"bytes":\d+,"packets":(\d+)/ ? $1 : 0 }
 # By which interface packets leave, with these words for ip route get.
-sub way { my $six = $_[0] =~ /:/ ? '-6' : '-4'; my $line = `ip $six route get @_ 2>&1`; return $line =~ /dev (\S+)/ ? $1 : $line =~ /(unreachable)/i ? $1 : $line }
+sub way { my $six = $_[0] =~ /:/ ? '-6' : '-4'; my $line = `ip $six route get @_ 2>&1`; return $line =~ /dev (\S+)/ ? $1 : $line =~ /No route to host/ ? 'nowhere' : $line }
 sub talk { system "ping -c1 -W1 $_ >/dev/null 2>&1" for '198.51.100.7', '2001:db8:99::7' }
 sub server { local @AttachPair::under = @far; start('server', qw(listen * 1194 psk-file), "$dir/psk"); lines('server', 'waits for a client', 1) }
 my @client = (qw(connect 10.9.9.1 1194 address 10.9.0.2/24 gateway yes psk-file), "$dir/psk");
@@ -105,6 +105,12 @@ like((lines('server', 'the client is back: ', 1))[-1], qr/back: 10\.1\.1\.7:/, '
 talk();
 is(leaked(), 0, 'and it alone');
 is(way('198.51.100.7'), 'tun-client', 'the new default route is none for others');
+
+# Somebody switches the device off, and on again.
+system('ip link set tun-client down') == 0 or die;
+until_true('no way leads out when the device is down', sub { way('198.51.100.7') eq 'nowhere' });
+system('ip link set tun-client up') == 0 or die;
+until_true('and into the tunnel when it is up', sub { way('198.51.100.7') eq 'tun-client' });
 
 # A second gateway is refused, and does no harm.
 start('other', map { s{10\.9\.0\.2}{10.9.1.2}r } @client);

@@ -24,7 +24,7 @@ static int make_socket(int family, bool mptcp)
 		      mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
 }
 
-static bool has_ipv6(void)
+bool dial_has_ipv6(void)
 {
 	int fd = make_socket(AF_INET6, false);
 
@@ -47,7 +47,7 @@ int dial_resolve(const struct config_host *host, struct addrinfo **found,
 	snprintf(port, sizeof(port), "%u", host->port);
 	/* one socket of version 6 serves both; a kernel may have none */
 	if (any)
-		hints.ai_family = has_ipv6() ? AF_INET6 : AF_INET;
+		hints.ai_family = dial_has_ipv6() ? AF_INET6 : AF_INET;
 	err = getaddrinfo(any ? NULL : host->name, port, &hints, found);
 	if (err)
 		*error = err == EAI_SYSTEM ? errno_text(errno) :

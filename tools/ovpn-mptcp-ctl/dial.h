@@ -35,6 +35,9 @@ int dial_resolve(const struct config_host *host, struct addrinfo **found,
  */
 bool dial_never_resolves(int err);
 
+/* Whether this kernel has IPv6. */
+bool dial_has_ipv6(void);
+
 /* Whether sockets can be MPTCP in this kernel and network namespace. */
 bool dial_has_mptcp(void);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dial.h"
 #include "egress.h"
 #include "gateway.h"
 #include "links.h"
@@ -58,9 +59,12 @@ struct findings_of_ours {
 	size_t count;
 };
 
-static bool lacks_family(int error)
+/* A kernel that has no packets of IPv6 leaks none. */
+static bool lacks_family(int family, int error)
 {
-	return error == EAFNOSUPPORT || error == EOPNOTSUPP;
+	return family == AF_INET6 &&
+	       (error == EAFNOSUPPORT || error == EOPNOTSUPP) &&
+	       !dial_has_ipv6();
 }
 
 static struct nl_msg *rule_request(int type, int flags, int family, int which)
@@ -108,8 +112,7 @@ static enum status add_rules(struct gateway *gateway,
 
 	if (!err)
 		err = add_rule(gateway, family, RULE_TUNNEL);
-	/* a kernel that has no such packets leaks none */
-	if (!err || lacks_family(err))
+	if (!err || lacks_family(family, err))
 		return STATUS_OK;
 	return netlink_refused(&gateway->route, "%s: gateway: rules",
 			       config->device);
@@ -142,7 +145,7 @@ static enum status bar(struct gateway *gateway, const struct config *config,
 					     family, RTN_UNREACHABLE,
 					     LAST_METRIC), NULL, NULL);
 
-	if (!err || lacks_family(err))
+	if (!err || lacks_family(family, err))
 		return STATUS_OK;
 	return netlink_refused(&gateway->route,
 			       "%s: gateway: unreachable route",
@@ -204,6 +207,19 @@ static int add_route(struct gateway *gateway, const struct config *config,
 	return netlink_talk(&gateway->route, msg, NULL, NULL);
 }
 
+/* What must not leak has no way at all: somebody has switched the device off, or
+ * IPv6 there, for which it has no room with a small MTU.
+ */
+static bool must_bar(const struct config *config, int family, int error)
+{
+	if (config->leak == CONFIG_YES)
+		return false;
+	if (error == ENETDOWN)
+		return true;
+	return family == AF_INET6 && !has_family(config, family) &&
+	       (error == EACCES || error == ENODEV || error == EINVAL);
+}
+
 static enum status lead_family(struct gateway *gateway,
 			       const struct config *config,
 			       const struct links *links, int ifindex,
@@ -214,13 +230,9 @@ static enum status lead_family(struct gateway *gateway,
 	if (config->leak == CONFIG_YES && !has_family(config, family))
 		return STATUS_OK;
 	err = add_route(gateway, config, links, ifindex, family);
-	/* IPv6 is switched off there (or has no room, with a small MTU): what
-	 * must not leak has no way at all
-	 */
-	if (family == AF_INET6 && !has_family(config, family) &&
-	    (err == EACCES || err == ENODEV || err == EINVAL))
+	if (must_bar(config, family, err))
 		return bar(gateway, config, family);
-	if (err && !lacks_family(err))
+	if (err && !lacks_family(family, err))
 		return netlink_refused(&gateway->route,
 				       "%s: gateway: default route",
 				       config->device);
