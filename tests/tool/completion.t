@@ -35,7 +35,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor uplinks metrics attach import link peer key help'],
+	[[''], 'show monitor keep top doctor uplinks metrics attach dns import link peer key help'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],

@@ -224,9 +224,11 @@ enum status attach_open(struct attach *attach)
 	if (!status)
 		status = gateway_open(&attach->gateway, &attach->config,
 				      attach->command);
-	if (!status)
+	if (!status) {
+		attach_dns_begin(attach);
 		status = session_open(&attach->session, &attach->config,
 				      attach->command);
+	}
 	if (!status)
 		status = begin(attach);
 	if (status)

@@ -7,6 +7,8 @@
 #ifndef ATTACH_H
 #define ATTACH_H
 
+#include <sys/types.h>
+
 #include "claim.h"
 #include "config.h"
 #include "credentials.h"
@@ -68,6 +70,8 @@ extern const struct attach_role attach_server;
  * @mptcp: sockets are MPTCP
  * @claim: to the name of the device
  * @gateway: the way out of the machine
+ * @dns: its name servers are, or are about to be, those of the machine
+ * @dns_process: that is told so, or 0
  * @session: the tunnel
  * @watch: notifications of the kernel
  * @keep: brings lost paths back
@@ -101,6 +105,8 @@ struct attach {
 	bool mptcp;
 	struct claim claim;
 	struct gateway gateway;
+	bool dns;
+	pid_t dns_process;
 	struct session session;
 	struct watch watch;
 	struct keep keep;
@@ -179,6 +185,16 @@ enum status attach_machine_prepare(struct attach *attach,
 				   const struct config *next);
 void attach_machine_change(struct attach *attach, uint32_t had);
 void attach_machine_end(struct attach *attach);
+
+/* Name servers, see attach_dns.c: before the device is made; the tunnel stands;
+ * they are to be those from before; from time to time.
+ */
+void attach_dns_begin(struct attach *attach);
+void attach_dns_stand(struct attach *attach);
+void attach_dns_rest(struct attach *attach);
+void attach_dns_look(struct attach *attach);
+/* Until what was asked for is done. */
+void attach_dns_wait(struct attach *attach);
 
 /* Tells systemd if it is alone, and the log when the number of paths has changed. Says so when
  * the device is gone, and there is nothing left to be the end of.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the machine gets of a client's tunnel: a way out. */
+/* What the machine gets of a client's tunnel: a way out, and name servers. */
 
 #include <errno.h>
 
@@ -33,17 +33,25 @@ enum status attach_machine_begin(struct attach *attach)
 
 enum status attach_machine_stand(struct attach *attach)
 {
-	return is_gateway(attach) ? lead(attach) : STATUS_OK;
+	enum status status = is_gateway(attach) ? lead(attach) : STATUS_OK;
+
+	if (!status)
+		attach_dns_stand(attach);
+	return status;
 }
 
 void attach_machine_died(struct attach *attach)
 {
-	if (may_leak(attach))
-		gateway_rest(&attach->gateway);
+	if (!may_leak(attach))
+		return;
+	/* those servers cannot be reached, and others can */
+	attach_dns_rest(attach);
+	gateway_rest(&attach->gateway);
 }
 
 void attach_machine_look(struct attach *attach)
 {
+	attach_dns_look(attach);
 	/* it has said why; the next look tries again */
 	if (attach->gateway.leads)
 		gateway_lead(&attach->gateway, &attach->config,
@@ -62,6 +70,8 @@ void attach_machine_change(struct attach *attach, uint32_t had)
 {
 	uint32_t mark = gateway_mark(&attach->config);
 
+	/* they may be others */
+	attach_dns_rest(attach);
 	if (!is_gateway(attach))
 		gateway_close(&attach->gateway);
 	else if (may_leak(attach))
@@ -78,5 +88,7 @@ void attach_machine_change(struct attach *attach, uint32_t had)
 
 void attach_machine_end(struct attach *attach)
 {
+	attach_dns_rest(attach);
+	attach_dns_wait(attach);
 	gateway_close(&attach->gateway);
 }

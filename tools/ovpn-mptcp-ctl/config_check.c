@@ -103,8 +103,13 @@ static int check_machine(const struct config *config,
 {
 	if (config->gateway == CONFIG_YES && config->listen.name)
 		return config_wrong(error, "gateway is for a client: a server is where the traffic of clients leaves the tunnel");
+	if ((config->dns.count || config->dns_domains.count) &&
+	    config->listen.name)
+		return config_wrong(error, "dns and dns-domain are for a client");
 	if (config->leak && config->gateway != CONFIG_YES)
 		return config_wrong(error, "leak needs gateway yes");
+	if (config->dns_domains.count && !config->dns.count)
+		return config_wrong(error, "dns-domain needs dns");
 	return 0;
 }
 
