@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use AttachPair qw(build_stub alone start logged lines ended stop fresh file %pid);
+use AttachPair qw(build_stub alone start start_name_server logged lines ended stop fresh file %pid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use ToolTest qw(need run);
@@ -175,6 +175,35 @@ lines('client', 'connection to .* ended', 1);
 until_true('and leave when it does not stand', sub { way('198.51.100.7') eq 'p1' });
 stop('client', 'TERM', 0);
 is(state_of(), $before, 'nothing is left of that either');
+
+# By IPv6 outside and inside; the server has a name, and the name server is far off, too.
+sub far { system(@far, @_) == 0 or die "@_" }
+far(qw(ip addr add 2001:db8:9::1/128 dev lo nodad));
+file('resolv.conf', "nameserver 10.9.9.1\n");
+file('nsswitch.conf', "hosts: dns\n");
+for my $name (qw(resolv.conf nsswitch.conf)) {
+	system('mount', '--bind', "$dir/$name", "/etc/$name") == 0 or die;
+}
+file('zone', "vpn.test 2001:db8:9::1\n");
+{
+	local @AttachPair::under = @far;
+	start_name_server('10.9.9.1', "$dir/zone");
+}
+system(qw(nft insert rule inet out leave udp dport 53 meta mark 1194000 accept)) == 0 or die;
+$leaked = leaked();
+fresh();
+server();
+start('client', qw(connect vpn.test 1194 address 10.9.0.2/24 address fd09::2/64 gateway yes psk-file), "$dir/psk");
+lines('client', ': attached: \[2001:db8:9::1\]:1194 ', 1);
+is(way('2001:db8:99::7'), 'tun-client', 'IPv6 is led into the tunnel');
+like(`ip -6 route get 2001:db8:99::7`, qr/ src fd09::2 /, 'from its address there');
+is(way('198.51.100.7'), 'tun-client', 'and IPv4');
+talk();
+is(leaked(), $leaked, 'nothing else leaves');
+stop('client', 'TERM', 0);
+stop('server', 'TERM', 0);
+stop('dns', 'KILL', 137);
+is(state_of(), $before, 'all is as it was before');
 
 # A changed configuration: gateway comes and goes with the connection that there is.
 server();
