@@ -381,10 +381,28 @@ static void forget(struct findings_of_ours *found)
 	memset(found, 0, sizeof(*found));
 }
 
-/* All rules, or all routes. */
+static struct nl_msg *rules_request(void)
+{
+	struct fib_rule_hdr header = { .family = AF_UNSPEC };
+	struct nl_msg *msg = netlink_request(RTM_GETRULE, NLM_F_DUMP);
+
+	netlink_add_header(msg, &header, sizeof(header));
+	return msg;
+}
+
+/* Those of our table: a router may have very many others. */
+static struct nl_msg *routes_request(void)
+{
+	struct rtmsg header = { .rtm_family = AF_UNSPEC };
+	struct nl_msg *msg = netlink_request(RTM_GETROUTE, NLM_F_DUMP);
+
+	netlink_add_header(msg, &header, sizeof(header));
+	netlink_add_u32(msg, RTA_TABLE, GATEWAY_TABLE);
+	return msg;
+}
+
 static void find(struct gateway *gateway, struct findings_of_ours *found,
-		 int type, const void *header, size_t size,
-		 netlink_handler handler)
+		 struct nl_msg *(*request)(void), netlink_handler handler)
 {
 	struct nl_msg *msg;
 	int i = 0;
@@ -392,8 +410,7 @@ static void find(struct gateway *gateway, struct findings_of_ours *found,
 	memset(found, 0, sizeof(*found));
 	do {
 		forget(found);
-		msg = netlink_request(type, NLM_F_DUMP);
-		netlink_add_header(msg, header, size);
+		msg = request();
 	} while (!netlink_talk(&gateway->route, msg, handler, found) &&
 		 gateway->route.interrupted && ++i < TRIES);
 }
@@ -424,14 +441,12 @@ static void tighten(struct gateway *gateway, const struct links *links,
 
 static void take_back(struct gateway *gateway)
 {
-	struct fib_rule_hdr rules = { .family = AF_UNSPEC };
-	struct rtmsg routes = { .rtm_family = AF_UNSPEC };
 	struct findings_of_ours found;
 	struct links links = { 0 };
 	size_t i;
 
 	gateway->leads = false;
-	find(gateway, &found, RTM_GETRULE, &rules, sizeof(rules), on_rule);
+	find(gateway, &found, rules_request, on_rule);
 	/* what leads first, then what lets answers in, then the note of it */
 	for (i = 0; i < found.count; i++) {
 		if (found.items[i].note < 0)
@@ -447,7 +462,7 @@ static void take_back(struct gateway *gateway)
 	}
 	links_free(&links);
 	forget(&found);
-	find(gateway, &found, RTM_GETROUTE, &routes, sizeof(routes), on_route);
+	find(gateway, &found, routes_request, on_route);
 	for (i = 0; i < found.count; i++)
 		del(gateway, &found.items[i], RTM_DELROUTE);
 	forget(&found);
