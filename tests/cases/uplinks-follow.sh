@@ -1,4 +1,4 @@
-# topic: from one link to two with one command, and both stay in use: other addresses, another gateway, a modem with another name
+# topic: from one link to two with one command, and both stay in use: other addresses, another gateway, a modem with another name; all beside redirect-gateway def1, by which everything else goes through the tunnel
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh
@@ -7,12 +7,18 @@
 . /lab/lib/uplinks.sh
 
 uplinks_open
+# Behind the server; without redirect-gateway the uplinks lead there, in vain.
+far=198.51.100.7
+ip -n "$ns_server" addr add "$far/32" dev lo
+client_lines=('redirect-gateway def1')
 OVPN_REMOTE=$uplinks_server
 openvpn_many_server mptcp
 openvpn_many_client mptcp
 need_offload "$ns_client" "$ns_server"
 iperf_serve "$ns_server"
-load_start "$ns_client" "$tun_server"
+load_start "$ns_client" "$far"
+goes_inside() { [ "$(ip -n "$ns_client" -j route get "$far" | jq -r '.[0].dev')" = tun0 ]; }
+need "the flow inside goes through the tunnel" goes_inside
 carries p1c "$uplinks_told"
 equal "paths before" "$(subflows "$ns_client")" 1
 
@@ -56,6 +62,7 @@ ip -n "$ns_client" link set usb9 up
 lease 2 usb9 10.1.2.5
 both_carry p1c usb9
 
+need "the flow inside still does" goes_inside
 need "the tunnel was never restarted" [ "$(openvpn_count client "$openvpn_initialized")" = 1 ]
 equal "errors of uplinks keep" "$(cat "$LAB_DIR/uplinks.err")" ""
 equal "what was refused" "$(grep -c '"refused"' "$LAB_DIR/uplinks.json" || :)" 0

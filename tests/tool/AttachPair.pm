@@ -21,7 +21,7 @@ sub build_stub {
 	my (@options) = @_;
 	need(qw(gcc pkg-config));
 	$dir = scratch();
-	my @sources = sources(qw(attach/service gate attach attach_config attach_client caller lookup race ways attach_server attach_status
+	my @sources = sources(qw(attach/service gate attach attach_config attach_client caller lookup race ways attach_server attach_status attach_machine attach_dns gateway dns rp_filter
 		session claim waits handshake crowd backoff config config_check config_words config_file dial congestion host sdnotify journal netlink links egress endpoints
 		channel agree record tls tlserror credentials keyfile model address names memory message units digits file));
 	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @options, @sources,

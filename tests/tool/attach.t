@@ -62,6 +62,19 @@ my @lines = (
 	['keepalive 5 86401', "keepalive wants two numbers from 0 to 86400, not '86401'"],
 	['rekey-seconds 604801', "rekey-seconds wants a number from 0 to 604800, not '604801'"],
 	['rekey-packets 4294967296', "rekey-packets wants a number from 0 to 4294967295, not '4294967296'"],
+	['gateway', 'gateway wants yes|no'],
+	['gateway maybe', "gateway wants yes or no, not 'maybe'"],
+	['gateway yes no', "gateway wants nothing more, not 'no'"],
+	['leak 1', "leak wants yes or no, not '1'"],
+	['dns', 'dns wants ADDRESS...'],
+	['dns one.example.net', "dns wants IPv4 or IPv6 addresses, not 'one.example.net'"],
+	['dns 10.9.0.1 fd09::1 10.9.0.0/24', "dns wants nothing more, not '10.9.0.0/24'"],
+	['dns 10.9.0.1 10.9.0.2 10.9.0.3 10.9.0.4', 'dns may have 3 addresses at most'],
+	['dns-domain', 'dns-domain wants NAME'],
+	['dns-domain -x.example', "dns-domain wants a domain such as example.com, not '-x.example'"],
+	['dns-domain a..b', "dns-domain wants a domain such as example.com, not 'a..b'"],
+	['dns-domain ~.', "dns-domain wants a domain such as example.com, not '~.'"],
+	['dns-domain ' . 'x' x 64, 'dns-domain wants a domain such as example.com'],
 	['congestion', 'congestion wants NAME'],
 	['congestion bbr2_with_a_long', "congestion wants a name of 1 to 15 letters, digits and _ - ., not 'bbr2_with_a_long'"],
 	['congestion b/r', "congestion wants a name of 1 to 15 letters, digits and _ - ., not 'b/r'"],
@@ -96,6 +109,13 @@ my @words = (
 	[[qw(device tun0 connect h 1 cert c key k)], 'attach: expected all three of cert, key and peer-fingerprint'],
 	[[qw(device tun0 connect h 1 cert c key k peer-fingerprint f psk-identity i)], 'attach: psk-identity needs psk-file'],
 	[[qw(device tun0 listen * 1 local 10.1.1.1 psk-file), $psk], 'attach: local is for a client'],
+	[[qw(device tun0 listen * 1 gateway yes psk-file), $psk], 'attach: gateway is for a client: a server is where the traffic of clients leaves the tunnel'],
+	[[qw(device tun0 listen * 1 dns 10.9.0.1 psk-file), $psk], 'attach: dns and dns-domain are for a client'],
+	[[@client, qw(leak no)], 'attach: leak needs gateway yes'],
+	[[@client, qw(gateway no leak yes)], 'attach: leak needs gateway yes'],
+	[[@client, qw(dns-domain example.com)], 'attach: dns-domain needs dns'],
+	[['--config', file('gateways.conf', "listen * 1194\n[peer paris]\npsk-file $psk\ngateway yes\n")], 'attach: [peer paris]: gateway is for a client'],
+	[['--config', file('servers.conf', "listen * 1194\ndns 10.9.0.1\n[peer paris]\npsk-file $psk\n")], 'attach: dns and dns-domain are for a client'],
 	[[@client, qw(keepalive 10 10)], 'attach: keepalive wants a timeout that is longer than the interval, or 0'],
 	[[@client, qw(mtu 1000 address fd09::1/64)], 'attach: an IPv6 address needs an mtu of 1280 or more'],
 	[[@client, qw(cipher aes-128-gcm cipher AES-128-GCM)], 'attach: cipher AES-128-GCM is there twice'],
@@ -135,7 +155,7 @@ my $good = file('good.conf', "device tun0 # the first\r\nconnect 192.0.2.1 1194\
 my @right = (
 	[qw(--config), $good], [qw(--config), $good, qw(--mtu 9000 --require-mptcp)], ['config', $good, qw(mtu 9000)],
 	[@client, qw(--address 10.9.0.1/24 --route 10.0.0.0/8 metric 5 --keepalive 0 0)], [@client, qw(congestion reno)],
-	[qw(device tun0 listen 127.0.0.1 40404 psk-file), $psk],
+	[qw(device tun0 listen 127.0.0.1 40404 psk-file), $psk], [@client, qw(gateway no)],
 );
 ($status, $out, $err) = run(qw(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=t
 	-keyout), "$dir/t.key", '-out', "$dir/t.crt");
@@ -165,9 +185,13 @@ for my $arguments (@right) {
 		|| ($status == 4 && $err =~ /expected MPTCP in this kernel/),
 		'checked: ' . join ' ', map { s{^\Q$dir\E/}{}r } @$arguments) or diag("status $status, output '$out', errors '$err'");
 }
-($status, $out, $err) = run($tool, 'attach', @client, qw(--address 10.9.0.1/24 --address fd09::1/64 --route 10.0.0.0/8 metric 5 check --json));
+($status, $out, $err) = run($tool, 'attach', @client, qw(--address 10.9.0.1/24 --address fd09::1/64 --route 10.0.0.0/8 metric 5 gateway yes
+	dns 10.9.0.1 fd09::1 dns-domain example.com. check --json));
 is_deeply(decode_json($out), { schema => 1, tunnels => [{ dev => 'tun0', role => 'client', host => '192.0.2.1', port => 1194, credentials => 'psk', mtu => 1500,
-	addresses => ['10.9.0.1/24', 'fd09::1/64'], routes => ['10.0.0.0/8'] }] }, 'and in JSON') or diag("$out$err");
+	addresses => ['10.9.0.1/24', 'fd09::1/64'], routes => ['10.0.0.0/8'], gateway => JSON::PP::true, leak => JSON::PP::false,
+	dns => ['10.9.0.1', 'fd09::1'], dns_domains => ['example.com'] }] }, 'and in JSON') or diag("$out$err");
+($status, $out) = run($tool, 'attach', @client, qw(dns 10.9.0.1 gateway yes leak yes mtu 1400 check));
+like($out, qr/ mtu 1400\n  gateway yes, leak yes\n  dns 10\.9\.0\.1\n/, 'a gateway in words');
 open my $document, '<', root() . '/docs/json.md' or die;
 my ($section) = join('', <$document>) =~ /^## attach check\n(.*?)(?:^## |\z)/ms;
 my $peers = file('peers.conf', "listen * 1194\n[peer paris]\npsk-file $psk\naddress 10.9.1.1/30\n[peer rome]\npsk-file $psk\ndevice tun-rome\nmtu 1400\n");

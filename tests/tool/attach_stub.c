@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * attach without a kernel module: what it asks of the kernel is printed, and
- * granted. Control records pass through a plain socket as they do through one
+ * granted; with STUB_LINK, devices are real ones of kind veth. Control records pass through a plain socket as they do through one
  * that the module has, so two of these make a whole tunnel but for its data.
  */
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <openssl/evp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +54,28 @@ static struct made {
 	uint32_t news_reason;
 } made[DEVICES_MAX];
 static int made_count;
+
+__attribute__((format(printf, 1, 2)))
+static void for_real(const char *format, ...)
+{
+	char command[256];
+	va_list args;
+
+	if (!getenv("STUB_LINK"))
+		return;
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	if (system(command))
+		say("expected success of: %s", command);
+}
+
+static const char *name_of_index(int ifindex)
+{
+	static char name[IF_NAMESIZE];
+
+	return if_indextoname(ifindex, name) ? name : "none";
+}
 
 static struct made *of(int ifindex)
 {
@@ -196,6 +220,8 @@ int rtnl_device_add(struct netlink *nl, const char *name, const uint8_t *mode)
 	(void)mode;
 	made[made_count].there = true;
 	snprintf(made[made_count].name, sizeof(made->name), "%s", name);
+	for_real("ip link add index %d name %s arp off type veth peer name end-%.11s && ip link set end-%.11s up addrgenmode none",
+		 FIRST + made_count, name, name, name);
 	made_count++;
 	say("KERNEL device-add %s", name);
 	return 0;
@@ -212,6 +238,7 @@ int rtnl_device_del(struct netlink *nl, int ifindex)
 {
 	(void)nl;
 	of(ifindex)->there = false;
+	for_real("ip link del %s", name_of_index(ifindex));
 	say("KERNEL device-del %d", ifindex);
 	return 0;
 }
@@ -219,14 +246,26 @@ int rtnl_device_del(struct netlink *nl, int ifindex)
 int rtnl_device_up(struct netlink *nl, int ifindex, uint32_t mtu)
 {
 	(void)nl;
+	for_real("ip link set %s up mtu %u", name_of_index(ifindex), mtu);
 	say("KERNEL device-up %d mtu %u", ifindex, mtu);
 	return 0;
+}
+
+static void change_for_real(const char *what, int ifindex,
+			    const struct prefix *prefix)
+{
+	char ip[ADDRESS_SIZE];
+
+	for_real("ip %s %s/%u dev %s", what,
+		 address_text(&prefix->address, ip), prefix->length,
+		 name_of_index(ifindex));
 }
 
 int rtnl_address_add(struct netlink *nl, int ifindex,
 		     const struct prefix *prefix)
 {
 	(void)nl;
+	change_for_real("addr add", ifindex, prefix);
 	say("KERNEL address-add %d length %u", ifindex, prefix->length);
 	return 0;
 }
@@ -235,6 +274,7 @@ int rtnl_route_add(struct netlink *nl, int ifindex,
 		   const struct prefix *prefix)
 {
 	(void)nl;
+	change_for_real("route add", ifindex, prefix);
 	say("KERNEL route-add %d length %u", ifindex, prefix->length);
 	return 0;
 }
@@ -243,6 +283,7 @@ int rtnl_address_del(struct netlink *nl, int ifindex,
 		     const struct prefix *prefix)
 {
 	(void)nl;
+	change_for_real("addr del", ifindex, prefix);
 	say("KERNEL address-del %d length %u", ifindex, prefix->length);
 	return 0;
 }
@@ -251,6 +292,7 @@ int rtnl_route_del(struct netlink *nl, int ifindex,
 		   const struct prefix *prefix)
 {
 	(void)nl;
+	change_for_real("route del", ifindex, prefix);
 	say("KERNEL route-del %d length %u", ifindex, prefix->length);
 	return 0;
 }
@@ -263,15 +305,14 @@ uint32_t rtnl_route_metric(const struct prefix *prefix)
 /* STUB_ROUTE: length and metric of the entry that leads to everybody; else that
  * of this machine itself does.
  */
-int rtnl_route_entry(struct netlink *nl, const struct address *to,
-		     const struct address *from, struct rtnl_route *route)
+int rtnl_route_entry(struct netlink *nl, const struct rtnl_flow *flow,
+		     struct rtnl_route *route)
 {
 	const char *text = getenv("STUB_ROUTE");
 	unsigned int length = 32, metric = 0;
 
 	(void)nl;
-	(void)to;
-	(void)from;
+	(void)flow;
 	if (text)
 		sscanf(text, "%u %u", &length, &metric);
 	*route = (struct rtnl_route){
@@ -281,12 +322,11 @@ int rtnl_route_entry(struct netlink *nl, const struct address *to,
 	return 0;
 }
 
-int rtnl_route_find(struct netlink *nl, const struct address *to,
-		    const struct address *from, int *ifindex)
+int rtnl_route_find(struct netlink *nl, const struct rtnl_flow *flow,
+		    int *ifindex)
 {
 	(void)nl;
-	(void)to;
-	(void)from;
+	(void)flow;
 	*ifindex = 1;
 	return 0;
 }
@@ -309,9 +349,14 @@ enum status __wrap_links_load(struct links *links)
 	const char *gone = getenv("STUB_GONE");
 	enum status status = __real_links_load(links);
 	struct device *device;
+	size_t n;
 	int i;
 
-	for (i = 0; i < made_count && !status; i++) {
+	for (n = 0; getenv("STUB_LINK") && n < links->all.count; n++) {
+		if (links->all.items[n].index >= FIRST)
+			strcpy(links->all.items[n].kind, OVPN_MPTCP_NAME);
+	}
+	for (i = 0; i < made_count && !status && !getenv("STUB_LINK"); i++) {
 		if (!made[i].there || (gone && !access(gone, F_OK)))
 			continue;
 		device = LIST_ADD(&links->all);

@@ -40,6 +40,7 @@ ok(-s "$dir/dest/usr/share/doc/ovpn-mptcp-ctl/examples/$_", "example: $_") for q
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-keep.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl keep until-idle %n$}m, 'unit, with the path of the program');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-restart@.$_", "restart, $_") for qw(path service);
+ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-dns@.$_", "dns, $_") for qw(path service);
 like(do { open my $in, '<', "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-uplinks.service" or die; join '', <$in> },
 	qr{^ExecStart=/usr/sbin/ovpn-mptcp-ctl uplinks keep$}m, 'unit for uplinks, with the path of the program');
 ok(-s "$dir/dest/usr/lib/systemd/system/ovpn-mptcp-metrics.service", 'unit of metrics');

@@ -35,7 +35,7 @@ sub offered_by_zsh {
 	return join ' ', grep { length } split /\n/, $out;
 }
 my @expected = (
-	[[''], 'show monitor keep top doctor uplinks metrics attach import link peer key help'],
+	[[''], 'show monitor keep top doctor uplinks metrics attach dns import link peer key help'],
 	[['k'], 'keep key'],
 	[['keep', 'tun0', ''], 'manage no-backup until-idle'],
 	[['keep', 'no-backup', 'm'], 'manage'],
@@ -55,6 +55,7 @@ my @expected = (
 	[['attach', 'no-keep', 'mt'], 'mtu'],
 	[['attach', 'no-'], 'no-keep no-backup'],
 	[['attach', 'cipher', 'c'], 'chacha20-poly1305'],
+	[['attach', 'gateway', ''], 'yes no'],
 	[['attach', '--config', 'f', '--de'], '--device'],
 	[['attach', '--no-k'], '--no-keep'],
 	[['attach', '--no-keep', 'mt'], 'mtu'],

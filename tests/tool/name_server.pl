@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use IO::Socket::INET;
+use Socket qw(AF_INET AF_INET6 inet_pton);
 
 my ($address, $zone) = @ARGV;
 my $socket = IO::Socket::INET->new(Proto => 'udp', LocalAddr => $address, LocalPort => 53) or die "name server: $!\n";
@@ -19,7 +20,8 @@ while (my $from = recv $socket, my $query, 512, 0) {
 	my @zone = map { [split] } <$in>;
 	next if grep { @$_ == 1 && $_->[0] eq $word } @zone;
 	my @known = grep { @$_ == 2 && $_->[0] eq $name } @zone;
-	my @found = $type == 1 ? map { pack 'nnnNna4', 0xc00c, 1, 1, 0, 4, pack 'C4', split /\./, $_->[1] } @known : ();
+	my $family = $type == 1 ? AF_INET : AF_INET6;
+	my @found = map { pack 'nnnNn/a', 0xc00c, $type, 1, 0, inet_pton($family, $_->[1]) } grep { ($_->[1] =~ /:/) == ($type != 1) } @known;
 	# an answer of an authority that offers recursion; 3 is "no such name"
 	send $socket, pack('n6', $id, 0x8580 | (@known ? 0 : 3), 1, scalar @found, 0, 0) . $question . join('', @found), 0, $from;
 }

@@ -40,7 +40,7 @@ for my $path (keys %files) {
 	close $out or die;
 }
 my $sample = compile($dir, 'uplinks_sample', 'gcc', @sanitizers, @logic,
-	sources(qw(uplinks/print_uplinks uplinks/managers check_uplinks uplinks/store uplinks/world egress endpoints
+	sources(qw(uplinks/print_uplinks uplinks/managers check_uplinks uplinks/store uplinks/world rp_filter egress endpoints
 		check_openvpn finding process output print print_path print_findings names units)), '-lcmocka');
 
 my ($status, $out, $err) = run($sample, "$dir/host", 'text');

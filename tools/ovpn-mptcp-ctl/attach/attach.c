@@ -210,6 +210,7 @@ enum status attach_open(struct attach *attach)
 	enum status status;
 
 	attach->claim.fd = -1;
+	attach->gateway.claim.fd = -1;
 	attach->last = -1;
 	handshake_init(&attach->live);
 	strcpy(attach->device, attach->config.device);
@@ -221,8 +222,13 @@ enum status attach_open(struct attach *attach)
 		status = claim_take(&attach->claim, attach->command,
 				    attach->config.device);
 	if (!status)
+		status = gateway_open(&attach->gateway, &attach->config,
+				      attach->command);
+	if (!status) {
+		attach_dns_begin(attach);
 		status = session_open(&attach->session, &attach->config,
 				      attach->command);
+	}
 	if (!status)
 		status = begin(attach);
 	if (status)
@@ -235,6 +241,7 @@ enum status attach_step(struct attach *attach, uint64_t now)
 	enum status status;
 
 	claim_answer(&attach->claim);
+	claim_answer(&attach->gateway.claim);
 	status = take_news(attach);
 	if (!status)
 		status = attach->role->run(attach, now);
@@ -254,6 +261,8 @@ void attach_wait(struct attach *attach, struct waits *waits)
 
 	if (attach->claim.fd >= 0)
 		waits_for(waits, attach->claim.fd, POLLIN);
+	if (attach->gateway.claim.fd >= 0)
+		waits_for(waits, attach->gateway.claim.fd, POLLIN);
 	waits_for(waits, nl_socket_get_fd(attach->watch.module.sock), POLLIN);
 	if (attach->watch.paths.sock)
 		waits_for(waits, nl_socket_get_fd(attach->watch.paths.sock),
@@ -281,6 +290,8 @@ void attach_close(struct attach *attach)
 	attach->keeps = false;
 	if (attach->watch.module.sock)
 		watch_close(&attach->watch);
+	/* whatever leads to the device goes before it */
+	attach_machine_end(attach);
 	/* the device goes before the connection, as it always has */
 	session_close(&attach->session);
 	claim_drop(&attach->claim);

@@ -7,9 +7,12 @@
 #ifndef ATTACH_H
 #define ATTACH_H
 
+#include <sys/types.h>
+
 #include "attach/claim.h"
 #include "attach/config.h"
 #include "attach/credentials.h"
+#include "attach/gateway.h"
 #include "attach/handshake.h"
 #include "attach/session.h"
 #include "attach/waits.h"
@@ -66,6 +69,9 @@ extern const struct attach_role attach_server;
  * @cipher_count: how many
  * @mptcp: sockets are MPTCP
  * @claim: to the name of the device
+ * @gateway: the way out of the machine
+ * @dns: its name servers are, or are about to be, those of the machine
+ * @dns_process: that is told so, or 0
  * @session: the tunnel
  * @watch: notifications of the kernel
  * @keep: brings lost paths back
@@ -98,6 +104,9 @@ struct attach {
 	size_t cipher_count;
 	bool mptcp;
 	struct claim claim;
+	struct gateway gateway;
+	bool dns;
+	pid_t dns_process;
 	struct session session;
 	struct watch watch;
 	struct keep keep;
@@ -161,6 +170,31 @@ void attach_tell(struct attach *attach, const char *what);
 void attach_congestion(const struct attach *attach, int fd);
 /* Whether a connection is what --require-mptcp asks for; says so if not. */
 bool attach_is_enough(const struct attach *attach, int fd, bool *warned);
+
+/* What the machine gets of the tunnel, see attach_machine.c: when the device is
+ * there; when the tunnel stands; when it does not any more; from time to time.
+ */
+enum status attach_machine_begin(struct attach *attach);
+enum status attach_machine_stand(struct attach *attach);
+void attach_machine_died(struct attach *attach);
+void attach_machine_look(struct attach *attach);
+/* Another configuration: what may be refused; and when it is the one, or the last
+ * one stays. @had: mark of the connection
+ */
+enum status attach_machine_prepare(struct attach *attach,
+				   const struct config *next);
+void attach_machine_change(struct attach *attach, uint32_t had);
+void attach_machine_end(struct attach *attach);
+
+/* Name servers, see attach_dns.c: before the device is made; the tunnel stands;
+ * they are to be those from before; from time to time.
+ */
+void attach_dns_begin(struct attach *attach);
+void attach_dns_stand(struct attach *attach);
+void attach_dns_rest(struct attach *attach);
+void attach_dns_look(struct attach *attach);
+/* Until what was asked for is done. */
+void attach_dns_wait(struct attach *attach);
 
 /* Tells systemd if it is alone, and the log when the number of paths has changed. Says so when
  * the device is gone, and there is nothing left to be the end of.

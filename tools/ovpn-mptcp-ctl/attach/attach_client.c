@@ -91,9 +91,11 @@ static void client_close(struct attach *attach)
 static enum status client_start(struct attach *attach)
 {
 	struct client *client = attach->of_role;
+	enum status status = attach_machine_begin(attach);
 
-	caller_now(&client->caller);
-	return STATUS_OK;
+	if (!status)
+		caller_now(&client->caller);
+	return status;
 }
 
 /* A number that no key has which may still be in use. */
@@ -227,6 +229,9 @@ static enum status stand(struct attach *attach)
 	if (!client->bound && !address_of_socket(attach->live.fd, &local) &&
 	    session_swallows(&attach->session, &attach->live.remote, &local))
 		return caller_swallowed(attach, &attach->live.remote);
+	status = attach_machine_stand(attach);
+	if (status)
+		return status;
 	attach_tell(attach, attach->ever ? "attached again" : "attached");
 	attach->ever = true;
 	return STATUS_OK;
@@ -439,6 +444,7 @@ static void client_died(struct attach *attach, uint64_t now)
 	struct caller *caller = &client->caller;
 
 	client->hangup = false;
+	attach_machine_died(attach);
 	/* one that is better than nothing will do now */
 	if (caller->better && caller->state != CALLER_WON)
 		caller_now(caller);

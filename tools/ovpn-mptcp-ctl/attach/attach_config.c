@@ -151,13 +151,18 @@ enum status attach_change(struct attach *attach, struct attach *next)
 						       NULL;
 	bool keep = attach->config.no_keep != next->config.no_keep ||
 		    attach->config.no_backup != next->config.no_backup;
+	uint32_t had = gateway_mark(&attach->config);
 	enum status status = check_same(attach, &next->config);
 
 	if (!status)
+		status = attach_machine_prepare(attach, &next->config);
+	if (!status)
 		status = session_reconfigure(&attach->session, &next->config,
 					     remote);
-	if (status)
+	if (status) {
+		attach_machine_change(attach, had);
 		return status;
+	}
 	attach->role->reload(attach, &next->config);
 	credentials_wipe(&attach->credentials);
 	config_free(&attach->config);
@@ -168,6 +173,7 @@ enum status attach_change(struct attach *attach, struct attach *next)
 	/* they are not those of @next any more */
 	memset(&next->config, 0, sizeof(next->config));
 	explicit_bzero(&next->credentials, sizeof(next->credentials));
+	attach_machine_change(attach, had);
 	attach->role->hangup(attach);
 	/* what is wrong with that is said, and the tunnel does without */
 	if (keep)

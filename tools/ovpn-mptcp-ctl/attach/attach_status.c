@@ -141,6 +141,7 @@ enum status attach_status(struct attach *attach, uint64_t now)
 	if (strcmp(name, attach->device))
 		attach_say(attach, "the device has the name %s now", name);
 	strcpy(attach->device, name);
+	attach_machine_look(attach);
 	if (attach->alive)
 		count(attach, text, sizeof(text));
 	else if (attach->config.listen.name)

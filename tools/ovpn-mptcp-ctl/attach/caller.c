@@ -107,7 +107,8 @@ static enum status begin(struct attach *attach, struct caller *caller)
 		ways_usual(&ways, AF_UNSPEC, attach->session.ifindex);
 	lookup_close(&caller->lookup);
 	lookup_begin(&caller->lookup, &config->connect,
-		     family ? family : AF_UNSPEC, &ways);
+		     family ? family : AF_UNSPEC, &ways,
+		     gateway_mark(config));
 	return status;
 }
 

@@ -2,7 +2,6 @@
 /* The claim of one attach to the name of a device. */
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +52,13 @@ static bool may_have_it(const struct ucred *who)
 	       (who->uid >= DYNAMIC_UID_MIN && who->uid <= DYNAMIC_UID_MAX);
 }
 
+bool claim_is_taken(const char *device)
+{
+	struct ucred who = { 0 };
+
+	return !ask(device, &who) && may_have_it(&who);
+}
+
 static enum status taken(const char *command, const char *device)
 {
 	struct ucred who = { 0 };
@@ -62,6 +68,9 @@ static enum status taken(const char *command, const char *device)
 		    device);
 		return STATUS_OK;
 	}
+	if (!strcmp(device, CLAIM_GATEWAY))
+		return system_error(EBUSY, "%s: gateway: expected to be the only gateway of this network namespace, and process %d has made one",
+				    command, (int)who.pid);
 	return system_error(EBUSY, "%s: expected the name of a device that no other attach has, and process %d has %s",
 			    command, (int)who.pid, device);
 }

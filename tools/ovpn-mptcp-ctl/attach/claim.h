@@ -8,6 +8,8 @@
 #ifndef CLAIM_H
 #define CLAIM_H
 
+#include <stdbool.h>
+
 #include "base/message.h"
 
 /**
@@ -18,11 +20,16 @@ struct claim {
 	int fd;
 };
 
+/* What is claimed instead of a device: no device can have this name. */
+#define CLAIM_GATEWAY "/gateway"
+
 /* Says who has it already. The claim of a user without the right to it does not
  * count.
  */
 enum status claim_take(struct claim *claim, const char *command,
 		       const char *device);
+/* Whether somebody has it who may. */
+bool claim_is_taken(const char *device);
 /* Somebody asked who we are: the kernel has told them. */
 void claim_answer(const struct claim *claim);
 void claim_drop(struct claim *claim);

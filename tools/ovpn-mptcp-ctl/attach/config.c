@@ -38,6 +38,8 @@ void config_free(struct config *config)
 	free(config->key);
 	for (i = 0; i < config->peer_fingerprints.count; i++)
 		free(config->peer_fingerprints.items[i]);
+	for (i = 0; i < config->dns_domains.count; i++)
+		free(config->dns_domains.items[i]);
 	free(config->addresses.items);
 	free(config->routes.items);
 	free(config->peer);
@@ -265,6 +267,74 @@ static bool is_congestion_name(const char *text)
 	       strspn(text, good) == length;
 }
 
+static int set_answer(const struct word *word, const char *text,
+		      enum config_answer *answer, struct config_error *error)
+{
+	for (*answer = CONFIG_YES; *answer <= CONFIG_NO; (*answer)++) {
+		if (!strcmp(word->choices[*answer - 1], text))
+			return 1;
+	}
+	*answer = CONFIG_UNSAID;
+	return wants(error, word, "yes or no", text);
+}
+
+/* As many as there are: on the command line, other words follow. */
+static int add_servers(const struct word *word, char *const *args,
+		       struct config_servers *list, struct config_error *error)
+{
+	struct address address;
+	int used;
+
+	for (used = 0; args[used] && address_parse(&address, args[used]);
+	     used++) {
+		if (list->count == CONFIG_DNS_MAX)
+			return config_wrong(error, "%s may have %d addresses at most",
+					    word->name, CONFIG_DNS_MAX);
+		list->items[list->count++] = address;
+	}
+	return used ? used : wants(error, word, "IPv4 or IPv6 addresses",
+				   args[0]);
+}
+
+/* As programs want it that set it: letters, digits, - and _ between dots. */
+static bool is_domain(const char *text)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	size_t length = strlen(text);
+
+	if (!length || length > CONFIG_DOMAIN_SIZE)
+		return false;
+	while (*text) {
+		length = strspn(text, good);
+		if (!length || length > 63 || *text == '-')
+			return false;
+		text += length;
+		if (*text == '.')
+			text++;
+		else if (*text)
+			return false;
+	}
+	return true;
+}
+
+static int add_domain(const struct word *word, const char *text,
+		      struct config_domains *list, struct config_error *error)
+{
+	char *domain;
+
+	if (!is_domain(text))
+		return wants(error, word, "a domain such as example.com", text);
+	if (list->count == CONFIG_DOMAINS_MAX)
+		return config_wrong(error, "%s may be there %d times at most",
+				    word->name, CONFIG_DOMAINS_MAX);
+	keep(&list->items[list->count], text);
+	domain = list->items[list->count++];
+	if (domain[strlen(domain) - 1] == '.')
+		domain[strlen(domain) - 1] = '\0';
+	return 1;
+}
+
 /* @args: behind the keyword. Returns how many of them belong to it, or -1. */
 static int set_value(struct config *config, const struct word *word,
 		     char *const *args, struct config_error *error)
@@ -312,6 +382,12 @@ static int set_value(struct config *config, const struct word *word,
 		return set_route(word, args, field, error);
 	case WORD_CHOICE:
 		return set_cipher(word, args[0], field, error);
+	case WORD_ANSWER:
+		return set_answer(word, args[0], field, error);
+	case WORD_ADDRESSES:
+		return add_servers(word, args, field, error);
+	case WORD_DOMAIN:
+		return add_domain(word, args[0], field, error);
 	default:
 		/* no such word in the table */
 		abort();

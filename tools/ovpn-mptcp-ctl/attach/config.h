@@ -35,6 +35,9 @@
 #define CONFIG_ROUTES_MAX	1024
 #define CONFIG_CIPHERS_MAX	4
 #define CONFIG_FINGERPRINTS_MAX	4
+#define CONFIG_DNS_MAX		3
+#define CONFIG_DOMAINS_MAX	6
+#define CONFIG_DOMAIN_SIZE	253
 #define CONFIG_PEERS_MAX	64
 #define CONFIG_PEER_SIZE	64
 
@@ -78,6 +81,32 @@ struct config_fingerprints {
 	size_t count;
 };
 
+enum config_answer {
+	CONFIG_UNSAID,
+	CONFIG_YES,
+	CONFIG_NO,
+};
+
+/**
+ * struct config_servers - name servers
+ * @items: without a port
+ * @count: how many
+ */
+struct config_servers {
+	struct address items[CONFIG_DNS_MAX];
+	size_t count;
+};
+
+/**
+ * struct config_domains - names that end so
+ * @items: without a dot at either end
+ * @count: how many
+ */
+struct config_domains {
+	char *items[CONFIG_DOMAINS_MAX];
+	size_t count;
+};
+
 struct config;
 
 /**
@@ -106,6 +135,10 @@ struct config_peers {
  * @ciphers: that may be used
  * @addresses: of the device
  * @routes: through the device
+ * @gateway: all traffic of the machine goes into the tunnel
+ * @leak: ... but while the tunnel does not stand, or has no such addresses
+ * @dns: name servers behind the tunnel
+ * @dns_domains: what they are asked for; none: for all names
  * @mtu: of the device, bytes
  * @keepalive: interval and timeout in seconds, 0 is never
  * @rekey_seconds: age at which keys are renewed, 0 is never
@@ -134,6 +167,10 @@ struct config {
 	struct config_ciphers ciphers;
 	struct config_prefixes addresses;
 	struct config_prefixes routes;
+	enum config_answer gateway;
+	enum config_answer leak;
+	struct config_servers dns;
+	struct config_domains dns_domains;
 	uint32_t mtu;
 	uint32_t keepalive[2];
 	uint32_t rekey_seconds;

@@ -35,6 +35,9 @@ static void inherit(struct config *section, const struct config *config,
 	case WORD_FLAG:
 		memcpy(to, from, sizeof(bool));
 		break;
+	case WORD_ANSWER:
+		memcpy(to, from, sizeof(enum config_answer));
+		break;
 	case WORD_CONGESTION:
 		memcpy(to, from, CONGESTION_SIZE);
 		break;
@@ -94,6 +97,22 @@ static int check_credentials(const struct config *config,
 	return 0;
 }
 
+/* What only the end can do whose machine is behind the tunnel. */
+static int check_machine(const struct config *config,
+			 struct config_error *error)
+{
+	if (config->gateway == CONFIG_YES && config->listen.name)
+		return config_wrong(error, "gateway is for a client: a server is where the traffic of clients leaves the tunnel");
+	if ((config->dns.count || config->dns_domains.count) &&
+	    config->listen.name)
+		return config_wrong(error, "dns and dns-domain are for a client");
+	if (config->leak && config->gateway != CONFIG_YES)
+		return config_wrong(error, "leak needs gateway yes");
+	if (config->dns_domains.count && !config->dns.count)
+		return config_wrong(error, "dns-domain needs dns");
+	return 0;
+}
+
 static int check_one(const struct config *config, struct config_error *error)
 {
 	size_t i;
@@ -115,6 +134,8 @@ static int check_one(const struct config *config, struct config_error *error)
 		    config->mtu < 1280)
 			return config_wrong(error, "an IPv6 address needs an mtu of 1280 or more");
 	}
+	if (check_machine(config, error))
+		return -1;
 	return check_credentials(config, error);
 }
 
@@ -123,6 +144,8 @@ static int check_shared(const struct config *config, struct config_error *error)
 {
 	if (!config->listen.name)
 		return config_wrong(error, "[peer NAME] is for a server: expected listen HOST PORT");
+	if (check_machine(config, error))
+		return -1;
 	if (config->psk_file || config->psk_identity ||
 	    config->peer_fingerprints.count)
 		return config_wrong(error, "with [peer NAME], psk-file, psk-identity and peer-fingerprint belong into the section of a peer");

@@ -38,6 +38,16 @@
 	  WORD_PREFIX, 0, NULL, addresses, 0, true)			\
 	X("route", "PREFIX [metric N]", "network behind the tunnel; repeat it", \
 	  WORD_ROUTE, UINT32_MAX, NULL, routes, 0, true)		\
+	X("gateway", "yes|no",						\
+	  "of a client: all traffic of this machine goes into the tunnel", \
+	  WORD_ANSWER, 0, answer_names, gateway, 0, false)			\
+	X("leak", "yes|no",						\
+	  "with gateway: while the tunnel is not there, traffic leaves beside it; no unless given", \
+	  WORD_ANSWER, 0, answer_names, leak, 0, false)			\
+	X("dns", "ADDRESS...", "of a client: name servers to ask while the tunnel is there", \
+	  WORD_ADDRESSES, 0, NULL, dns, 0, true)			\
+	X("dns-domain", "NAME", "ask them for names of this domain, and for others only with gateway; repeat it", \
+	  WORD_DOMAIN, 0, NULL, dns_domains, 0, true)			\
 	X("mtu", "BYTES",						\
 	  "of the device, 576 to 65000; 1500 unless given, and not bound by that of the paths", \
 	  WORD_NUMBER, 65000, NULL, mtu, 576, false)			\

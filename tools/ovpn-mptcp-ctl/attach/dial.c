@@ -24,7 +24,7 @@ static int make_socket(int family, bool mptcp)
 		      mptcp ? IPPROTO_MPTCP : IPPROTO_TCP);
 }
 
-static bool has_ipv6(void)
+bool dial_has_ipv6(void)
 {
 	int fd = make_socket(AF_INET6, false);
 
@@ -47,7 +47,7 @@ int dial_resolve(const struct config_host *host, struct addrinfo **found,
 	snprintf(port, sizeof(port), "%u", host->port);
 	/* one socket of version 6 serves both; a kernel may have none */
 	if (any)
-		hints.ai_family = has_ipv6() ? AF_INET6 : AF_INET;
+		hints.ai_family = dial_has_ipv6() ? AF_INET6 : AF_INET;
 	err = getaddrinfo(any ? NULL : host->name, port, &hints, found);
 	if (err)
 		*error = err == EAI_SYSTEM ? errno_text(errno) :
@@ -104,7 +104,13 @@ static int bind_to(int fd, const struct address *local)
 	return bind(fd, (struct sockaddr *)&from, size);
 }
 
-int dial_begin(const struct address *to, const struct way *way, bool mptcp)
+int dial_mark(int fd, uint32_t mark)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+}
+
+int dial_begin(const struct address *to, const struct way *way, bool mptcp,
+	       uint32_t mark)
 {
 	int fd = make_socket(to->family, mptcp);
 	struct sockaddr_storage address;
@@ -112,7 +118,7 @@ int dial_begin(const struct address *to, const struct way *way, bool mptcp)
 
 	if (fd < 0)
 		return -1;
-	if ((way->ifindex &&
+	if ((mark && dial_mark(fd, mark)) || (way->ifindex &&
 	     setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &way->ifindex,
 			sizeof(way->ifindex))) ||
 	    (way->from.family && bind_to(fd, &way->from)) ||

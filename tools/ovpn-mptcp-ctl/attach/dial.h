@@ -35,19 +35,28 @@ int dial_resolve(const struct config_host *host, struct addrinfo **found,
  */
 bool dial_never_resolves(int err);
 
+/* Whether this kernel has IPv6. */
+bool dial_has_ipv6(void);
+
 /* Whether sockets can be MPTCP in this kernel and network namespace. */
 bool dial_has_mptcp(void);
 
 /* A connection that is under way, or a socket that listens; -1 with errno set.
- * Never blocks. @mptcp: or plain TCP.
+ * Never blocks. @mptcp: or plain TCP. @mark: see dial_mark()
  */
-int dial_begin(const struct address *to, const struct way *way, bool mptcp);
+int dial_begin(const struct address *to, const struct way *way, bool mptcp,
+	       uint32_t mark);
 int dial_listen(const struct addrinfo *at, bool mptcp);
 /* When poll() says that it is writable: 0 or the errno of the attempt. */
 int dial_finish(int fd);
 
 /* Whether a connection can begin at this address now. */
 bool dial_is_own(const struct address *local);
+
+/* Gives a socket and the paths that it has, and will have, a mark, or none: 0.
+ * Returns 0, or -1 with errno set.
+ */
+int dial_mark(int fd, uint32_t mark);
 
 enum dial_mptcp dial_kind(int fd);
 /* Address and port. Returns @buffer, of DIAL_TEXT_SIZE bytes. */

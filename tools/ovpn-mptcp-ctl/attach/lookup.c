@@ -128,6 +128,15 @@ static void on_socket(void *arg, ares_socket_t fd, int readable, int writable)
 		channel->socket_count++;
 }
 
+/* A socket of c-ares is new. */
+static int on_new_socket(ares_socket_t fd, int type, void *arg)
+{
+	const struct lookup_channel *channel = arg;
+
+	(void)type;
+	return dial_mark(fd, channel->lookup->mark);
+}
+
 static void bind_channel(struct lookup_channel *channel, const struct way *way)
 {
 	uint32_t ip4;
@@ -180,6 +189,9 @@ static void open_channel(struct lookup *lookup, uint64_t now)
 		lookup->error = err;
 		return;
 	}
+	if (lookup->mark)
+		ares_set_socket_configure_callback(channel->ares,
+						   on_new_socket, channel);
 	bind_channel(channel, &lookup->ways.items[n]);
 	for (family = 0; family < LOOKUP_FAMILIES; family++) {
 		if (lookup->wanted[family] && !lookup->answered[family])
@@ -188,10 +200,11 @@ static void open_channel(struct lookup *lookup, uint64_t now)
 }
 
 void lookup_begin(struct lookup *lookup, const struct config_host *host,
-		  int family, const struct ways *ways)
+		  int family, const struct ways *ways, uint32_t mark)
 {
 	memset(lookup, 0, sizeof(*lookup));
 	lookup->host = host;
+	lookup->mark = mark;
 	lookup->ways = *ways;
 	lookup->wanted[LOOKUP_IP6] = family != AF_INET;
 	lookup->wanted[LOOKUP_IP4] = family != AF_INET6;

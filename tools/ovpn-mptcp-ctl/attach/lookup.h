@@ -53,6 +53,7 @@ struct lookup_channel {
 /**
  * struct lookup - a look-up
  * @host: whose name
+ * @mark: of the sockets, see dial_mark()
  * @ways: by which name servers can be asked
  * @channels: questions
  * @channel_count: how many ways were used
@@ -67,6 +68,7 @@ struct lookup_channel {
  */
 struct lookup {
 	const struct config_host *host;
+	uint32_t mark;
 	struct ways ways;
 	struct lookup_channel channels[LOOKUP_CHANNELS_MAX];
 	size_t channel_count;
@@ -81,10 +83,11 @@ struct lookup {
 };
 
 /* Begins; the last look-up of @lookup must be closed. @host must live as long.
- * @family: AF_UNSPEC for any. @ways: the first one is used at once.
+ * @family: AF_UNSPEC for any. @ways: the first one is used at once. @mark: of the
+ * sockets, 0 for none.
  */
 void lookup_begin(struct lookup *lookup, const struct config_host *host,
-		  int family, const struct ways *ways);
+		  int family, const struct ways *ways, uint32_t mark);
 /* Reads answers, asks again. */
 void lookup_step(struct lookup *lookup, uint64_t now);
 /* The next address that was found. Returns whether there is one. */

@@ -22,6 +22,36 @@ static void print_prefixes(struct out *out, const char *key, const char *word,
 	out_end(out);
 }
 
+static void print_gateway(struct out *out, const struct config *config)
+{
+	bool gateway = config->gateway == CONFIG_YES;
+	bool leak = config->leak == CONFIG_YES;
+
+	out_bool(out, "gateway", gateway);
+	out_bool(out, "leak", leak);
+	if (gateway)
+		out_text(out, leak ? "  gateway yes, leak yes\n" :
+				     "  gateway yes, leak no\n");
+}
+
+static void print_servers(struct out *out, const struct config *config)
+{
+	char text[ADDRESS_SIZE];
+	size_t i;
+
+	out_array(out, "dns");
+	for (i = 0; i < config->dns.count; i++)
+		out_string(out, NULL, LOOK(.before = "  dns ", .after = "\n"),
+			   address_text(&config->dns.items[i], text));
+	out_end(out);
+	out_array(out, "dns_domains");
+	for (i = 0; i < config->dns_domains.count; i++)
+		out_string(out, NULL,
+			   LOOK(.before = "  dns-domain ", .after = "\n"),
+			   config->dns_domains.items[i]);
+	out_end(out);
+}
+
 /* The outermost object has been begun, or the element of an array. */
 static void print_site(struct out *out, const struct attach *attach)
 {
@@ -45,6 +75,8 @@ static void print_site(struct out *out, const struct attach *attach)
 		   config->mtu);
 	print_prefixes(out, "addresses", "  address ", &config->addresses);
 	print_prefixes(out, "routes", "  route ", &config->routes);
+	print_gateway(out, config);
+	print_servers(out, config);
 }
 
 void told_print(struct out *out, const struct told *told)

@@ -198,7 +198,8 @@ static void begin(struct attach *attach, struct race *race,
 		return;
 	}
 	attach_progress(attach, "connect to %s", describe(attempt, text));
-	fd = dial_begin(&attempt->to, way, attach->mptcp);
+	fd = dial_begin(&attempt->to, way, attach->mptcp,
+			gateway_mark(&attach->config));
 	if (fd < 0) {
 		failed(attach, race, attempt, "%s", errno_text(errno));
 		return;

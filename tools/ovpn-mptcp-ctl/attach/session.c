@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attach/gateway.h"
 #include "attach/session.h"
 #include "attach/waits.h"
 #include "kernel/links.h"
@@ -187,6 +188,9 @@ static bool would_swallow(struct session *session,
 			  const struct address *remote,
 			  const struct address *local)
 {
+	const struct rtnl_flow flow = {
+		remote, local, gateway_mark(session->config)
+	};
 	struct rtnl_route now;
 	size_t i;
 
@@ -194,7 +198,7 @@ static bool would_swallow(struct session *session,
 	 * route decides about a link-local address.
 	 */
 	if (remote->scope ||
-	    rtnl_route_entry(&session->route, remote, local, &now) ||
+	    rtnl_route_entry(&session->route, &flow, &now) ||
 	    now.table != RT_TABLE_MAIN)
 		return false;
 	for (i = 0; i < routes->count; i++) {
@@ -324,12 +328,15 @@ enum status session_reconfigure(struct session *session,
 bool session_swallows(struct session *session, const struct address *remote,
 		      const struct address *local)
 {
+	const struct rtnl_flow flow = {
+		remote, local, gateway_mark(session->config)
+	};
 	int ifindex;
 
 	if (!session->configured || remote->scope)
 		return false;
 	/* no way at all is for others to complain of */
-	if (rtnl_route_find(&session->route, remote, local, &ifindex))
+	if (rtnl_route_find(&session->route, &flow, &ifindex))
 		return false;
 	return ifindex == session->ifindex;
 }

@@ -28,6 +28,8 @@ const char *const cipher_names[] = {
 	NULL
 };
 
+const char *const answer_names[] = { "yes", "no", NULL };
+
 const char *const cipher_choices[] = {
 	"aes-256-gcm", "aes-128-gcm", "chacha20-poly1305", NULL
 };

@@ -10,6 +10,8 @@
 extern const char *const mode_names[];
 extern const char *const slot_names[];
 extern const char *const cipher_names[];
+/* by enum config_answer - 1 */
+extern const char *const answer_names[];
 /* ciphers of attach, with the length of the key */
 extern const char *const cipher_choices[];
 extern const char *const reason_names[];

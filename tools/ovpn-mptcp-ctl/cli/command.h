@@ -38,6 +38,9 @@ struct request;
  * @WORD_ROUTE: a prefix without host bits, and perhaps the word metric and a
  *	number from 0 to the word's @max
  * @WORD_CONGESTION: the name of a TCP congestion control
+ * @WORD_ANSWER: yes or no, which are the word's @choices
+ * @WORD_ADDRESSES: one or more addresses
+ * @WORD_DOMAIN: the name of a domain
  * @WORD_LISTEN: an address to listen at, perhaps with a port, an IPv6 one in
  *	brackets then; or a port of 127.0.0.1
  *
@@ -66,6 +69,9 @@ enum word_type {
 	WORD_ROUTE,
 	WORD_CONGESTION,
 	WORD_LISTEN,
+	WORD_ANSWER,
+	WORD_ADDRESSES,
+	WORD_DOMAIN,
 };
 
 /**
@@ -190,6 +196,8 @@ enum status keep_paths(const struct request *request);
 enum status doctor(const struct request *request);
 enum status top(const struct request *request);
 enum status attach(const struct request *request);
+enum status dns_keep(const struct request *request);
+enum status dns_forget(const struct request *request);
 enum status import(const struct request *request);
 enum status uplinks_show(const struct request *request);
 enum status uplinks_setup(const struct request *request);

@@ -133,6 +133,14 @@ static const struct word import_words[] = {
 	{ 0 }
 };
 
+static const struct word dns_keep_words[] = {
+	{ "config", "FILE", "configuration of attach, which names the servers",
+	  WORD_FILE, true, 0, NULL },
+	{ "while", "FILE", "end when this file is gone", WORD_FILE, true, 0,
+	  NULL },
+	{ 0 }
+};
+
 static const struct word keep_words[] = {
 	{ "manage", "LIST", "only endpoints of these addresses and interfaces, with commas between",
 	  WORD_NAME, false, 0, NULL },
@@ -167,6 +175,8 @@ const struct command commands[] = {
 	{ "uplinks", RUN(uplinks_show), "every way out of this machine, and what is missing to use it", DEVICE_NONE, uplinks_words },
 	{ "metrics", RUN(metrics), "numbers for Prometheus, once or until interrupted", DEVICE_OPTIONAL, metrics_words },
 	{ "attach", RUN(attach), "run one end of a tunnel without OpenVPN, until interrupted", DEVICE_IN_WORDS, config_words },
+	{ "dns keep", RUN(dns_keep), "have name servers asked that are behind a tunnel, for its unit", DEVICE_REQUIRED, dns_keep_words },
+	{ "dns undo", RUN(dns_forget), "put the name servers back that were there before", DEVICE_REQUIRED, NULL },
 	{ "import", RUN(import), "make a configuration of OpenVPN one that is offloaded over MPTCP", DEVICE_FILE, import_words },
 	{ "link add", RUN(link_add), "make a tunnel device", DEVICE_REQUIRED, link_add_words },
 	{ "link del", RUN(link_del), "remove a tunnel device and its peers", DEVICE_REQUIRED, NULL },

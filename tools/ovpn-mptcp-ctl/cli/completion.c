@@ -173,7 +173,7 @@ static void print_values(void)
 			if (word->type == WORD_FLAG)
 				continue;
 			key(command->name, strlen(command->name), word->name);
-			for (i = 0; word->type == WORD_CHOICE && word->choices[i];
+			for (i = 0; word->choices && word->choices[i];
 			     i++)
 				answer_lower(word->choices[i]);
 			if (word->type == WORD_FILE)
@@ -182,7 +182,7 @@ static void print_values(void)
 				answer("DEVICE", 6);
 			else if (word->type == WORD_CONGESTION)
 				answer("CONGESTION", 10);
-			else if (word->type != WORD_CHOICE)
+			else if (!word->choices)
 				answer("VALUE", 5);
 			answered();
 		}

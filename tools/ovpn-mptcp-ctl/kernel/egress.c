@@ -69,6 +69,8 @@ bool egress_ask(struct egress *egress, const struct address *to,
 	netlink_add_header(msg, &header, sizeof(header));
 	netlink_add(msg, RTA_DST, to->ip, size);
 	netlink_add(msg, RTA_SRC, from->ip, size);
+	/* the ways of tunnels, beside one of attach that is the gateway */
+	netlink_add_u32(msg, RTA_MARK, EGRESS_MARK);
 	if (device)
 		netlink_add_u32(msg, RTA_OIF, device);
 	return ask(egress, msg);

@@ -5,6 +5,9 @@
 
 #include "base/model.h"
 
+/* SO_MARK of sockets that leave beside a tunnel of attach that is the gateway. */
+#define EGRESS_MARK	1194000
+
 /**
  * struct egress - the way of a packet
  * @error: errno of the kernel: ENETUNREACH and so on when there is none

@@ -149,10 +149,10 @@ uint32_t rtnl_route_metric(const struct prefix *prefix)
 }
 
 /* @flags: RTM_F_FIB_MATCH asks for the entry of the table */
-static int find_route(struct netlink *nl, const struct address *to,
-		      const struct address *from, unsigned int flags,
-		      netlink_handler handler, void *arg)
+static int find_route(struct netlink *nl, const struct rtnl_flow *flow,
+		      unsigned int flags, netlink_handler handler, void *arg)
 {
+	const struct address *to = flow->to, *from = flow->from;
 	struct rtmsg info = {
 		.rtm_family = to->family, .rtm_dst_len = ip_size(to) * 8,
 		.rtm_flags = flags,
@@ -165,6 +165,8 @@ static int find_route(struct netlink *nl, const struct address *to,
 	netlink_add(msg, RTA_DST, to->ip, ip_size(to));
 	if (from)
 		netlink_add(msg, RTA_SRC, from->ip, ip_size(from));
+	if (flow->mark)
+		netlink_add_u32(msg, RTA_MARK, flow->mark);
 	return netlink_talk(nl, msg, handler, arg);
 }
 
@@ -189,11 +191,11 @@ static void on_entry(const struct nlmsghdr *message, void *arg)
 	route->metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
 }
 
-int rtnl_route_entry(struct netlink *nl, const struct address *to,
-		     const struct address *from, struct rtnl_route *route)
+int rtnl_route_entry(struct netlink *nl, const struct rtnl_flow *flow,
+		     struct rtnl_route *route)
 {
 	memset(route, 0, sizeof(*route));
-	return find_route(nl, to, from, RTM_F_FIB_MATCH, on_entry, route);
+	return find_route(nl, flow, RTM_F_FIB_MATCH, on_entry, route);
 }
 
 static void on_route(const struct nlmsghdr *message, void *arg)
@@ -205,9 +207,9 @@ static void on_route(const struct nlmsghdr *message, void *arg)
 		*ifindex = (int)nla_get_u32(tb[RTA_OIF]);
 }
 
-int rtnl_route_find(struct netlink *nl, const struct address *to,
-		    const struct address *from, int *ifindex)
+int rtnl_route_find(struct netlink *nl, const struct rtnl_flow *flow,
+		    int *ifindex)
 {
 	*ifindex = 0;
-	return find_route(nl, to, from, 0, on_route, ifindex);
+	return find_route(nl, flow, 0, on_route, ifindex);
 }

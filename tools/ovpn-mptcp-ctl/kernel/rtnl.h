@@ -37,13 +37,24 @@ struct rtnl_route {
 
 /* What @prefix has as a metric when it is a route. */
 uint32_t rtnl_route_metric(const struct prefix *prefix);
-/* The entry that leads packets to @to. @from: their source, or NULL. */
-int rtnl_route_entry(struct netlink *nl, const struct address *to,
-		     const struct address *from, struct rtnl_route *route);
-/* Where packets to @to would go: @ifindex is 0 when nowhere. @from: their
- * source, or NULL.
+
+/**
+ * struct rtnl_flow - packets of a socket
+ * @to: their destination
+ * @from: their source, or NULL
+ * @mark: of the socket
  */
-int rtnl_route_find(struct netlink *nl, const struct address *to,
-		    const struct address *from, int *ifindex);
+struct rtnl_flow {
+	const struct address *to;
+	const struct address *from;
+	uint32_t mark;
+};
+
+/* The entry that leads them. */
+int rtnl_route_entry(struct netlink *nl, const struct rtnl_flow *flow,
+		     struct rtnl_route *route);
+/* Where they would go: @ifindex is 0 when nowhere. */
+int rtnl_route_find(struct netlink *nl, const struct rtnl_flow *flow,
+		    int *ifindex);
 
 #endif /* RTNL_H */

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <linux/fib_rules.h>
-#include <linux/if_link.h>
-#include <linux/ip.h>
 #include <linux/mptcp.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -14,6 +12,7 @@
 
 #include "base/memory.h"
 #include "kernel/netlink.h"
+#include "kernel/rp_filter.h"
 #include "uplinks/apply.h"
 
 static size_t ip_size(int family)
@@ -91,26 +90,6 @@ static int change_rule(struct netlink *nl, const struct uplinks_rule *rule,
 	return netlink_talk(nl, msg, NULL, NULL);
 }
 
-/* As the sysctl, which a service with its own view of /proc does not see. */
-static int change_filter(struct netlink *nl, int index, uint32_t value)
-{
-	struct ifinfomsg info = {
-		.ifi_family = AF_UNSPEC, .ifi_index = index,
-	};
-	struct nl_msg *msg = netlink_request(RTM_NEWLINK, 0);
-	struct nlattr *families, *family, *values;
-
-	netlink_add_header(msg, &info, sizeof(info));
-	families = netlink_nest(msg, IFLA_AF_SPEC);
-	family = netlink_nest(msg, AF_INET);
-	values = netlink_nest(msg, IFLA_INET_CONF);
-	netlink_add_u32(msg, IPV4_DEVCONF_RP_FILTER, value);
-	nla_nest_end(msg, values);
-	nla_nest_end(msg, family);
-	nla_nest_end(msg, families);
-	return netlink_talk(nl, msg, NULL, NULL);
-}
-
 static int move_endpoint(const struct endpoint *endpoint)
 {
 	int error;
@@ -154,7 +133,7 @@ static int make(struct netlink *nl, const struct uplinks_change *change)
 	case UPLINKS_RULE:
 		return change_rule(nl, &change->rule, take);
 	case UPLINKS_FILTER:
-		return change_filter(nl, change->filter.index,
+		return rp_filter_set(nl, change->filter.index,
 				     take ? change->filter.had :
 				     change->filter.set);
 	case UPLINKS_ENDPOINT:

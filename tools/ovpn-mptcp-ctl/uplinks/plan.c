@@ -6,15 +6,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kernel/rp_filter.h"
 #include "uplinks/plan.h"
 
 /* The kernel takes no more. A path that is about to go counts for a while, and
  * must not keep a new one away.
  */
 #define LIMIT 8
-/* rp_filter: 1 drops what would not be answered that way, 2 asks for any way */
-#define STRICT 1
-#define LOOSE 2
 
 const char *const uplinks_what_names[] = {
 	[UPLINKS_LIMITS] = "limits",
@@ -182,7 +180,8 @@ static void make_filter(struct plan *plan, const struct uplink *uplink)
 	size_t i;
 
 	if (uplink->role == UPLINKS_NEVER ||
-	    (own > world->rp_filter ? own : world->rp_filter) != STRICT)
+	    (own > world->rp_filter ? own : world->rp_filter) !=
+	    RP_FILTER_STRICT)
 		return;
 	for (i = 0; i < world->links.locals.count; i++) {
 		const struct local *local = &world->links.locals.items[i];
@@ -199,7 +198,7 @@ static void make_filter(struct plan *plan, const struct uplink *uplink)
 	change = add(plan, UPLINKS_FILTER, UPLINKS_MAKE, uplink->device);
 	change->filter.index = uplink->device->index;
 	change->filter.had = own;
-	change->filter.set = LOOSE;
+	change->filter.set = RP_FILTER_LOOSE;
 }
 
 static const struct endpoint *find_endpoint(const struct uplinks_world *world,

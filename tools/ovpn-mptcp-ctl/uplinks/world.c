@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/icmpv6.h>
-#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -14,6 +13,7 @@
 #include "base/memory.h"
 #include "kernel/egress.h"
 #include "kernel/netlink.h"
+#include "kernel/rp_filter.h"
 #include "uplinks/world.h"
 
 /* a table that changes while it is read is read again */
@@ -181,17 +181,6 @@ static void on_rule(const struct nlmsghdr *message, void *arg)
 	rule->narrow = is_narrow(info, tb);
 }
 
-static void on_netconf(const struct nlmsghdr *message, void *arg)
-{
-	struct nlattr *tb[NETCONFA_MAX + 1];
-	uint32_t *rp_filter = arg;
-
-	if (message->nlmsg_type == RTM_NEWNETCONF &&
-	    nlmsg_parse((struct nlmsghdr *)message, sizeof(struct netconfmsg),
-			tb, NETCONFA_MAX, NULL) >= 0 && tb[NETCONFA_RP_FILTER])
-		*rp_filter = nla_get_u32(tb[NETCONFA_RP_FILTER]);
-}
-
 /* Reads a whole table, again when it has changed meanwhile. @reset: forgets
  * what was read
  */
@@ -226,17 +215,6 @@ static void reset_rules(void *list)
 	memset(rules, 0, sizeof(*rules));
 }
 
-static int load_rp_filter(struct netlink *nl, uint32_t *rp_filter)
-{
-	struct netconfmsg header = { .ncm_family = AF_INET };
-	struct nl_msg *msg = netlink_request(RTM_GETNETCONF, 0);
-
-	netlink_add_header(msg, &header, sizeof(header));
-	netlink_add_u32(msg, NETCONFA_IFINDEX,
-			(uint32_t)NETCONFA_IFINDEX_ALL);
-	return netlink_talk(nl, msg, on_netconf, rp_filter);
-}
-
 static enum status load_tables(struct uplinks_world *world)
 {
 	struct fib_rule_hdr rules = { .family = AF_UNSPEC };
@@ -254,7 +232,7 @@ static enum status load_tables(struct uplinks_world *world)
 	else if (dump(&nl, RTM_GETRULE, &rules, sizeof(rules), on_rule,
 		      &world->rules, reset_rules) && nl.error != EOPNOTSUPP)
 		status = netlink_refused(&nl, "list of rules");
-	else if (load_rp_filter(&nl, &world->rp_filter))
+	else if (rp_filter_all(&nl, &world->rp_filter))
 		status = netlink_refused(&nl, "sysctl rp_filter");
 	netlink_close(&nl);
 	return status;

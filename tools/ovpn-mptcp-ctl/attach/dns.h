@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Name servers of a tunnel, told to whoever keeps those of the machine:
+ * systemd-resolved where it runs, else resolvconf.
+ */
+#ifndef DNS_H
+#define DNS_H
+
+#include "attach/config.h"
+
+/* Each waits for the programs that do it, and says what failed. */
+
+/* Those of the configuration, for this device. */
+enum status dns_set(const struct config *config, const char *device);
+/* What was set for it, or nothing; the device may be gone. */
+enum status dns_undo(const char *device);
+
+#endif /* DNS_H */
