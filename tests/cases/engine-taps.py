@@ -239,8 +239,6 @@ def checksums():
 @contextlib.contextmanager
 def counted(function):
     """Yields how often the kernel has called a function since then."""
-    mount()
-
     def hits():
         with open(WHERE + "/kprobe_profile") as lines:
             return next(int(line.split()[1]) for line in lines if line.split()[0] == "lab_count")
@@ -255,6 +253,10 @@ def counted(function):
 
 def in_place():
     """a packet that is forwarded into the tunnel is not made anew: there is room enough for what the tunnel needs, nothing"""
+    mount()
+    if "-debug-" in os.uname().release and not os.path.exists(WHERE + "/kprobe_events"):
+        note("not counted: debug kernels have no kprobe events")
+        return
     with clients() as (tunnel, one, two), counted("pskb_expand_head") as hits:
         before = hits()
         for _ in range(100):
