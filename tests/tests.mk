@@ -7,36 +7,36 @@ export TEST_KERNELS
 prove := PERL5LIB=tests/prove prove --formatter Again
 UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
-.PHONY: check check-long check-vm check-package check-tool check-runner check-tools demo bench
+.PHONY: check check-long check-vm check-package check-ctl check-runner host-packages demo bench
 
 # Pure logic compiled for this machine, rules about the sources, the control tool, packages, then the module in real kernels:
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
-check: check-tools
+check: host-packages
 	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
-	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $(UNIT_BUILD)/*_test tests/static tests/tool tests/package tests/vm.t
+	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $(UNIT_BUILD)/*_test tests/static tests/ctl tests/package tests/vm.t
 
 # What takes hours: every kernel, one that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300
 # say how long.
-check-long: check-tools
+check-long: host-packages
 	$(prove) -v --timer tests/long
 
 # The control tool as far as it goes without the module.
-check-tool: check-tools
-	$(prove) -v tests/tool
+check-ctl: host-packages
+	$(prove) -v tests/ctl
 
 # Packages in fresh systems; one of them is booted.
-check-package: check-tools
+check-package: host-packages
 	$(prove) -v tests/package
 
-check-vm: check-tools
+check-vm: host-packages
 	$(prove) -v tests/vm.t
 
 # Does the runner see what it should see?
-check-runner: check-tools
-	$(prove) -v tests/vm/selftest
+check-runner: host-packages
+	$(prove) -v tests/runner.t
 
-check-tools:
-	@tests/vm/tools
+host-packages:
+	@tests/vm/host-packages
 
 # One tunnel on two links, and what happens when one of them goes.
 demo:
@@ -44,5 +44,5 @@ demo:
 
 # The module beside what else there is: many hours. "make bench ROWS=..." takes some rows, see tests/bench/run --list; the names are
 # patterns of that, not of files here.
-bench: check-tools
+bench: host-packages
 	@set -f; tests/bench/run --docs $(ROWS)

@@ -52,7 +52,7 @@ prepare() {
 	trap queue_close EXIT
 	renice -n 5 "$BASHPID" >/dev/null
 	host_needs qemu-system-x86 make gcc
-	tool=$(tool_file) || die 'the control tool does not build'
+	tool=$(ctl_file) || die 'the control tool does not build'
 	certs=$(certs_dir) || die 'no certificates'
 	for i in "${!kernels[@]}"; do
 		trouble=

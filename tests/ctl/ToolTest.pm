@@ -96,12 +96,12 @@ sub build {
 	return "$dir/build";
 }
 
-# A program of tests/tool, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).
+# A program of tests/ctl, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).
 sub compile {
 	my ($dir, $name, @how) = @_;
 	chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c libkmod libcares openssl`);
 	my ($status, $out, $err) = run(@how, '-std=gnu11', '-D_GNU_SOURCE', '-g', '-Wall', '-Wextra', '-Werror',
-		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", "$root/tests/tool/$name.c",
+		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", "$root/tests/ctl/$name.c",
 		split ' ', $flags);
 	BAIL_OUT("$name does not build:\n$out$err") if $status;
 	return "$dir/$name";

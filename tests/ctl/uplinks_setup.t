@@ -177,7 +177,7 @@ END
 my @objects = (glob("$built/*.o"), glob("$built/uplinks/*.o"));
 chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c libkmod libcares openssl`);
 ($status, $out, $err) = run('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-I', root() . '/tools/ovpn-mptcp-ctl', '-o', "$dir/kill",
-	root() . '/tests/tool/uplinks_kill.c', @objects, '-Wl,--wrap=netlink_talk,--wrap=rename,--wrap=unlink', split ' ', $flags);
+	root() . '/tests/ctl/uplinks_kill.c', @objects, '-Wl,--wrap=netlink_talk,--wrap=rename,--wrap=unlink', split ' ', $flags);
 BAIL_OUT("uplinks_kill.c does not build: $err") if $status;
 ($status, $out, $err) = lab(<<"END");
 killed() { KILL_AT=\$1 $dir/kill uplinks \$2 >/dev/null 2>&1 || [ \$? = 137 ]; }

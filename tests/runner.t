@@ -1,12 +1,12 @@
 #!/bin/bash
-# The runner's own test: every case of tests/selftest fails or passes as its name says, each in its own way.
+# The runner's own test: every case of tests/runner fails or passes as its name says, each in its own way.
 set -euo pipefail
-tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 out=$work/out
 trap 'rm -rf "$work"' EXIT
 status=0
-"$tests/run" --no-module --cases "$tests/selftest" "$@" >"$out" || status=$?
+"$tests/run" --no-module --cases "$tests/runner" "$@" >"$out" || status=$?
 sed 's/^/# /' "$out"
 
 count=0
@@ -18,11 +18,11 @@ claim() {
 after() { awk -v t=" $1\$" -v p="$2" '/^(not )?ok / { on = $0 ~ t } on && $0 ~ p { found = 1 } END { exit !found }' "$out"; }
 
 claim 'the run as a whole failed' "[ $status = 1 ]"
-for f in "$tests"/selftest/fails-*.sh; do
+for f in "$tests"/runner/fails-*.sh; do
 	f=${f##*/} f=${f%.sh}
-	claim "$f is reported with its reason" "grep -q '^not ok .* $f\$' '$out' && after $f 'failed: .*$(sed -n 's/^# reason: //p' "$tests/selftest/$f.sh")'"
+	claim "$f is reported with its reason" "grep -q '^not ok .* $f\$' '$out' && after $f 'failed: .*$(sed -n 's/^# reason: //p' "$tests/runner/$f.sh")'"
 done
-for f in "$tests"/selftest/passes-*.sh; do
+for f in "$tests"/runner/passes-*.sh; do
 	f=${f##*/} f=${f%.sh}
 	claim "$f passes" "grep -q '^ok .* $f\$' '$out'"
 done
@@ -30,7 +30,7 @@ claim 'a held namespace fails the machine' "grep -q '^not ok .* vm-end-after-' '
 claim 'the console of a dead kernel is shown' "after fails-panic 'sysrq triggered crash'"
 
 claim 'a failure tells the command that repeats it' "after fails-assertion '#   again: tests/run .*--no-module --cases .*/selftest --kernel .* fails-assertion\$'"
-"$tests/run" --no-module --cases "$tests/selftest" "$@" fails-assertion passes-empty-lab >"$out" || sed 's/^/# /' "$out"
+"$tests/run" --no-module --cases "$tests/runner" "$@" fails-assertion passes-empty-lab >"$out" || sed 's/^/# /' "$out"
 "$tests/run" --failed >"$out" || sed 's/^/# /' "$out"
 claim '--failed repeats what has failed' "grep -q '^not ok .* fails-assertion\$' '$out'"
 claim 'and nothing else' "[ $(grep -cE '^(not )?ok ' "$out") = 1 ]"

@@ -21,7 +21,7 @@ my $promtool = unpacked('prometheus') . '/usr/bin/promtool';
 # The families of a text, by name, as the parser of Prometheus' client library for Python has them.
 sub families {
 	my ($text) = @_;
-	my ($status, $out, $err) = run_on($text, '/usr/bin/python3', root() . '/tests/tool/openmetrics.py');
+	my ($status, $out, $err) = run_on($text, '/usr/bin/python3', root() . '/tests/ctl/openmetrics.py');
 	is($status, 0, 'the parser takes it') or diag($err);
 	return { map { $_->{name} => $_ } @{decode_json($out || '[]')} };
 }

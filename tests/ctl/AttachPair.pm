@@ -60,7 +60,7 @@ sub start {
 	run_as($name, $tool, $has_device ? () : ('device', "tun-$name"), @words);
 }
 # See name_server.pl; it has the name dns.
-sub start_name_server { run_as('dns', $^X, root() . '/tests/tool/name_server.pl', @_) }
+sub start_name_server { run_as('dns', $^X, root() . '/tests/ctl/name_server.pl', @_) }
 sub logged {
 	my ($name) = @_;
 	open my $in, '<', "$dir/$name.log" or return '';

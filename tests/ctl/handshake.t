@@ -17,7 +17,7 @@ my $tests = root() . '/tests';
 sub program {
 	my ($name, $compiler, $options, $helpers, @sources) = @_;
 	return compile($dir, $name, $compiler, @$options, "-I$tests/unit/include",
-		(map { "$tests/tool/$_.c" } @$helpers),
+		(map { "$tests/ctl/$_.c" } @$helpers),
 		sources(@sources), '-lcmocka');
 }
 
