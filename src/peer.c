@@ -19,6 +19,11 @@
 /* for a daemon that is about to change a peer to hear that it is dead */
 #define DEAD_STAYS		(10 * HZ)
 
+/* The last step, an RCU period after the last reference went: so the peer is in no
+ * table, transmitters that found it under RCU are through, and stop_locked() has
+ * waited for its workers. No lock is needed. The peer's reference to the device
+ * goes last, because the queue and the counters of the device are used until then.
+ */
 static void peer_free_work(struct work_struct *work)
 {
 	struct ovpn_peer *peer = container_of(to_rcu_work(work),
@@ -83,6 +88,12 @@ static bool unlink_peer(struct ovpn_peer *peer,
 
 /* Waits for everything that works for a peer that is no longer live, and drops
  * what still waits. Harmless when it was done before.
+ *
+ * The order makes it safe: once the queue is closed, no transmitter wakes the
+ * writer; once the keepalive has stopped, no timer makes a ping; then the detach
+ * takes the hooks off the socket and waits for reader and writer, so that early
+ * packets and the segmenter have no user left. Each wait is for work that takes
+ * none of the locks that are held here.
  */
 static void stop_locked(struct ovpn_peer *peer)
 {
@@ -487,7 +498,9 @@ void ovpn_peer_closed(struct ovpn_peer *peer, const struct ovpn_stream *stream)
  * ovpn_peer_del_all - the device goes: remove its peers and let no more in
  * @ovpn: the device
  *
- * Process context, inside RTNL.
+ * From here on reserve() and activate() refuse, so the number of peers only falls.
+ * A peer that is being made meanwhile is found by its place in the table, or
+ * finds the device gone. Process context, inside RTNL.
  */
 void ovpn_peer_del_all(struct ovpn_dev *ovpn)
 {

@@ -376,9 +376,10 @@ void ovpn_stream_start(struct ovpn_stream *stream)
 	mod_delayed_work(ovpn_wq, &stream->tx.work, 0);
 }
 
-/* Undoes hook() and waits for the workers. Caller holds stream->lock, and the
- * struct socket is alive. The plaintext queue of the peer is closed or paused,
- * so only the hooks could queue the writer, and they go first.
+/* Undoes hook() and waits for the workers, which take no lock that is held here.
+ * Caller holds stream->lock, and the struct socket is alive. The plaintext queue of
+ * the peer is closed or paused, so only the hooks could queue the writer, and they
+ * go first.
  */
 static void unhook(struct ovpn_stream *stream)
 {
@@ -425,7 +426,11 @@ void ovpn_stream_detach(struct socket *sock)
  * @sock: the socket
  *
  * Process context. No other operation of the socket can run any more, only
- * ovpn_sock_detach(), which takes stream->lock.
+ * ovpn_sock_detach(), which takes stream->lock: it finds the socket detached, or
+ * this waits for it. A callback that has read our pointer before it is cleared
+ * holds sk_callback_lock or an RCU read section; the memory of the stream stays for
+ * an RCU period, and the code for as long as the module is referenced, which
+ * __sock_release() drops last.
  *
  * Return: what the original release says
  */
