@@ -13,6 +13,9 @@ use Test::More;
 
 our @EXPORT_OK = qw(root scratch sources build compile passes fuzz run run_on need unpacked);
 
+# The tool leaves SIGHUP ignored where it was, as under nohup: the tests send it.
+$SIG{HUP} = 'DEFAULT';
+
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my $home = $ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache";
 

@@ -174,7 +174,7 @@ snap | cmp - before
 END
 
 # What was killed at any point, undo takes back; and what was not, setup completes.
-my @objects = (glob("$built/*.o"), glob("$built/uplinks/*.o"));
+my @objects = glob("$built/*/*.o");
 chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c libkmod libcares openssl`);
 ($status, $out, $err) = run('gcc', '-std=gnu11', '-D_GNU_SOURCE', '-I', root() . '/tools/ovpn-mptcp-ctl', '-o', "$dir/kill",
 	root() . '/tests/ctl/uplinks_kill.c', @objects, '-Wl,--wrap=netlink_talk,--wrap=rename,--wrap=unlink', split ' ', $flags);

@@ -236,8 +236,9 @@ static enum status wait_for_news(struct follow *follow, const sigset_t *waiting)
 		return system_error(errno, "uplinks keep: cannot wait");
 	if (uplinks_news_take(&follow->news))
 		look_soon(follow, keep_now() + SETTLE_MS);
+	/* who asks does not wait for the share of the time that looking may take */
 	if (signals_reload())
-		look_soon(follow, keep_now());
+		follow->next = keep_now();
 	return STATUS_OK;
 }
 
