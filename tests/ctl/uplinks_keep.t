@@ -121,6 +121,7 @@ END
 
 # A note that somebody has spoiled: told once, again when it was good meanwhile, and followed as soon as it is good.
 lab_is('a note that is not what setup writes is told once', <<'END', "1\n2\nfollowed\n");
+: >log
 $tool uplinks keep --json >log 2>err &
 keep=$!
 within() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 200 ] || { echo "never: $*"; cat log err; exit 1; }; sleep 0.05; done; }
