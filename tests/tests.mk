@@ -5,15 +5,15 @@ TEST_KERNELS ?= all
 export TEST_KERNELS
 # The commands that repeat what has failed are told at the end.
 prove := PERL5LIB=tests/prove prove --formatter Again
-UNIT_BUILD := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
+unit = $(MAKE) -s --no-print-directory -C tests/unit BUILD=$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
 .PHONY: check check-long check-vm check-package check-ctl check-runner host-packages demo bench
 
 # Pure logic compiled for this machine, rules about the sources, the control tool, packages, then the module in real kernels:
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
 check: host-packages
-	$(MAKE) -C tests/unit BUILD=$(UNIT_BUILD) all
-	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $(UNIT_BUILD)/*_test tests/static tests/ctl tests/package tests/vm.t
+	$(unit) all
+	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $$($(unit) names) tests/static tests/ctl tests/package tests/vm.t
 
 # What takes hours: every kernel, one that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300
 # say how long.
