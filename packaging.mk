@@ -43,7 +43,7 @@ dist: $(archive)
 $(archive): FORCE
 	@mkdir -p "$(OUT)"
 	$(dist-files) | LC_ALL=C sort | tar --transform 's|^|$(name)-$(version)/|' --owner=0 --group=0 --numeric-owner \
-		--mode=u+rw,go=u,go-w --mtime=@$(SOURCE_DATE_EPOCH) --format=gnu -T - -cf - | xz -9 >$@.new
+		--mode=u+rw,go=u,go-w --mtime=@$(SOURCE_DATE_EPOCH) --format=gnu -T - -I "xz -9" -cf $@.new
 	mv $@.new $@
 
 # The packages are built from the archive, beside it, so that the work tree stays as it is.
