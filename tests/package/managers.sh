@@ -10,15 +10,8 @@ fail() {
 	ip rule
 	exit 1
 }
-trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
-# within COMMAND...: ten seconds, by a clock that a busy machine does not slow down
-within() {
-	local end=$((SECONDS + 10))
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}
+# shellcheck source=tests/package/alone.sh
+. "${BASH_SOURCE[0]%/*}/alone.sh"
 # link NAME: its far end belongs to nobody.
 link() {
 	ip link add "$1" type veth peer name "far-$1"
@@ -40,7 +33,6 @@ undo() {
 }
 # shown ADDRESS KEY: of what uplinks shows of an address
 shown() { "$tool" uplinks --json | jq -r --arg a "$1" ".uplinks[] | . as \$u | .ways[] | select(.local == \$a) | $2"; }
-is() { [ "$1" = "$2" ] || fail "'$1', must be '$2'"; }
 doctor_says() { { "$tool" doctor --json || :; } | jq -e --arg id "$1" '.findings[] | select(.id == $id)' >/dev/null; }
 
 mount -t sysfs -o ro sysfs /sys

@@ -8,16 +8,8 @@ fail() {
 	cat /tmp/keeper.log /tmp/dns.log /etc/resolv.conf || :
 	exit 1
 }
-trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
-# within COMMAND...: ten seconds, by a clock that a busy machine does not slow down
-within() {
-	local end=$((SECONDS + 10))
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}
-is() { [ "$1" = "$2" ] || fail "'$1', must be '$2'"; }
+# shellcheck source=tests/package/alone.sh
+. "${BASH_SOURCE[0]%/*}/alone.sh"
 # A device that stands for a tunnel.
 device() {
 	ip link add tun9 type veth peer name far9

@@ -14,7 +14,7 @@ program=$(ctl_file)
 for suite in bookworm trixie; do
 	chroot_base "$suite"
 	chroot_new "$suite" "$kernel_second"
-	cp "$program" "$tests/package/managers.sh" "$tests/package/name-servers.sh" "$scratch/$suite/packages/"
+	cp "$program" "$tests"/package/{alone,managers,name-servers}.sh "$scratch/$suite/packages/"
 	check "$suite: their packages" chroot_run "$suite" '
 		apt-get update
 		apt-get install --no-install-recommends network-manager mptcpd mptcpd-plugins jq libc-ares2 libjson-c5 libnl-genl-3-200 libkmod2

@@ -44,7 +44,9 @@ enum status peer_show(const struct request *request)
 	return show_peers(request, id->given ? &id->number[0] : NULL);
 }
 
-enum status peer_new(const struct request *request)
+/* PEER_NEW or PEER_SET. @fd: socket of a new peer, -1 for one that has its own */
+static enum status send_config(const struct request *request, int command,
+			       int fd)
 {
 	struct native native;
 	struct nlattr *nest;
@@ -53,41 +55,30 @@ enum status peer_new(const struct request *request)
 	struct nl_msg *msg;
 	int ifindex;
 
-	status = outer_read(&outer, request,
-			    (int)request_value(request, "fd")->number[0]);
+	status = outer_read(&outer, request, fd);
 	if (status)
 		return status;
 	status = tunnel_open(&native, request, &ifindex);
 	if (status)
 		return status;
-	msg = native_request(&native, OVPN_MPTCP_CMD_PEER_NEW, ifindex,
-			     OVPN_MPTCP_A_PEER, &nest);
+	msg = native_request(&native, command, ifindex, OVPN_MPTCP_A_PEER,
+			     &nest);
 	add_config(msg, request);
 	outer_add(msg, &outer);
-	add_number(msg, request, "fd", OVPN_MPTCP_A_PEER_SOCKET);
+	if (fd >= 0)
+		netlink_add_u32(msg, OVPN_MPTCP_A_PEER_SOCKET, fd);
 	return tunnel_send(&native, request, msg, nest);
+}
+
+enum status peer_new(const struct request *request)
+{
+	return send_config(request, OVPN_MPTCP_CMD_PEER_NEW,
+			   (int)request_value(request, "fd")->number[0]);
 }
 
 enum status peer_set(const struct request *request)
 {
-	struct native native;
-	struct nlattr *nest;
-	struct outer outer;
-	enum status status;
-	struct nl_msg *msg;
-	int ifindex;
-
-	status = outer_read(&outer, request, -1);
-	if (status)
-		return status;
-	status = tunnel_open(&native, request, &ifindex);
-	if (status)
-		return status;
-	msg = native_request(&native, OVPN_MPTCP_CMD_PEER_SET, ifindex,
-			     OVPN_MPTCP_A_PEER, &nest);
-	add_config(msg, request);
-	outer_add(msg, &outer);
-	return tunnel_send(&native, request, msg, nest);
+	return send_config(request, OVPN_MPTCP_CMD_PEER_SET, -1);
 }
 
 static int set_sock(struct native *native, int ifindex,
