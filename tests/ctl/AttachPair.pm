@@ -10,7 +10,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use ToolTest qw(root scratch sources compile need);
 
-our @EXPORT_OK = qw(build_stub alone start start_name_server logged lines ended stop fresh touch file asked keys_of %pid);
+our @EXPORT_OK = qw(build_stub alone start start_far start_name_server logged lines ended stop fresh touch file asked keys_of %pid);
 
 # Processes by name, and what runs one instead of this program itself.
 our (%pid, @under);
@@ -60,6 +60,14 @@ sub start {
 	run_as($name, $tool, $has_device ? () : ('device', "tun-$name"), @words);
 }
 # See name_server.pl; it has the name dns.
+# A namespace for the server's side: whoever is killed takes it and the links along. Returns the words that run a command there.
+sub start_far {
+	$pid{far} = fork // die;
+	if (!$pid{far}) { exec 'unshare', '-n', 'sh', '-c', "ip link set lo up && touch $dir/far && exec sleep 3600" or die }
+	for (1 .. 200) { last if -e "$dir/far"; sleep 0.05 }
+	return ('nsenter', '-t', $pid{far}, '-n');
+}
+
 sub start_name_server { run_as('dns', $^X, root() . '/tests/ctl/name_server.pl', @_) }
 sub logged {
 	my ($name) = @_;

@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use AttachPair qw(build_stub alone start start_name_server logged lines ended stop fresh file %pid);
+use AttachPair qw(build_stub alone start start_far start_name_server logged lines ended stop fresh file %pid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use ToolTest qw(need run);
@@ -18,11 +18,7 @@ need(qw(ip nft nsenter ss ping sysctl));
 my $dir = build_stub();
 file('psk', sprintf("%02x" x 32 . "\n", map { int rand 256 } 1 .. 32), 0600);
 
-# The server's side: whoever is killed takes its namespace and the links along.
-$pid{far} = fork // die;
-if (!$pid{far}) { exec 'unshare', '-n', 'sh', '-c', "ip link set lo up && touch $dir/far && exec sleep 3600" or die }
-for (1 .. 200) { last if -e "$dir/far"; sleep 0.05 }
-my @far = ('nsenter', '-t', $pid{far}, '-n');
+my @far = start_far();
 my $far = join ' ', @far;
 # Two uplinks, the second one with another default route; a server behind both, and far off, one on each side of the world.
 file('world', <<"END");
