@@ -129,6 +129,11 @@ def key_of(peer, *keys):
     return None
 
 
+def encrypts_with(what, peer, key, *others):
+    """The kernel encrypts with this key from now on; a batch that was under way may still have another one."""
+    wait_for(what, 5, lambda: key_of(peer, key, *others) is key)
+
+
 def comes_in(what, peer, key):
     peer.far_send(record(key.seal(peer.packet(what.encode()))))
     equal("in: " + what, tunnel.received(), what.encode())
@@ -149,7 +154,7 @@ def slots():
     comes_in("primary, beside a secondary", peer, keys[0])
     need("primary still encrypts", key_of(peer, *keys) is keys[0])
     door.key_swap(index, 1)
-    need("the other one encrypts", key_of(peer, *keys) is keys[1])
+    encrypts_with("the other one encrypts", peer, keys[1], keys[0])
     comes_in("the old one after the swap", peer, keys[0])
     comes_in("the new one after the swap", peer, keys[1])
     peer.install(keys[2], SECONDARY)
@@ -165,7 +170,7 @@ def slots():
     wait_for("no primary key: nothing goes out", 5, lambda: peer.drops().get("tx_no_key") == 1, peer.drops)
     comes_in("the secondary alone decrypts", peer, keys[1])
     door.key_swap(index, 1)
-    need("swapped back", key_of(peer, *keys) is keys[1])
+    encrypts_with("swapped back", peer, keys[1], keys[2])
     door.key_del(index, 1, PRIMARY)
     refused("no key left", errno.ENOENT, door.key_get, index, 1, PRIMARY)
     peer.install(keys[2])
@@ -218,10 +223,10 @@ def through_v2():
             peer.install(second, SECONDARY)
             comes_in("v2, secondary", peer, second)
             tunnel.door.key_swap(tunnel.index, 1)
-            need("v2, swapped", key_of(peer, peer.key, second) is second)
+            encrypts_with("v2, swapped", peer, second, peer.key)
             tunnel.door.key_del(tunnel.index, 1, SECONDARY)
             state = peer.get()
-            need("v2, counters", state["vpn_rx_packets"] == 2 and state["vpn_tx_packets"] == 2 and
+            need("v2, counters", state["vpn_rx_packets"] == 2 and state["vpn_tx_packets"] >= 2 and
                  state["link_rx_bytes"] == state["vpn_rx_bytes"] + 48, state)
             peer.delete()
             peer.close()
