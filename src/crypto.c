@@ -329,6 +329,8 @@ struct ovpn_aead_op *ovpn_aead_op_begin(struct ovpn_key *key, bool encrypt)
 					   CRYPTO_TFM_REQ_MAY_BACKLOG,
 				  crypto_req_done, &op->wait);
 	aead_request_set_ad(op->req, OVPN_AAD_LEN);
+	sg_init_table(op->whole, 1);
+	sg_init_table(op->dst, 1);
 	memcpy(op->nonce + sizeof(u32),
 	       encrypt ? key->tail_encrypt : key->tail_decrypt,
 	       OVPN_NONCE_TAIL_LEN);
@@ -387,9 +389,8 @@ int ovpn_aead_encrypt(struct ovpn_aead_op *op, u8 *record, unsigned int len,
 	 * head where the tag will be all of it is one piece of memory.
 	 */
 	memcpy(text - OVPN_AAD_LEN, record, OVPN_AAD_LEN);
-	sg_init_one(op->dst, text - OVPN_AAD_LEN,
-		    OVPN_AAD_LEN + len + OVPN_TAG_LEN);
-	aead_request_set_tfm(op->req, op->key->encrypt);
+	sg_set_buf(op->dst, text - OVPN_AAD_LEN,
+		   OVPN_AAD_LEN + len + OVPN_TAG_LEN);
 	aead_request_set_crypt(op->req, op->dst, op->dst, len, op->nonce);
 	err = crypto_wait_req(crypto_aead_encrypt(op->req), &op->wait);
 	memcpy(record + OVPN_AAD_LEN, text + len, OVPN_TAG_LEN);
@@ -430,7 +431,10 @@ static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
 	memcpy(behind, packet + len, OVPN_TAG_LEN);
 	memcpy(packet + len, packet + OVPN_AAD_LEN, OVPN_TAG_LEN);
 	memcpy(text - OVPN_AAD_LEN, packet, OVPN_AAD_LEN);
-	sg_init_one(op->src, text - OVPN_AAD_LEN, len);
+	sg_set_buf(op->whole, text - OVPN_AAD_LEN, len);
+	aead_request_set_crypt(op->req, op->whole, op->dst,
+			       len - OVPN_DATA_OVERHEAD + OVPN_TAG_LEN,
+			       op->nonce);
 	err = crypto_wait_req(crypto_aead_decrypt(op->req), &op->wait);
 	memcpy(packet + len, behind, OVPN_TAG_LEN);
 	return err;
@@ -461,10 +465,7 @@ int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 	might_sleep();
 	memcpy(op->nonce, packet + 4, sizeof(u32));
 	/* the associated data is skipped in the output, but has its place */
-	sg_init_one(op->dst, plain - OVPN_AAD_LEN, OVPN_AAD_LEN + text);
-	aead_request_set_tfm(op->req, op->key->decrypt);
-	aead_request_set_crypt(op->req, op->src, op->dst, text + OVPN_TAG_LEN,
-			       op->nonce);
+	sg_set_buf(op->dst, plain - OVPN_AAD_LEN, OVPN_AAD_LEN + text);
 	if (likely(ours && !is_vmalloc_addr(packet)))
 		return decrypt_ours(op, packet, len);
 
@@ -474,5 +475,7 @@ int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 		sg = sg_add(sg, packet + OVPN_DATA_OVERHEAD, text);
 	sg = sg_add(sg, packet + OVPN_AAD_LEN, OVPN_TAG_LEN);
 	sg_mark_end(sg - 1);
+	aead_request_set_crypt(op->req, op->src, op->dst, text + OVPN_TAG_LEN,
+			       op->nonce);
 	return crypto_wait_req(crypto_aead_decrypt(op->req), &op->wait);
 }

@@ -112,8 +112,10 @@ void ovpn_key_put(struct ovpn_key *key);
  * @wait: for transforms that complete later; the batch waits, because the
  *	  records of a stream must stay in the order of their packet ids
  * @nonce: packet id and nonce tail
- * @src: input of the packet at hand, when it is not @dst
- * @dst: output of the packet at hand, in one piece
+ * @src: input of the packet at hand, when it is in several pieces
+ * @whole: input of the packet at hand, in one piece
+ * @dst: output of the packet at hand, in one piece; its input, too, when it is
+ *	 encrypted
  */
 struct ovpn_aead_op {
 	struct ovpn_key *key;
@@ -121,6 +123,7 @@ struct ovpn_aead_op {
 	struct crypto_wait wait;
 	u8 nonce[OVPN_NONCE_LEN];
 	struct scatterlist src[OVPN_SG_MAX];
+	struct scatterlist whole[1];
 	struct scatterlist dst[1];
 };
 

@@ -48,15 +48,17 @@ void ovpn_pktid_recv_init(struct ovpn_pktid_recv *pr)
 	pr->last_ms = 0;
 }
 
-/* moves the upper edge to @pktid and forgets the ids that fall out below */
+/* Moves the upper edge to @pktid, which the caller marks, and forgets the ids that
+ * fall out below.
+ */
 static void slide_window(struct ovpn_pktid_recv *pr, u32 pktid)
 {
 	u32 first = pr->highest + 1;
-	u32 step = pktid - pr->highest;
+	u32 step = pktid - first;
 
 	if (step >= OVPN_REPLAY_WINDOW) {
 		bitmap_zero(pr->seen, OVPN_REPLAY_WINDOW);
-	} else {
+	} else if (step) {
 		u32 from = first % OVPN_REPLAY_WINDOW;
 		u32 upper = min_t(u32, step, OVPN_REPLAY_WINDOW - from);
 
