@@ -9,7 +9,6 @@
 #include <linux/netdevice.h>
 #include <linux/security.h>
 #include <linux/tcp.h>
-#include <net/gro_cells.h>
 #include <net/ip.h>
 
 #include "compat.h"
@@ -21,6 +20,7 @@
 #include "peer.h"
 #include "peer_lookup.h"
 #include "proto.h"
+#include "rx_queue.h"
 #include "uapi/linux/ovpn_dco_mptcp.h"
 #include "uapi/linux/ovpn_dco_v2.h"
 
@@ -35,6 +35,9 @@
 #define OVPN_DEV_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM |		\
 				 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE)
 
+/* of a multi-peer device, at most: CPUs that are busy with what is received */
+#define OVPN_DEV_RX_QUEUES	16
+
 /* DEVTYPE of uevents, one for all kinds of links: a udev rule can tell these
  * devices from those of the kernel's own module, which says "ovpn" for a link
  * kind that it shares with us.
@@ -42,6 +45,13 @@
 static const struct device_type ovpn_dev_type = {
 	.name = OVPN_MPTCP_NAME,
 };
+
+/* the packets of one peer are never on two CPUs at a time */
+static unsigned int rx_queue_count(const struct ovpn_dev *ovpn)
+{
+	return ovpn->mode == OVPN_MPTCP_MODE_P2P ? 1 :
+	       min_t(unsigned int, num_possible_cpus(), OVPN_DEV_RX_QUEUES);
+}
 
 static int ovpn_dev_init(struct net_device *dev)
 {
@@ -58,19 +68,20 @@ static int ovpn_dev_init(struct net_device *dev)
 	for_each_possible_cpu(cpu)
 		u64_stats_init(&per_cpu_ptr(ovpn->stats, cpu)->sync);
 
-	err = gro_cells_init(&ovpn->gro_cells, dev);
-	if (err)
+	err = -ENOMEM;
+	ovpn->rx_queues = ovpn_rx_queues_new(dev, rx_queue_count(ovpn));
+	if (!ovpn->rx_queues)
 		goto err_stats;
 
 	err = ovpn_peers_init(ovpn);
 	if (err)
-		goto err_gro;
+		goto err_queues;
 
 	return 0;
 
 	/* the core calls neither ndo_uninit nor the destructor for us */
-err_gro:
-	gro_cells_destroy(&ovpn->gro_cells);
+err_queues:
+	ovpn_rx_queues_free(ovpn->rx_queues);
 err_stats:
 	free_percpu(ovpn->stats);
 	return err;
@@ -94,7 +105,7 @@ static void ovpn_dev_destruct(struct net_device *dev)
 	struct ovpn_dev *ovpn = netdev_priv(dev);
 
 	ovpn_peers_destroy(ovpn);
-	gro_cells_destroy(&ovpn->gro_cells);
+	ovpn_rx_queues_free(ovpn->rx_queues);
 	free_percpu(ovpn->stats);
 	mutex_destroy(&ovpn->lock);
 }

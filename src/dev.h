@@ -8,7 +8,6 @@
 #include <linux/rhashtable.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/xarray.h>
-#include <net/gro_cells.h>
 #include <net/rtnetlink.h>
 
 #include "budget.h"
@@ -18,6 +17,7 @@
 
 struct ovpn_door;
 struct ovpn_peer;
+struct ovpn_rx_queues;
 
 /**
  * struct ovpn_dev_stats - what one CPU counted on a device
@@ -52,7 +52,7 @@ struct ovpn_dev_stats {
  * @addrs: MP mode: peers by VPN address (struct ovpn_vpn_addr). Written
  *	   under @lock, read under RCU.
  * @multicast: MP mode: packets that are to be copied to all peers
- * @gro_cells: received packets enter the stack here, one NAPI run a batch
+ * @rx_queues: received packets enter the stack here
  * @budget: what packets may take that are not authenticated yet
  * @stats: packets and bytes
  * @tx_dropped: packets that could not be sent: those of all peers, see
@@ -71,7 +71,7 @@ struct ovpn_dev {
 	struct ovpn_peer __rcu *p2p;
 	struct rhashtable addrs;
 	struct ovpn_multicast multicast;
-	struct gro_cells gro_cells;
+	struct ovpn_rx_queues *rx_queues;
 	struct ovpn_budget budget;
 	struct ovpn_dev_stats __percpu *stats;
 	atomic64_t tx_dropped;

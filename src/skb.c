@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Memory for packets, always in one piece. */
+/* Memory for packets, always in one piece, and what is in them. */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
 #include "skb.h"
 
 /* the largest part of the pages that the allocator of fragments takes */
@@ -61,4 +64,26 @@ struct sk_buff *ovpn_skb_new_page(unsigned int headroom, unsigned int len)
 	}
 	skb_reserve(skb, headroom);
 	return skb;
+}
+
+/**
+ * ovpn_skb_is_ip - look at the header of a packet
+ * @skb: from its network header on
+ *
+ * Makes the header linear.
+ *
+ * Return: whether it is what skb->protocol says: IPv4 or IPv6
+ */
+bool ovpn_skb_is_ip(struct sk_buff *skb)
+{
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		return pskb_network_may_pull(skb, sizeof(struct iphdr)) &&
+		       ip_hdr(skb)->version == 4;
+	case htons(ETH_P_IPV6):
+		return pskb_network_may_pull(skb, sizeof(struct ipv6hdr)) &&
+		       ipv6_hdr(skb)->version == 6;
+	default:
+		return false;
+	}
 }

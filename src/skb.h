@@ -32,5 +32,6 @@ static inline struct ovpn_skb_cb *ovpn_skb_cb(const struct sk_buff *skb)
 
 struct sk_buff *ovpn_skb_new(unsigned int headroom, unsigned int len);
 struct sk_buff *ovpn_skb_new_page(unsigned int headroom, unsigned int len);
+bool ovpn_skb_is_ip(struct sk_buff *skb);
 
 #endif /* _OVPN_SKB_H_ */

@@ -33,8 +33,7 @@ def each(what, function, error, action):
 
 def device():
     """a device is made, or it is not there"""
-    for kind, function, error in ((V2.KIND, "security_tun_dev_create", errno.EPERM), (Native.KIND, "gro_cells_init", errno.ENOMEM),
-                                  (Native.KIND, "rhashtable_init", errno.ENOMEM)):
+    for kind, function, error in ((V2.KIND, "security_tun_dev_create", errno.EPERM), (Native.KIND, "rhashtable_init", errno.ENOMEM)):
         if not exists(function):
             note("this kernel has no %s" % function)
             continue

@@ -226,7 +226,8 @@ enum {
  * @OVPN_MPTCP_DROP_RX_CRYPTO: the cipher failed otherwise
  * @OVPN_MPTCP_DROP_RX_CONTROL_FULL: userspace does not read its control records
  * @OVPN_MPTCP_DROP_TX_NO_ROUTE: datagrams: no route to the remote address
- * @OVPN_MPTCP_DROP_RX_QUEUE_FULL: datagrams came faster than they are decrypted
+ * @OVPN_MPTCP_DROP_RX_QUEUE_FULL: datagrams came faster than they are decrypted,
+ *	or packets faster than the stack takes them
  * @OVPN_MPTCP_DROP_RX_DETACHED: not yet decrypted when the peer lost its socket
  * @OVPN_MPTCP_DROP_TX_MULTICAST: multicast and broadcast packets came faster
  *	than they are copied to all peers
