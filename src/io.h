@@ -6,6 +6,8 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "join.h"
+
 struct ovpn_aead_op;
 struct ovpn_peer;
 
@@ -14,6 +16,7 @@ struct ovpn_peer;
  * @peer: who sent them
  * @op: decryption with the key used last; NULL before the first packet
  * @ready: packets for the stack
+ * @join: the last of them, which may grow
  * @link_bytes: bytes seen, from the opcode on
  * @link_packets: packets seen
  * @vpn_bytes: inner bytes
@@ -26,6 +29,7 @@ struct ovpn_rx_batch {
 	struct ovpn_peer *peer;
 	struct ovpn_aead_op *op;
 	struct sk_buff_head ready;
+	struct ovpn_join join;
 	unsigned int link_bytes;
 	unsigned int link_packets;
 	unsigned int vpn_bytes;

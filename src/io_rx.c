@@ -25,10 +25,17 @@ static const u8 ping[OVPN_PING_LEN] = OVPN_PING_BYTES;
 void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
 		   bool ours)
 {
-	memset(batch, 0, sizeof(*batch));
 	batch->peer = peer;
+	batch->op = NULL;
+	batch->link_bytes = 0;
+	batch->link_packets = 0;
+	batch->vpn_bytes = 0;
+	batch->vpn_packets = 0;
 	batch->ours = ours;
+	batch->newest = false;
+	batch->authentic = false;
 	__skb_queue_head_init(&batch->ready);
+	ovpn_join_init(&batch->join, peer->ovpn->dev);
 }
 
 static void drop_rx(struct ovpn_peer *peer, enum ovpn_mptcp_drop reason)
@@ -96,6 +103,7 @@ static void enter_stack(struct ovpn_rx_batch *batch)
 	struct ovpn_dev *ovpn = peer->ovpn;
 	bool queued;
 
+	ovpn_join_close(&batch->join);
 	if (unlikely(!(READ_ONCE(ovpn->dev->flags) & IFF_UP))) {
 		__skb_queue_purge(&batch->ready);
 		atomic64_add(batch->vpn_packets, &ovpn->rx_dropped);
@@ -141,47 +149,95 @@ static void deliver(struct ovpn_rx_batch *batch)
 	batch->vpn_bytes = 0;
 }
 
+/* The content of a packet goes behind the packet before, if it may follow that,
+ * else into an skb of its own. NULL without memory.
+ */
+static u8 *place_for(struct ovpn_rx_batch *batch, unsigned int plain,
+		     struct sk_buff **skb)
+{
+	u8 *to = ovpn_join_place(&batch->join, plain);
+
+	if (to)
+		return to;
+	*skb = ovpn_skb_new_page(NET_SKB_PAD, plain);
+	return *skb ? skb_put(*skb, plain) : NULL;
+}
+
+/* An authentic packet that was decrypted behind another one, but does not follow it.
+ * NULL without memory.
+ */
+static struct sk_buff *move_out(struct ovpn_rx_batch *batch, const u8 *at,
+				unsigned int plain)
+{
+	struct sk_buff *skb = ovpn_skb_new_page(NET_SKB_PAD, plain);
+
+	if (likely(skb))
+		skb_put_data(skb, at, plain);
+	else
+		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_NOMEM);
+	ovpn_join_cancel(&batch->join);
+	return skb;
+}
+
+/* Decrypts a packet to @to, and looks whether it is a new one. 0, or it was dropped */
+static int open_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len,
+		       bool ours, u8 *to)
+{
+	struct ovpn_pktid_recv *ids = &batch->op->key->pid_recv;
+	int err = ovpn_aead_decrypt(batch->op, packet, len, ours, to);
+
+	if (unlikely(err)) {
+		drop_rx(batch->peer, err == -EBADMSG ?
+			OVPN_MPTCP_DROP_RX_AUTH : OVPN_MPTCP_DROP_RX_CRYPTO);
+		return err;
+	}
+	err = ovpn_pktid_recv_check(ids, ovpn_proto_pktid(packet), ovpn_now_ms());
+	if (unlikely(err)) {
+		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_REPLAY);
+		return err;
+	}
+	batch->authentic = true;
+	batch->newest = ovpn_pktid_recv_newest(ids, ovpn_proto_pktid(packet));
+	return 0;
+}
+
 /* 0, -ENOKEY (not counted as a drop yet), or the packet was dropped */
 static int decrypt_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len,
 			  bool ours)
 {
-	struct ovpn_peer *peer = batch->peer;
-	struct sk_buff *skb;
+	unsigned int plain = len - OVPN_DATA_OVERHEAD;
+	struct sk_buff *skb = NULL;
 	int err;
+	u8 *to;
 
 	err = take_key(batch, ovpn_proto_key_id(packet[0]));
 	if (unlikely(err == -ENOKEY))
 		return err;
-	if (unlikely(err)) {
-		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
-		return err;
-	}
-	skb = ovpn_skb_new_page(NET_SKB_PAD, len - OVPN_DATA_OVERHEAD);
-	if (unlikely(!skb)) {
-		drop_rx(peer, OVPN_MPTCP_DROP_RX_NOMEM);
+	to = err ? NULL : place_for(batch, plain, &skb);
+	if (unlikely(!to)) {
+		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_NOMEM);
 		return -ENOMEM;
 	}
-	skb_put(skb, len - OVPN_DATA_OVERHEAD);
-	err = ovpn_aead_decrypt(batch->op, packet, len, ours, skb->data);
+	err = open_packet(batch, packet, len, ours, to);
 	if (unlikely(err)) {
-		drop_rx(peer, err == -EBADMSG ? OVPN_MPTCP_DROP_RX_AUTH :
-						OVPN_MPTCP_DROP_RX_CRYPTO);
+		if (!skb)
+			ovpn_join_cancel(&batch->join);
 		goto free;
 	}
-	err = ovpn_pktid_recv_check(&batch->op->key->pid_recv,
-				    ovpn_proto_pktid(packet), ovpn_now_ms());
-	if (unlikely(err)) {
-		drop_rx(peer, OVPN_MPTCP_DROP_RX_REPLAY);
-		goto free;
+	if (!skb && likely(ovpn_join_add(&batch->join, plain)))
+		goto count;
+	if (!skb) {
+		skb = move_out(batch, to, plain);
+		if (unlikely(!skb))
+			return -ENOMEM;
 	}
-	batch->authentic = true;
-	batch->newest = ovpn_pktid_recv_newest(&batch->op->key->pid_recv,
-					       ovpn_proto_pktid(packet));
-	if (!inner_ready(peer, skb))
+	if (unlikely(!inner_ready(batch->peer, skb)))
 		goto free;
-	batch->vpn_packets++;
-	batch->vpn_bytes += skb->len;
 	__skb_queue_tail(&batch->ready, skb);
+	ovpn_join_begin(&batch->join, skb);
+count:
+	batch->vpn_packets++;
+	batch->vpn_bytes += plain;
 	if (skb_queue_len(&batch->ready) >= RX_BATCH)
 		deliver(batch);
 	return 0;
@@ -265,4 +321,5 @@ void ovpn_rx_end(struct ovpn_rx_batch *batch)
 	ovpn_aead_op_end(batch->op);
 	batch->op = NULL;
 	deliver(batch);
+	ovpn_join_end(&batch->join);
 }

@@ -8,21 +8,26 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include <net/sock.h>
 
 #include "compat.h"
 #include "pool.h"
 
 /* per CPU: bytes of the records that are kept, with their overhead */
 #define RECORDS_MAX		(256 * 1024)
+/* of a piece of memory for payload, see skb_page_frag_refill() */
+#define PAGES_BYTES		(32 * 1024)
 
 /**
  * struct pool - what a CPU keeps
  * @buf: a buffer of OVPN_POOL_BUF bytes, or NULL
  * @records: empty skbs for records, linked by their next
  * @bytes: about their memory, for the shrinker
+ * @pages: memory for payload, or NULL
  */
 struct pool {
 	u8 *buf;
+	struct ovpn_pages *pages;
 	struct sk_buff *records;
 	unsigned int bytes;
 };
@@ -104,7 +109,65 @@ void ovpn_pool_put_records(struct sk_buff_head *records)
 	__skb_queue_purge(records);
 }
 
-static unsigned long pages(const struct pool *pool)
+/**
+ * ovpn_pool_get_pages - memory for what is received
+ *
+ * Process context, may sleep.
+ *
+ * Return: the pages, or NULL without memory
+ */
+struct ovpn_pages *ovpn_pool_get_pages(void)
+{
+	struct ovpn_pages *pages = xchg(&raw_cpu_ptr(&pools)->pages, NULL);
+
+	return pages ?: kzalloc(sizeof(*pages), GFP_KERNEL | __GFP_NOWARN);
+}
+
+/* who still reads some of it has references of its own */
+static void free_pages_kept(struct ovpn_pages *pages)
+{
+	int i;
+
+	for (i = 0; pages && i < OVPN_POOL_PAGES; i++) {
+		if (pages->frags[i].page)
+			put_page(pages->frags[i].page);
+	}
+	kfree(pages);
+}
+
+/**
+ * ovpn_pool_put_pages - leave memory for the next reader
+ * @pages: from ovpn_pool_get_pages()
+ *
+ * Process context, may sleep.
+ */
+void ovpn_pool_put_pages(struct ovpn_pages *pages)
+{
+	free_pages_kept(xchg(&raw_cpu_ptr(&pools)->pages, pages));
+}
+
+/**
+ * ovpn_pages_refill - find room
+ * @pages: from ovpn_pool_get_pages()
+ * @len: bytes in one piece. When memory is in small pieces, there may be room for
+ *	 PAGE_SIZE only: the caller looks.
+ *
+ * Process context, may sleep.
+ *
+ * Return: where it is; NULL without memory
+ */
+struct page_frag *ovpn_pages_refill(struct ovpn_pages *pages, unsigned int len)
+{
+	struct page_frag *frag = &pages->frags[pages->at];
+
+	if (frag->page && frag->offset + len <= frag->size)
+		return frag;
+	pages->at = (pages->at + 1) % OVPN_POOL_PAGES;
+	frag = &pages->frags[pages->at];
+	return skb_page_frag_refill(len, frag, GFP_KERNEL) ? frag : NULL;
+}
+
+static unsigned long count_pages(const struct pool *pool)
 {
 	unsigned long bytes = 0;
 
@@ -112,6 +175,8 @@ static unsigned long pages(const struct pool *pool)
 		bytes += OVPN_POOL_BUF;
 	if (READ_ONCE(pool->records))
 		bytes += READ_ONCE(pool->bytes);
+	if (READ_ONCE(pool->pages))
+		bytes += OVPN_POOL_PAGES * PAGES_BYTES;
 	return DIV_ROUND_UP(bytes, PAGE_SIZE);
 }
 
@@ -119,6 +184,7 @@ static void empty(struct pool *pool)
 {
 	kvfree(xchg(&pool->buf, NULL));
 	kfree_skb_list(xchg(&pool->records, NULL));
+	free_pages_kept(xchg(&pool->pages, NULL));
 }
 
 static unsigned long pool_count(struct shrinker *shrink,
@@ -128,7 +194,7 @@ static unsigned long pool_count(struct shrinker *shrink,
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		count += pages(per_cpu_ptr(&pools, cpu));
+		count += count_pages(per_cpu_ptr(&pools, cpu));
 	return count ?: SHRINK_EMPTY;
 }
 
@@ -143,7 +209,7 @@ static unsigned long pool_scan(struct shrinker *shrink,
 
 		if (freed >= sc->nr_to_scan)
 			break;
-		freed += pages(pool);
+		freed += count_pages(pool);
 		empty(pool);
 	}
 	return freed ?: SHRINK_STOP;
