@@ -12,6 +12,23 @@ import sys
 LEAST = 1.0
 TENTHS = 10
 CRYPT = re.compile(r"^aes_gcm_|^aesni_gcm")
+# By what the kernel's functions are called; the first that fits.
+AREAS = [(area, re.compile(pattern)) for area, pattern in (
+    ("this machine's kernel, the C library, programs in the guest", r"^\("),
+    ("the module", r"\[module\]$"),
+    ("AES-GCM", r"^aes_gcm_|^aesni_gcm|^gcm_"),
+    ("the kernel's interface to AES-GCM", r"^crypto_|^skcipher_|^scatterwalk_|^sg_|^memcpy_(to|from)_sglist"),
+    ("copies, checksums", r"^memcpy|^memmove|^csum_|copy|_datagram_iter|^do_op_one_page|^maybe_map|^virt_to_pte|^check_(object|heap)|^__check_"),
+    ("pages: allocated, set to zero, freed", r"page|^__rmqueue|^clear_|folio|^free_unref|pcplist|^__mod_(node|zone)"),
+    ("packet buffers and other objects", r"skb|kmem|kmalloc|kfree|ksize|slab|refill_objects|^memset"),
+    ("MPTCP", r"mptcp|subflow|dfrag"),
+    ("TCP", r"tcp|tso_|sk_stream|^sk_|^__sk_|^inet_csk"),
+    ("fragments", r"frag|defrag|reasm"),
+    ("UDP, IP, routes", r"^_*ip_|ip4|ipv4|fib_|udp|dst_|iptunnel|inet|siphash"),
+    ("devices, GRO, softirq", r"gro|napi|veth|net_rx|netif|dev_|backlog|softirq|bh_enable|qdisc|xmit"),
+    ("scheduling, work, locks, time", r"sched|switch|wake|work|kthread|spin_|mutex|rcu|ktime|timer|clock|enqueue|dequeue|update_|pick_"),
+    ("of User Mode Linux alone", r"^uml_|^um_|^(un)?block_signals|^userspace|stub|turnstile"),
+    ("other", ""))]
 
 
 class Symbols:
@@ -63,6 +80,20 @@ def samples(lines, symbols, kernel, module):
             yield tenth, "(programs in the guest)"
 
 
+def table(head, totals, count, packet, least):
+    """The largest first; those below the least share are one line."""
+    print("| %s | %% | ns a packet |\n|---|---:|---:|" % head)
+    rest = 0.0
+    for name, n in totals.most_common():
+        share = n / count * 100
+        if share < least:
+            rest += share
+        else:
+            print("| %s | %.1f | %.0f |" % (name, share, share / 100 * packet))
+    if rest:
+        print("| the rest | %.1f | %.0f |" % (rest, rest / 100 * packet))
+
+
 def main(row, kernel_symbols, said):
     symbols, kernel, module = load(kernel_symbols, said)
     by_tenth = collections.defaultdict(collections.Counter)
@@ -78,17 +109,12 @@ def main(row, kernel_symbols, said):
     found = rates(row, said)
     packet = 8e3 * 1448 / (sum(found) / len(found))
     print("%s: %.0f and %.0f Mbit/s, %.0f ns a packet, %d samples" % (row, *found, packet, count))
-    print("| function | % | ns a packet |\n|---|---:|---:|")
-    rest = 0.0
-    for name, n in total.most_common():
-        share = n / count * 100
-        if share < LEAST:
-            rest += share
-            continue
-        print("| `%s` | %.1f | %.0f |" % (name, share, share / 100 * packet))
-    print("| the rest | %.1f | %.0f |" % (rest, rest / 100 * packet))
-    ours = sum(n for name, n in total.items() if name.endswith("[module]"))
-    print("All functions of the module: %.1f %%" % (ours / count * 100))
+    areas = collections.Counter()
+    for name, n in total.items():
+        areas[next(area for area, pattern in AREAS if pattern.search(name))] += n
+    table("of this kind", areas, count, packet, 0.0)
+    print()
+    table("function", collections.Counter({"`%s`" % name: n for name, n in total.items()}), count, packet, LEAST)
 
 
 main(*sys.argv[1:])
