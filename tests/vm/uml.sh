@@ -47,15 +47,13 @@ uml_build() {
 
 # uml_command CONSOLE KERNEL INITRD MODE MEM APPEND: see qemu.sh; in $command. Where time is counted elsewhere it has one
 # processor here: the kernel and its processes wait for each other all the time, and on one processor of this machine that
-# costs a third less. Where $UML_REALTIME is set, it goes before all else on that processor. Standard input and output are how
-# host and guest talk.
+# costs a third less. Where $UML_REALTIME is set, it goes before all other programs. Standard input and output are how host and
+# guest talk.
 uml_command() {
 	local processors=2
 	command=()
-	if [ "$4" = icount ]; then
-		processors=1 command=(taskset -c "$(($(nproc) - 1))")
-		[ -z "${UML_REALTIME:-}" ] || command+=(chrt -f 1)
-	fi
+	[ "$4" != icount ] || { processors=1; command=(taskset -c "$(($(nproc) - 1))"); }
+	[ -z "${UML_REALTIME:-}" ] || command+=(chrt -f 1)
 	command+=("$2" "mem=$5" "ncpus=$processors" "initrd=$3" "uml_dir=$1.uml" con=null 'con0=null,fd:2' ssl=null 'ssl0=fd:0,fd:1'
 		seccomp=on panic=-1 oops=panic quiet rdinit=/init lab.talk=ttyS0)
 	# shellcheck disable=SC2206

@@ -14,7 +14,7 @@ OTHER, STEAL = 0.1, 0.02
 
 def processor():
     with open("/proc/cpuinfo") as lines:
-        found = dict(line.strip().split("\t: ", 1) if "\t: " in line else (line, "") for line in reversed(list(lines)))
+        found = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
     name = found.get("model name", "an unknown processor")
     features = [word for word in ("aes", "vaes", "avx512vl") if word in found.get("flags", "").split()]
     return "%s (%s), %d of them" % (name, ", ".join(features) or "without AES instructions", os.cpu_count())
