@@ -3,7 +3,7 @@
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repo=${tests%/*}
-for part in vm/cache vm/suite vm/kernel vm/debug package/chroot package/debs; do
+for part in vm/cache vm/suite vm/kernel vm/debug vm/uml package/chroot package/debs; do
 	# shellcheck source=/dev/null
 	. "$tests/$part.sh"
 done

@@ -41,7 +41,7 @@ headers_unpack() {
 # headers_get VERSION SUITE
 headers_get() {
 	# What has been built here comes with its headers, and goes with the compiler of this machine.
-	! debug_is "$1" || { kernel_make "$1" "$2"; return; }
+	! kernel_is_built "$1" || { kernel_make "$1" "$2"; return; }
 	host_needs mmdebstrap util-linux
 	cache_make "$(build_entry "$2")" build_chroot "$2" && cache_make "headers/$1" headers_unpack "$1" "$2"
 }
@@ -51,7 +51,7 @@ headers_get() {
 headers_run() {
 	local root tree=$cache_root/headers/$1/tree
 	root=$cache_root/$(build_entry "$2")/root
-	! debug_is "$1" || root=/ tree=$cache_root/kernels/$1/tree
+	! kernel_is_built "$1" || root=/ tree=$cache_root/kernels/$1/tree
 	# The mounts are in a namespace of their own: nothing remains, however this ends. objtool needs /proc.
 	as_root unshare --mount --pid --fork --kill-child -- sh -ec '
 		mount --bind "$2/usr/src" "$1/usr/src"

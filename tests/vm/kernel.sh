@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Kernels to test on: image and modules from the packages of a Debian suite. A kernel is named by its series ("7.3"), by
 # the whole version ("7.3.4+deb13", "7.3.4+deb13-rt-amd64"), or as "newest"; "@SUITE" behind it asks one suite only,
-# "/arm64" behind that means the other architecture. Without a flavour it is the one for emulated machines. "debug-6.12" is
-# made of that series' source (see debug.sh).
+# "/arm64" behind that means the other architecture. Without a flavour it is the one for emulated machines. "debug-6.12" and
+# "uml-7.3" are made of that series' source (see debug.sh, uml.sh).
 
 declare -A kernel_triplets=([amd64]=x86_64-linux-gnu [arm64]=aarch64-linux-gnu)
 
@@ -50,7 +50,17 @@ kernel_in() {
 }
 
 # kernel_best KERNEL SUITE: the newest that can be booted and built for there, or nothing.
-kernel_best() { if debug_is "$1"; then debug_version "$(kernel_name "$1")" "$2"; else kernel_in "$1" "$2" image headers | sed -n 1p; fi; }
+kernel_best() {
+	if debug_is "$1"; then
+		debug_version "$(kernel_name "$1")" "$2"
+	elif uml_is "$1"; then
+		uml_version "$(kernel_name "$1")" "$2"
+	else
+		kernel_in "$1" "$2" image headers | sed -n 1p
+	fi
+}
+# It comes with what modules are built with.
+kernel_is_built() { debug_is "$1" || uml_is "$1"; }
 
 # kernel_find KERNEL: "VERSION SUITE", from the first suite that has it; the newest of all comes from any.
 kernel_find() {
@@ -129,7 +139,8 @@ kernel_look() {
 kernel_make() {
 	local maker=kernel_fetch
 	host_needs cpio kmod xz-utils
-	! debug_is "$1" || { maker=debug_build; host_needs make gcc bc flex bison libelf-dev; }
+	! kernel_is_built "$1" || host_needs make gcc bc flex bison libelf-dev patch
+	if debug_is "$1"; then maker=debug_build; elif uml_is "$1"; then maker=uml_build; fi
 	cache_make "kernels/$1" "$maker" "$1" "$2"
 }
 

@@ -11,6 +11,7 @@ module_script() {
 	local arch cross='' traced=''
 	arch=$(kernel_arch "$1")
 	[ "$arch" = amd64 ] || cross="ARCH=$arch CROSS_COMPILE=${kernel_triplets[$arch]}-"
+	! uml_is "$1" || cross=ARCH=um
 	# The module alone is built for KCOV: what is reached is what of the module is reached.
 	! debug_whole "$1" || traced=KCOV_INSTRUMENT=y
 	cat <<-END

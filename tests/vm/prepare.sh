@@ -34,7 +34,7 @@ prepare_kernel() {
 	image_make "$dir/tests.cpio" "$certs" "${files[@]}" "${more_files[@]}" || { trouble='no image'; return 1; }
 	ln -s "$kernel_dir/vmlinuz" "$kernel_dir/modules.cpio" "$dir/"
 	ln -s "$rootfs" "$dir/root.cpio"
-	echo "$arch" >"$dir/arch"
+	if uml_is "$kernel_version"; then echo um; else echo "$arch"; fi >"$dir/arch"
 	for n in "${names[@]}"; do
 		again_wanted "$label" "$n" || continue
 		matrix_wanted "$n" "$role" "$label" || { elsewhere+=("$n"); continue; }

@@ -1,12 +1,31 @@
 # shellcheck shell=bash
 # One virtual machine: serial port 0 is the kernel's console (a file), serial port 1 is how host and guest talk. With
 # $terminal set, one more port is that terminal.
-# Always TCG: KVM may be present and yet hang.
+# Always TCG: KVM may be present and yet hang. Of architecture "um" it is no machine, but a kernel that is a program (uml.sh).
 
 # qemu_start CONSOLE KERNEL INITRD MODE(smp|icount) MEM APPEND [ARCH]; sets $qemu_pid, $qemu_in and $qemu_out. $qemu_disk: a file
 # that is its disk, unless empty.
 qemu_disk=
 qemu_start() {
+	local command said=$1.qemu
+	: >"$said"
+	if [ "${7:-}" = um ]; then
+		uml_command "$@"
+		said=$1
+	else
+		qemu_command "$@"
+	fi
+	# The machine must not outlive the worker that talks to it.
+	coproc QEMU { exec setpriv --pdeathsig KILL "${command[@]}" 2>"$said"; }
+	# bash forgets the coprocess's own descriptors when it ends; these copies stay.
+	# shellcheck disable=SC2153
+	exec {qemu_out}<&"${QEMU[0]}" {qemu_in}>&"${QEMU[1]}"
+	# shellcheck disable=SC2153
+	qemu_pid=$QEMU_PID
+}
+
+# qemu_command CONSOLE ...: as above; in $command.
+qemu_command() {
 	local console=$1 kernel=$2 initrd=$3 mode=$4 mem=$5 append=$6 arch=${7:-amd64} cpu=max machine program
 	case $arch in
 	amd64)
@@ -34,15 +53,8 @@ qemu_start() {
 		machine+=(-accel 'tcg,thread=multi' -smp 2)
 	fi
 	[ -z "$qemu_disk" ] || machine+=(-drive "file=$qemu_disk,format=raw,if=virtio,cache=unsafe")
-	# The machine must not outlive the worker that talks to it.
-	coproc QEMU { exec setpriv --pdeathsig KILL "$program" "${machine[@]}" -m "$mem" -nodefaults -display none -no-reboot \
-		-kernel "$kernel" -initrd "$initrd" -chardev stdio,id=talk,signal=off \
-		-append "panic=-1 oops=panic quiet random.trust_cpu=on rdinit=/init $append" 2>"$console.qemu"; }
-	# bash forgets the coprocess's own descriptors when it ends; these copies stay.
-	# shellcheck disable=SC2153
-	exec {qemu_out}<&"${QEMU[0]}" {qemu_in}>&"${QEMU[1]}"
-	# shellcheck disable=SC2153
-	qemu_pid=$QEMU_PID
+	command=("$program" "${machine[@]}" -m "$mem" -nodefaults -display none -no-reboot -kernel "$kernel" -initrd "$initrd"
+		-chardev 'stdio,id=talk,signal=off' -append "panic=-1 oops=panic quiet random.trust_cpu=on rdinit=/init $append")
 }
 
 # qemu_read SECONDS: next line of the guest in $qemu_line; 1 when the guest is gone, 2 when it said nothing in time.
