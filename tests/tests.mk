@@ -7,7 +7,7 @@ export TEST_KERNELS
 prove := PERL5LIB=tests/prove prove --formatter Again
 unit = $(MAKE) -s --no-print-directory -C tests/unit BUILD=$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ovpn-dco-mptcp/unit
 
-.PHONY: check check-long check-vm check-package check-ctl check-runner host-packages demo bench
+.PHONY: check check-long check-vm check-package check-ctl check-runner host-packages demo bench bench-native
 
 # Pure logic compiled for this machine, rules about the sources, the control tool, packages, then the module in real kernels:
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
@@ -47,3 +47,8 @@ demo:
 # patterns of that, not of files here.
 bench: host-packages
 	@set -f; tests/bench/run --docs $(ROWS)
+
+# The same rows at the speed of this machine's processor, which must have nothing else to do: half an hour, and the kernel is built
+# before that, once. "make bench-native NATIVE='--runs 3'" has other options, see tests/bench/native/run --help.
+bench-native: host-packages
+	@tests/bench/native/run --docs $(NATIVE)

@@ -84,16 +84,16 @@ def ink_of(prefix):
     return "ours" if ".ours" in prefix else "peer" if ".peer" in prefix else "userspace" if ".userspace" in prefix else "other"
 
 
-def throughput(kernels):
-    rows = [row for row in TABLES[0].rows if row[1] not in ("throughput.tcp", "throughput.mptcp")]
+def throughput(kernels, table, title, about):
+    """about: of a kernel, a line above its bars."""
+    rows = [row for row in table.rows if row[1] not in ("throughput.tcp", "throughput.mptcp")]
     groups = [(kernel, [(label, prefix, kernel.figures[prefix + ".up"]) for label, prefix, _ in rows
                         if prefix + ".up" in kernel.figures]) for kernel in kernels]
     most = max(value for _, bars in groups for _, _, value in bars)
-    picture = Picture(860, 66 + sum(44 + 28 * len(bars) for _, bars in groups), "One TCP flow through a tunnel, Mbit/s")
+    picture = Picture(860, 66 + sum(44 + 28 * len(bars) for _, bars in groups), title)
     y = 72
     for kernel, bars in groups:
-        picture.text(24, y, "Linux " + kernel.series + (
-            ": Debian's module is ovpn-dco-v2" if kernel.series == "6.1" else ": Debian's module is the kernel's ovpn"), "dim")
+        picture.text(24, y, "Linux " + kernel.series + about(kernel), "dim")
         for label, prefix, value in bars:
             y += 28
             picture.text(270, y, label, anchor="end")
@@ -188,7 +188,9 @@ def peoples_links(kernel):
 def draw(kernels):
     """(name, picture) of each for which there are figures; of curves, those of the newest kernel that has them."""
     if any(key.startswith("throughput.ours") for kernel in kernels for key in kernel.figures):
-        yield "bench-throughput.svg", throughput(kernels)
+        yield "bench-throughput.svg", throughput(
+            kernels, TABLES[0], "One TCP flow through a tunnel, Mbit/s", lambda kernel: ": Debian's module is " + (
+                "ovpn-dco-v2" if kernel.series == "6.1" else "the kernel's ovpn"))
     for prefix, name, picture in (("load.ours.rtt", "bench-latency.svg", latency), ("cut.ours", "bench-cut.svg", cut)):
         having = [kernel for kernel in kernels if prefix in kernel.series_of]
         if having:
@@ -196,3 +198,10 @@ def draw(kernels):
     having = [kernel for kernel in kernels if any(key.startswith("links.") and ".ours." in key for key in kernel.figures)]
     if having:
         yield "bench-links.svg", peoples_links(having[0])
+
+
+def draw_native(kernels, processor):
+    if any(key.startswith("throughput.ours") for kernel in kernels for key in kernel.figures):
+        yield "bench-native.svg", throughput(
+            kernels, processor.TABLES[0], "One TCP flow through a tunnel, Mbit/s on a real processor",
+            lambda kernel: ", User Mode Linux, both ends on one processor")

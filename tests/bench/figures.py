@@ -20,7 +20,15 @@ TABLES = (
         ("WireGuard", "throughput.wireguard", "throughput-wireguard"),
         ("OpenVPN without offload, MPTCP", "throughput.userspace-mptcp", "throughput-userspace"),
     ), UP_DOWN),
+    Table("One TCP flow that a router forwards from a network into the tunnel (Mbit/s on one emulated core)", (
+        (OURS + ", MPTCP", "throughput.forward.ours-mptcp", "forward-ours"),
+        (OURS + ", TCP", "throughput.forward.ours-tcp", "forward-ours"),
+        (OURS + ", UDP", "throughput.forward.ours-udp", "forward-ours"),
+        (PEER + ", TCP", "throughput.forward.peer-tcp", "forward-peer"),
+        (PEER + ", UDP", "throughput.forward.peer-udp", "forward-peer"),
+    ), UP_DOWN),
     Table("Ping through an idle tunnel, unshaped path (ms)", (
+        ("no tunnel", "idle.plain", "throughput-plain"),
         (OURS + ", MPTCP", "idle.ours-mptcp", "throughput-ours"),
         (OURS + ", TCP", "idle.ours-tcp", "throughput-ours"),
         (OURS + ", UDP", "idle.ours-udp", "throughput-ours"),
@@ -76,6 +84,12 @@ TABLES = (
         (OURS + ", TCP, of 4000 peers", "peers.tcp.4000", "peers"),
         (OURS + ", MPTCP, of 1000 peers", "peers.mptcp.1000", "peers"),
     ), (("", "kib"),)),
+    Table("One flow in one tunnel, two processors (Mbit/s; depends on the host)", (
+        (OURS + ", MPTCP", "throughput.two.ours-mptcp", "one-flow-two-cores-ours"),
+        (OURS + ", UDP", "throughput.two.ours-udp", "one-flow-two-cores-ours"),
+        (PEER + ", TCP", "throughput.two.peer-tcp", "one-flow-two-cores-peer"),
+        (PEER + ", UDP", "throughput.two.peer-udp", "one-flow-two-cores-peer"),
+    ), UP_DOWN),
     Table("Four clients' downloads: two processors against one (ratio; depends on the host)", (
         (OURS, "cores.ratio", "two-cores"),
     ), (("median", "median"), ("max", "max"))),
@@ -102,6 +116,8 @@ TARGETS = (
     Target("over TCP, of Debian's module, worse direction", worse("throughput.ours-tcp", "throughput.peer-tcp"), least=1, seek=2),
     Target("over UDP, of Debian's module, worse direction", worse("throughput.ours-udp", "throughput.peer-udp"), least=1, seek=2),
     Target("up and down apart, MPTCP (%)", apart("throughput.ours-mptcp.up", "throughput.ours-mptcp.down"), most=10),
+    Target("forwarded, over MPTCP, of Debian's module over TCP, worse direction",
+           worse("throughput.forward.ours-mptcp", "throughput.forward.peer-tcp"), least=1.5, only=NEW),
     Target("idle ping over MPTCP, of Debian's module over TCP", ratio("idle.ours-mptcp.mean", "idle.peer-tcp.mean"), most=1),
     Target("two equal paths, of plain MPTCP less headers", worse("equal.ours", "equal.mptcp", share(1500)), least=0.97),
     Target("unequal paths, of TCP on the best one", worse("unequal2.ours", "unequal.tcp"), least=1),

@@ -43,7 +43,8 @@ wait_for() {
 	local limit=$(($1 * ${LAB_SLOW:-1})) up _ end polls=0
 	shift
 	read -r up _ </proc/uptime
-	end=$((${up/./} + limit * 100))
+	# In the first second it begins with a zero.
+	end=$((10#${up/./} + limit * 100))
 	until "$@"; do
 		polls=$((polls + 1))
 		read -r up _ </proc/uptime

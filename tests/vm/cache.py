@@ -21,6 +21,7 @@ ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".
 FORMER: dict[str, str] = {
     "0e88265c": "efada21c", "83c277096c3b": "b88f041f452a", "002ece97": "34d24134", "2012f24c": "71e98416",
     "f065b5a4": "a81230ac", "196a3932": "faf3cd1a", "ac612980bf98": "eb91fb6b77d2", "195096ae2cf0": "5604bb5a7dbc",
+    "a91067ea": "1e958753",
 }
 
 

@@ -13,7 +13,7 @@ import tty
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 
-from . import command, debug, image, kernel, module, qemu, system
+from . import command, debug, image, kernel, module, qemu, system, uml
 from .command import Failure
 from .matrix import Matrix, Target
 from .options import Options
@@ -104,7 +104,7 @@ def _prepare(run: Run, target: Target) -> None:
     image.make(folder / "tests.cpio", options.folder, files + options.files)
     for name, file in parts.items():
         (folder / name).symlink_to(file)
-    run.arch[target.label] = arch
+    run.arch[target.label] = "um" if uml.is_uml(found.version) else arch
     for case in wanted:
         run.planned.append((target.label, case.name))
         run.queue.add(Job(case.vm(target.label, options.counted), case.name))

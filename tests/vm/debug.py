@@ -32,11 +32,14 @@ def append(kernel: str) -> str:
     return "kcsan.skip_watch=20 kcsan.udelay_task=200 kcsan.udelay_interrupt=200" if "kcsan" in kernel else ""
 
 
-def config(name: str) -> str:
+def for_series(text: str, series: str) -> str:
     """Lines that begin with @SERIES are for that series alone."""
-    kind, series = name.split("-")
-    text = "".join((TESTS / f"vm/config/{file}.config").read_text() for file in ("machine", kind))
     return re.sub(r"^@.*\n", "", re.sub(f"^@{re.escape(series)} ", "", text, flags=re.M), flags=re.M)
+
+
+def config(name: str) -> str:
+    kind, series = name.split("-")
+    return for_series("".join((TESTS / f"vm/config/{file}.config").read_text() for file in ("machine", kind)), series)
 
 
 def source(name: str, suite: Suite) -> str:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Kernels to test on: image and modules from the packages of a Debian suite. A kernel is named by its series ("7.3"), by the
 whole version ("7.3.4+deb13", "7.3.4+deb13-rt-amd64"), or as "newest"; "@SUITE" behind it asks one suite only, "/arm64" behind
-that means the other architecture. Without a flavour it is the one for emulated machines. "debug-6.12" is made of that series'
-source (see debug.py)."""
+that means the other architecture. Without a flavour it is the one for emulated machines. "debug-6.12" and "uml-7.3" are
+made of that series' source (see debug.py, uml.py)."""
 import pathlib
 import re
 import typing
 from collections.abc import Iterable
 
-from . import cache, command, debug, image
+from . import cache, command, debug, image, uml
 from . import suite as suites
 from .command import Failure
 from .suite import Suite, version_key
@@ -50,7 +50,8 @@ class Kernel:
         """The newest that can be booted and built for, from the first suite that has one; the newest of all comes from any."""
         found = []
         for suite in self.suites:
-            best = [debug.version(self.name, suite)] if debug.is_debug(self.text) else self.versions(suite, *BOOTABLE)
+            made = next((each.version for each, wanted in ((debug, debug.is_debug), (uml, uml.is_uml)) if wanted(self.text)), None)
+            best = [made(self.name, suite)] if made else self.versions(suite, *BOOTABLE)
             found += [Found(version, suite) for version in best[:1] if version]
             if found and not self.newest:
                 break
@@ -117,6 +118,11 @@ def fetch(work: cache.Work, version: str, suite: Suite) -> None:
 
 def make(found: Found) -> pathlib.Path:
     """Its entry in the cache."""
-    is_debug = debug.is_debug(found.version)
-    command.needs("cpio kmod xz-utils" + " make gcc bc flex bison libelf-dev" * is_debug)
-    return cache.make(f"kernels/{found.version}", debug.build if is_debug else fetch, found.version, found.suite)
+    command.needs("cpio kmod xz-utils" + " make gcc bc flex bison libelf-dev patch" * is_built(found.version))
+    maker = debug.build if debug.is_debug(found.version) else uml.build if uml.is_uml(found.version) else fetch
+    return cache.make(f"kernels/{found.version}", maker, found.version, found.suite)
+
+
+def is_built(version: str) -> bool:
+    """It is built here, and comes with what modules are built with."""
+    return debug.is_debug(version) or uml.is_uml(version)

@@ -6,7 +6,7 @@ installed, most headers would bring their kernel along."""
 import pathlib
 import re
 
-from . import REPO, TESTS, cache, command, debug, kernel, system
+from . import REPO, TESTS, cache, command, debug, kernel, system, uml
 from .cache import Sources
 from .command import PROCESSORS
 from .kernel import Found
@@ -33,7 +33,7 @@ def headers(work: cache.Work, found: Found) -> None:
 
 def place(found: Found) -> tuple[pathlib.Path, pathlib.Path]:
     """Where a build runs, and the tree with the headers."""
-    if debug.is_debug(found.version):
+    if kernel.is_built(found.version):
         # What has been built here comes with its headers, and goes with the compiler of this machine.
         return pathlib.Path("/"), kernel.make(found) / "tree"
     return system.compiler(found.suite), cache.make(f"headers/{found.version}", headers, found) / "tree"
@@ -61,6 +61,7 @@ def sources(top: pathlib.Path = REPO) -> Sources:
 
 def ours(found: Found, top: pathlib.Path = REPO) -> pathlib.Path:
     cross = "ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-" if kernel.arch(found.version) == "arm64" else ""
+    cross = "ARCH=um" if uml.is_uml(found.version) else cross
     # The module alone is built for KCOV: what is reached is what of the module is reached.
     traced = "KCOV_INSTRUMENT=y" if debug.is_whole(found.version) else ""
     return build(found, f"modules/{found.version}/{{}}", sources(top), f"KDIR={{}} {cross} {traced} W=1 -j{PROCESSORS} modules",

@@ -6,12 +6,13 @@ import re
 import shlex
 import sys
 
-from . import REPO, TESTS, cache, command, kernel, testcase
+from . import REPO, TESTS, cache, command, kernel, testcase, uml
 from .command import Failure
 
 USAGE = """usage: tests/run [options] [TEST...]
   --kernel K[,K...]  series (6.1), exact version (7.3.4+deb13-rt-amd64) or "newest"; "debug-6.12" is built
-                     here, with what the kernel has to find mistakes; @SUITE behind it
+                     here, with what the kernel has to find mistakes, "uml-7.3" as a process of
+                     this machine, at the speed of its processor; @SUITE behind it
                      takes that suite's (6.12@trixie), /arm64 behind that the other architecture;
                      "all": the last point release of each series in the archive, with the core of
                      the tests at least; "every": the earlier ones, too, and every test on
@@ -100,6 +101,8 @@ class Options:
             raise Failure("--shell needs a terminal")
         if "," in name or name in ("all", "every") or kernel.arch(name) != "amd64":
             raise Failure("--shell takes one kernel, of amd64")
+        if uml.is_uml(name):
+            raise Failure("--shell takes a kernel for a machine: User Mode Linux has no third port")
         self.terminal, self.jobs, self.kernels, self.folder, self.names = os.ttyname(0), 1, [name], TESTS / "vm/shell", ["shell"]
         size = os.get_terminal_size(0)
         self.append += f" lab.set=TERM={os.environ['TERM']} lab.set=LAB_ROWS={size.lines} lab.set=LAB_COLUMNS={size.columns}"

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """One virtual machine: serial port 0 is the kernel's console (a file), serial port 1 is how host and guest talk. One more port may
-be a terminal. Always TCG: KVM may be present and yet hang."""
+be a terminal. Always TCG: KVM may be present and yet hang. Of architecture "um" it is no machine, but a kernel that is a program (uml.py)."""
 import contextlib
 import pathlib
 import select
 import subprocess
 import time
 
+from . import uml
+
 
 def arguments(console: pathlib.Path, kernel: pathlib.Path, initrd: pathlib.Path, mode: str, mem: str, append: str = "", *,
               arch: str = "amd64", disk: str = "", terminal: str = "") -> list[str]:
     """The command of a machine that talks on standard input and output. MODE is smp or icount."""
+    if arch == "um":
+        return ["setpriv", "--pdeathsig", "KILL", *uml.arguments(console, kernel, initrd, mode, mem, append)]
     if arch == "amd64":
         # Where instructions are counted, rep movsb would count as one per byte, hence no erms, fsrm.
         cpu = "max,-erms,-fsrm" if mode == "icount" else "max"
@@ -38,7 +42,9 @@ class Machine:
     def __init__(self, console: pathlib.Path, argv: list[str]) -> None:
         self._console, self._errors, self._heard = console, pathlib.Path(f"{console}.qemu"), b""
         console.touch()
-        with open(self._errors, "wb") as errors:
+        self._errors.touch()
+        # The standard error of a kernel that is a program is its console.
+        with open(self._errors if any("qemu" in word for word in argv[:4]) else console, "wb") as errors:
             self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0)
 
     def line(self, seconds: float) -> str:

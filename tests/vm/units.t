@@ -16,7 +16,7 @@ from unittest import mock
 
 sys.dont_write_bytecode = True
 sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])
-from vm import cache, crew, debug, kernel, matrix, module, options, qemu, testcase  # noqa: E402
+from vm import cache, crew, debug, kernel, matrix, module, options, qemu, testcase, uml  # noqa: E402
 from vm import suite as suites  # noqa: E402
 from vm.command import Failure  # noqa: E402
 from vm.kernel import Found, Kernel  # noqa: E402
@@ -447,6 +447,23 @@ class DebugTest(unittest.TestCase):
     def test_names(self) -> None:
         self.assertEqual([debug.is_whole(name) for name in ("7.3.4-debug-a81230ac", "7.3.4-kcsan-5dd54130")], [True, False])
         self.assertEqual([debug.factor(name) for name in ("debug-7.3", "7.3")], [5, 1])
+
+
+class UmlTest(unittest.TestCase):
+    def test_names(self) -> None:
+        self.assertEqual([uml.is_uml(name) for name in ("uml-7.3", "7.3.4-uml-1e958753", "7.3", "debug-7.3")], [True, True, False, False])
+
+    def test_configuration_leaves_out_lines_of_other_kernels(self) -> None:
+        lines = uml.config("uml-7.3").splitlines()
+        self.assertIn("CONFIG_NR_CPUS=2", lines)
+        self.assertNotIn("CONFIG_NR_CPUS=8", lines)
+        self.assertEqual([line for line in lines if line.startswith(("- ", "@"))], [])
+
+    def test_a_counted_clock_has_one_processor(self) -> None:
+        where = [pathlib.Path(name) for name in ("console", "linux", "initrd")]
+        counted, other = ([*qemu.arguments(*where, mode, "2G", "a=b", arch="um")] for mode in ("icount", "smp"))
+        self.assertEqual((counted[3:5], "ncpus=1" in counted, other[3:5]), (["taskset", "-c"], True, ["linux", "mem=2G"]))
+        self.assertEqual(other[-2:], ["lab.talk=ttyS0", "a=b"])
 
 
 class Tap(unittest.TestResult):

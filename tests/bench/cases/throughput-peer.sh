@@ -7,9 +7,10 @@
 peer_load
 topology_open 1
 iperf_serve "$ns_server"
-for transport in tcp udp; do
-	tunnel peer $transport
-	idle_ping peer-$transport
-	throughput peer-$transport "$tun_server"
+read -ra transports <<<"${BENCH_TRANSPORTS:-tcp udp}"
+for transport in "${transports[@]}"; do
+	tunnel peer "$transport"
+	idle_ping "peer-$transport"
+	throughput "peer-$transport" "$tun_server"
 	tunnel_end
 done

@@ -60,13 +60,13 @@ tunnel_end() {
 }
 
 # flow KEY DESTINATION [OPTIONS]: one TCP flow of one second, which is long where a second is a thousand million
-# instructions. The first fifth, in which windows grow and buffers fill, does not count; nor does what is still in the
-# buffers at the end.
+# instructions, or of $BENCH_SECONDS. The first fifth of a second, in which windows grow and buffers fill, does not count; nor
+# does what is still in the buffers at the end.
 flow() {
 	local key=$1 to=$2
 	shift 2
 	iperf_ended "$ns_server"
-	iperf_run "$key" "$ns_client" "$to" 1 -i 0.2 "$@"
+	iperf_run "$key" "${flow_from:-$ns_client}" "$to" "${BENCH_SECONDS:-1}" -i 0.2 "$@"
 	figure "throughput.$key" "$(jq -r '[.intervals[1:][].sum] | (map(.bytes) | add) * 8 / (map(.seconds) | add) / 1e6 * 10 | round / 10' \
 		"$LAB_DIR/iperf-$key.json")"
 }
@@ -75,12 +75,13 @@ throughput() {
 	local IPERF_WRAPPER=${3:-}
 	flow "$1.up" "$2"
 	flow "$1.down" "$2" -R
+	[ -z "${BENCH_SYMBOLS:-}" ] || note "$(awk '/\[ovpn/ && tolower($2) == "t" { printf "%s%s %s", before, $1, $3; before = ", " }' /proc/kallsyms | sed 's/^/symbols /')"
 }
 
-# idle_ping KEY: nothing else under way.
+# idle_ping KEY [ADDRESS]: nothing else under way.
 idle_ping() {
 	local file=$LAB_DIR/ping-idle-$1.log
-	ping_start "$file" "$ns_client" "$tun_server" 0.02
+	ping_start "$file" "$ns_client" "${2:-$tun_server}" 0.02
 	wait_for 30 ping_has_replies "$file" 100 || fail "no answers to ping"
 	ping_stop
 	figure "idle.$1.mean" "$(ping_mean "$file")"
