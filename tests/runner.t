@@ -29,7 +29,7 @@ done
 claim 'a held namespace fails the machine' "grep -q '^not ok .* vm-end-after-' '$out' && grep -q 'failed: network namespaces never went away: canary' '$out'"
 claim 'the console of a dead kernel is shown' "after fails-panic 'sysrq triggered crash'"
 
-claim 'a failure tells the command that repeats it' "after fails-assertion '#   again: tests/run .*--no-module --cases .*/selftest --kernel .* fails-assertion\$'"
+claim 'a failure tells the command that repeats it' "after fails-assertion '#   again: tests/run .*--no-module --cases .*/runner --kernel .* fails-assertion\$'"
 "$tests/run" --no-module --cases "$tests/runner" "$@" fails-assertion passes-empty-lab >"$out" || sed 's/^/# /' "$out"
 "$tests/run" --failed >"$out" || sed 's/^/# /' "$out"
 claim '--failed repeats what has failed' "grep -q '^not ok .* fails-assertion\$' '$out'"
@@ -45,7 +45,7 @@ claim 'and ends with its own words' "[ '$(tail -n 1 "$out")' = 'Result: FAIL' ]"
 # TERM: a prompt without sequences that only a real terminal knows.
 terminal() { TERM=dumb TERMINAL_DEADLINE=300 python3 "$tests/lib/terminal.py" 40x120 "$@" -- "$tests/run" --shell 6.1 2>&1; }
 status=0
-terminal 'expect:^lab#$' $'send:on_client ping -c 1 -q 10.8.0.1\n' 'expect: 1 received' $'send:stty size\n' 'expect:^40 120$' \
+terminal 'expect:^lab#$' $'send:on_client ping -c 1 -q 10.8.0.1\n' 'expect: 1 received' 'expect:^lab#$' $'send:stty size\n' 'expect:^40 120$' 'expect:^lab#$' \
 	$'send:\x04' exit:0 >"$out" || status=$?
 sed 's/^/# /' "$out"
 claim '--shell has a prompt beside a tunnel, ends with Ctrl-D, and gives the terminal back' "[ $status = 0 ]"

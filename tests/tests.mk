@@ -13,7 +13,7 @@ unit = $(MAKE) -s --no-print-directory -C tests/unit BUILD=$(or $(XDG_CACHE_HOME
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
 check: host-packages
 	$(unit) all
-	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $$($(unit) names) tests/static tests/ctl tests/package tests/vm.t
+	HARNESS_RULESFILE=tests/rules.yml $(prove) -j2 -v $$($(unit) names) tests/static tests/ctl tests/vm tests/package tests/vm.t
 
 # What takes hours: every kernel, one that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300
 # say how long.
@@ -33,13 +33,14 @@ check-vm: host-packages
 
 # Does the runner see what it should see?
 check-runner: host-packages
-	$(prove) -v tests/runner.t
+	$(prove) -v tests/vm tests/runner.t
 
 host-packages:
 	@tests/vm/host-packages
 
 # One tunnel on two links, and what happens when one of them goes.
 demo:
+	@tests/vm/host-packages python3
 	@tests/demo/run
 
 # The module beside what else there is: many hours. "make bench ROWS=..." takes some rows, see tests/bench/run --list; the names are

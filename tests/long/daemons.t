@@ -2,17 +2,10 @@
 # Real daemons through the tunnel. Their packages are in the machines of this test alone.
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-repo=${tests%/*}
-for part in cache suite rootfs; do
-	# shellcheck source=/dev/null
-	. "$tests/vm/$part.sh"
-done
 packages=(bird2 libssh-4 libreadline8t64 avahi-daemon libavahi-common3 libavahi-core7 libdaemon0 libdbus-1-3 libexpat1)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-suite=$(rootfs_suite amd64)
-suite_known "$suite" || suite_update "$suite"
-(cd "$dir" && suite_apt "$suite" apt-get download -qq "${packages[@]}")
+(cd "$dir" && "$tests/host" download "${packages[@]}")
 with=()
 for deb in "$dir"/*.deb; do with+=(--with "$deb"); done
 "$tests/run" --cases "$tests/long/cases" --kernel "${DAEMONS_KERNELS:-6.1,newest}" --jobs 1 "${with[@]}" daemons

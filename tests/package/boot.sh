@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # A system of chroot.sh, booted: its kernel, its root file system in memory, a disk that keeps what is changed, systemd as the first
 # process. What runs are the tests that the Debian package ships, and those of the folder booted, on installed files alone.
-. "$tests/vm/qemu.sh"
 
 # Compilers and headers have done their work, and only cost boot time.
 boot_without=(./proc/\* ./sys/\* ./dev/\* ./packages/\* ./usr/local/bin/uname ./etc/apt/apt.conf.d/tests ./boot/\* ./usr/src/\* ./usr/lib/gcc/\* ./usr/libexec/gcc/\* './usr/lib/*/perl*'
@@ -72,14 +71,24 @@ boot_tests() {
 	local dir=$scratch/$1/packages
 	shift
 	: >"$scratch/console"
-	qemu_disk=$dir/disk
-	qemu_start "$scratch/console" "$dir/vmlinuz" "$dir/root.cpio" smp 3G 'no_timer_check systemd.show_status=no'
+	coproc QEMU { exec "$tests/host" qemu "$scratch/console" "$dir/vmlinuz" "$dir/root.cpio" smp 3G \
+		'no_timer_check systemd.show_status=no' "$dir/disk" 2>"$scratch/console.qemu"; }
+	# bash forgets the coprocess when it ends; these copies stay.
+	# shellcheck disable=SC2153
+	exec {qemu_out}<&"${QEMU[0]}" {qemu_in}>&"${QEMU[1]}"
+	# shellcheck disable=SC2153
+	qemu_pid=$QEMU_PID
 	check 'it boots' boot_ready
 	for boot_test; do
 		check "$boot_test" boot_test || :
 	done
 	check 'it shuts down' boot_end
 }
+
+# qemu_read SECONDS: next line of the guest in $qemu_line; 1 when the guest is gone, more when it said nothing in time.
+qemu_read() { IFS=$'\r' read -r -t "$1" -u "$qemu_out" qemu_line; }
+# The guest may have closed its end already.
+qemu_say() { { printf '%s\n' "$*" >&"$qemu_in"; } 2>/dev/null; }
 
 boot_ready() {
 	if ! qemu_read 300 || [[ $qemu_line != '> ready '* ]]; then
@@ -104,6 +113,7 @@ boot_end() {
 	local status=0
 	qemu_say quit
 	until [ $status != 0 ]; do qemu_read 120 || status=$?; done
-	qemu_stop
+	{ kill -KILL "$qemu_pid" && wait "$qemu_pid"; } 2>/dev/null || test $? -gt 0
+	exec {qemu_in}>&- {qemu_out}<&-
 	[ $status = 1 ]
 }

@@ -1,61 +1,10 @@
 # shellcheck shell=bash
-# Debian systems to install packages on: one base for each suite, made once, and copies of it that cost nothing because
-# they are layers above it. A base has dkms and a compiler, its archive's package lists, and the packages of two kernels,
-# downloaded but not installed.
-
-chroot_packages=(
-	apt ca-certificates dkms gcc make kmod openssl procps openvpn mptcpize iproute2 iputils-ping
-	systemd systemd-sysv udev dbus linux-base
-)
-# Translations only cost time.
-chroot_dpkg=(path-exclude='/usr/share/locale/*')
-
-# chroot_kernels SUITE: the two newest kernels of the suite's own series, older one first.
-chroot_kernels() {
-	local series
-	case $1 in
-	bookworm) series=6.1 ;;
-	trixie) series=6.12 ;;
-	esac
-	kernel_in "$series" "$1" image headers | sed -n '1,2p' | tac
-}
-
-chroot_build() {
-	local dir=$1 suite=$2 opts=() p
-	shift 2
-	suite_sources "$suite" >"$dir/sources.list" || return 1
-	for p in "${chroot_dpkg[@]}"; do opts+=("--dpkgopt=$p"); done
-	as_root env INITRD=No mmdebstrap --variant=essential --include="$(IFS=,; echo "${chroot_packages[*]}")" "${opts[@]}" \
-		--skip=cleanup/apt \
-		--customize-hook="chroot \"\$1\" apt-get clean" \
-		--customize-hook="chroot \"\$1\" apt-get install -qqy --no-install-recommends --download-only $*" \
-		"$suite" "$dir/root" "$dir/sources.list" || return 1
-	printf '%s\n' "$@" >"$dir/packages"
-}
-
-# Sets $kernels, $packages and $entry as the package lists are.
-chroot_look() {
-	local k
-	mapfile -t kernels < <(chroot_kernels "$1")
-	packages=()
-	for k in "${kernels[@]}"; do packages+=("linux-image-$k" "linux-headers-$k"); done
-	entry=package/base-$1-$(printf '%s\n' "${chroot_packages[@]}" "${chroot_dpkg[@]}" "${packages[@]}" "$(declare -f chroot_build)" |
-		sha256sum | cut -c1-12)
-}
+# Debian systems to install packages on: one base for each suite, made once (see tests/vm/base.py), and copies of it that cost nothing
+# because they are layers above it.
 
 # chroot_base SUITE: sets $chroot_base, and $kernel_first and $kernel_second whose packages it can install.
 chroot_base() {
-	local kernels packages entry
-	host_needs mmdebstrap util-linux
-	! suite_known "$1" || chroot_look "$1"
-	if [ ! -e "$cache_root/${entry:-none}" ]; then
-		suite_update "$1" || return 1
-		chroot_look "$1"
-		[ ${#kernels[@]} = 2 ] || { say "the archive has not got two kernels of $1"; return 1; }
-		cache_make "$entry" chroot_build "$1" "${packages[@]}" || return 1
-	fi
-	chroot_base=$cache_root/$entry/root
-	kernel_first=${kernels[0]} kernel_second=${kernels[1]}
+	read -r chroot_base kernel_first kernel_second < <("$tests/host" base "$1")
 }
 
 # chroot_new NAME KERNEL: a system above $chroot_base, in $scratch/NAME, that takes itself to run KERNEL. What the test puts in

@@ -10,21 +10,23 @@ debs_next() {
 	sed -i "s/\b${version//./\\.}\b/&.1/" "$1"/src/version.h "$1"/dkms.conf "$1"/debian/changelog "$1"/rpm/*.spec
 }
 
+# debs_build ARCHIVE: in the current directory.
 debs_build() {
-	local dir=$1 archive=$2
-	make -C "$repo" dist deb DEB_OPTIONS=-F OUT="$dir/now" || return 1
-	mkdir "$dir/sources" && tar -C "$dir/sources" --strip-components=1 -xf "$archive" || return 1
-	debs_next "$dir/sources"
-	make -C "$dir/sources" dist deb DEB_OPTIONS=--build=all OUT="$dir/next" && rm -rf "$dir/sources"
+	make -C "$repo" dist deb DEB_OPTIONS=-F OUT="$PWD/now"
+	mkdir sources
+	tar -C sources --strip-components=1 -xf "$1"
+	debs_next sources
+	make -C sources dist deb DEB_OPTIONS=--build=all OUT="$PWD/next"
+	rm -rf sources
 }
 
 # debs_get: sets $debs: a directory that has the packages in now/, and the module's of the next version in next/.
 debs_get() {
-	local key archive
+	local suite archive
 	host_needs "${debs_needs[@]}"
 	make -s -C "$repo" dist OUT="$scratch/dist" >/dev/null || return 1
 	archive=$(echo "$scratch"/dist/*.tar.xz)
-	key=$(sha256sum <"$archive" | cut -c1-16)
-	cache_make "package/debs-$(host_suite)-$key" debs_build "$archive" || return 1
-	debs=$cache_root/package/debs-$(host_suite)-$key
+	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	debs=$("$tests/host" cache "package/debs-$suite-$(sha256sum <"$archive" | cut -c1-16)" \
+		bash -ec "$(declare -p repo); $(declare -f debs_build debs_next); debs_build \"\$1\"" bash "$archive")
 }

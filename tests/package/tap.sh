@@ -3,10 +3,12 @@
 set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repo=${tests%/*}
-for part in vm/cache vm/suite vm/kernel vm/debug vm/uml package/chroot package/debs; do
-	# shellcheck source=/dev/null
-	. "$tests/$part.sh"
-done
+cache_root=${XDG_CACHE_HOME:-$HOME/.cache}/ovpn-dco-mptcp
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi; }
+die() { printf 'Bail out! %s\n' "$*"; exit 1; }
+host_needs() { "$tests/vm/host-packages" "$@"; }
+. "$tests/package/chroot.sh"
+. "$tests/package/debs.sh"
 
 mkdir -p "$cache_root/package"
 scratch=$(mktemp -d "$cache_root/package/run.XXXXXX")

@@ -3,14 +3,13 @@
 # left to them and shown as theirs, what they do not make is made, undo takes nothing of theirs, doctor knows the combinations. And
 # the name servers of a tunnel beside systemd-resolved, resolvconf and openresolv, of which a system has one.
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
-. "$tests/vm/ctl.sh"
 
 if ! as_root unshare --net sh -c 'ip link add p1 type veth peer name far1 && ip mptcp endpoint' >/dev/null 2>&1; then
 	echo '1..0 # SKIP this kernel has no network namespace, veth or MPTCP'
 	tap_done=yes
 	exit 0
 fi
-program=$(ctl_file)
+program=$("$tests/host" tool)
 for suite in bookworm trixie; do
 	chroot_base "$suite"
 	chroot_new "$suite" "$kernel_second"
