@@ -7,34 +7,53 @@ TITLE = "Figures"
 UP_DOWN = (("up", "up"), ("down", "down"))
 PINGS = (("mean", "mean"), ("p50", "p50"), ("p99", "p99"), ("max", "max"))
 
-TABLES = (
-    Table("One TCP flow, one unshaped path, tunnel MTU 1500 (Mbit/s on one emulated core, both ends on it)", (
+
+def flow_rows(peer):
+    """What one flow gets, beside the module that PEER is the name of."""
+    return (
         ("no tunnel, TCP", "throughput.tcp", "throughput-plain"),
         ("no tunnel, MPTCP", "throughput.mptcp", "throughput-plain"),
         (OURS + ", MPTCP", "throughput.ours-mptcp", "throughput-ours"),
         (OURS + ", MPTCP, MTU 9000", "throughput.ours-mptcp-9000", "throughput-ours"),
         (OURS + ", TCP", "throughput.ours-tcp", "throughput-ours"),
         (OURS + ", UDP", "throughput.ours-udp", "throughput-ours"),
-        (PEER + ", TCP", "throughput.peer-tcp", "throughput-peer"),
-        (PEER + ", UDP", "throughput.peer-udp", "throughput-peer"),
+        (peer + ", TCP", "throughput.peer-tcp", "throughput-peer"),
+        (peer + ", UDP", "throughput.peer-udp", "throughput-peer"),
         ("WireGuard", "throughput.wireguard", "throughput-wireguard"),
-        ("OpenVPN without offload, MPTCP", "throughput.userspace-mptcp", "throughput-userspace"),
-    ), UP_DOWN),
-    Table("One TCP flow that a router forwards from a network into the tunnel (Mbit/s on one emulated core)", (
+    )
+
+
+def forward_rows(peer):
+    """The same where the flow comes from another machine."""
+    return (
         (OURS + ", MPTCP", "throughput.forward.ours-mptcp", "forward-ours"),
         (OURS + ", TCP", "throughput.forward.ours-tcp", "forward-ours"),
         (OURS + ", UDP", "throughput.forward.ours-udp", "forward-ours"),
-        (PEER + ", TCP", "throughput.forward.peer-tcp", "forward-peer"),
-        (PEER + ", UDP", "throughput.forward.peer-udp", "forward-peer"),
-    ), UP_DOWN),
-    Table("Ping through an idle tunnel, unshaped path (ms)", (
+        (peer + ", TCP", "throughput.forward.peer-tcp", "forward-peer"),
+        (peer + ", UDP", "throughput.forward.peer-udp", "forward-peer"),
+    )
+
+
+def idle_rows(peer):
+    """A ping and nothing else."""
+    return (
         ("no tunnel", "idle.plain", "throughput-plain"),
         (OURS + ", MPTCP", "idle.ours-mptcp", "throughput-ours"),
         (OURS + ", TCP", "idle.ours-tcp", "throughput-ours"),
         (OURS + ", UDP", "idle.ours-udp", "throughput-ours"),
-        (PEER + ", TCP", "idle.peer-tcp", "throughput-peer"),
-        (PEER + ", UDP", "idle.peer-udp", "throughput-peer"),
+        (peer + ", TCP", "idle.peer-tcp", "throughput-peer"),
+        (peer + ", UDP", "idle.peer-udp", "throughput-peer"),
         ("WireGuard", "idle.wireguard", "throughput-wireguard"),
+    )
+
+
+TABLES = (
+    Table("One TCP flow, one unshaped path, tunnel MTU 1500 (Mbit/s on one emulated core, both ends on it)", flow_rows(PEER) + (
+        ("OpenVPN without offload, MPTCP", "throughput.userspace-mptcp", "throughput-userspace"),
+    ), UP_DOWN),
+    Table("One TCP flow that a router forwards from a network into the tunnel (Mbit/s on one emulated core)",
+          forward_rows(PEER), UP_DOWN),
+    Table("Ping through an idle tunnel, unshaped path (ms)", idle_rows(PEER) + (
         ("OpenVPN without offload, MPTCP", "idle.userspace-mptcp", "throughput-userspace"),
     ), (("mean", "mean"),)),
     Table("One flow over two paths of 20 Mbit/s and 10 ms (Mbit/s)", (

@@ -3,7 +3,7 @@ are those of the emulated machines, their figures the medians of many runs."""
 import json
 import os
 
-from figures import UP_DOWN
+from figures import UP_DOWN, flow_rows, forward_rows, idle_rows
 from tables import OURS, Table, Target, ratio, worse
 
 TITLE = "Figures: a real processor"
@@ -12,39 +12,16 @@ SPREAD = (("± %", "spread"),)
 SERIES = ()
 
 TABLES = (
-    Table("One TCP flow, one unshaped path, tunnel MTU 1500, both ends on one processor (Mbit/s)", (
-        ("no tunnel, TCP", "throughput.tcp", "throughput-plain"),
-        ("no tunnel, MPTCP", "throughput.mptcp", "throughput-plain"),
-        (OURS + ", MPTCP", "throughput.ours-mptcp", "throughput-ours"),
-        (OURS + ", MPTCP, MTU 9000", "throughput.ours-mptcp-9000", "throughput-ours"),
-        (OURS + ", TCP", "throughput.ours-tcp", "throughput-ours"),
-        (OURS + ", UDP", "throughput.ours-udp", "throughput-ours"),
-        (PEER + ", TCP", "throughput.peer-tcp", "throughput-peer"),
-        (PEER + ", UDP", "throughput.peer-udp", "throughput-peer"),
-        ("WireGuard", "throughput.wireguard", "throughput-wireguard"),
-    ), UP_DOWN + SPREAD),
+    Table("One TCP flow, one unshaped path, tunnel MTU 1500, both ends on one processor (Mbit/s)", flow_rows(PEER), UP_DOWN + SPREAD),
     Table("The same with two processors (Mbit/s)", (
         (OURS + ", MPTCP", "throughput.two.ours-mptcp", "one-flow-two-cores-ours"),
         (OURS + ", UDP", "throughput.two.ours-udp", "one-flow-two-cores-ours"),
         (PEER + ", TCP", "throughput.two.peer-tcp", "one-flow-two-cores-peer"),
         (PEER + ", UDP", "throughput.two.peer-udp", "one-flow-two-cores-peer"),
     ), UP_DOWN + SPREAD),
-    Table("One TCP flow that a router forwards from a network into the tunnel, all on one processor (Mbit/s)", (
-        (OURS + ", MPTCP", "throughput.forward.ours-mptcp", "forward-ours"),
-        (OURS + ", TCP", "throughput.forward.ours-tcp", "forward-ours"),
-        (OURS + ", UDP", "throughput.forward.ours-udp", "forward-ours"),
-        (PEER + ", TCP", "throughput.forward.peer-tcp", "forward-peer"),
-        (PEER + ", UDP", "throughput.forward.peer-udp", "forward-peer"),
-    ), UP_DOWN + SPREAD),
-    Table("Ping through an idle tunnel (us)", (
-        ("no tunnel", "idle.plain", "throughput-plain"),
-        (OURS + ", MPTCP", "idle.ours-mptcp", "throughput-ours"),
-        (OURS + ", TCP", "idle.ours-tcp", "throughput-ours"),
-        (OURS + ", UDP", "idle.ours-udp", "throughput-ours"),
-        (PEER + ", TCP", "idle.peer-tcp", "throughput-peer"),
-        (PEER + ", UDP", "idle.peer-udp", "throughput-peer"),
-        ("WireGuard", "idle.wireguard", "throughput-wireguard"),
-    ), (("mean", "us"),) + SPREAD),
+    Table("One TCP flow that a router forwards from a network into the tunnel, all on one processor (Mbit/s)", forward_rows(PEER),
+          UP_DOWN + SPREAD),
+    Table("Ping through an idle tunnel (us)", idle_rows(PEER), (("mean", "us"),) + SPREAD),
 )
 
 TARGETS = (
