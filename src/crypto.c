@@ -432,9 +432,6 @@ static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
 	memcpy(packet + len, packet + OVPN_AAD_LEN, OVPN_TAG_LEN);
 	memcpy(text - OVPN_AAD_LEN, packet, OVPN_AAD_LEN);
 	sg_set_buf(op->whole, text - OVPN_AAD_LEN, len);
-	aead_request_set_crypt(op->req, op->whole, op->dst,
-			       len - OVPN_DATA_OVERHEAD + OVPN_TAG_LEN,
-			       op->nonce);
 	err = crypto_wait_req(crypto_aead_decrypt(op->req), &op->wait);
 	memcpy(packet + len, behind, OVPN_TAG_LEN);
 	return err;
@@ -459,6 +456,7 @@ static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
 int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 		      bool ours, u8 *plain)
 {
+	bool whole = ours && !is_vmalloc_addr(packet);
 	unsigned int text = len - OVPN_DATA_OVERHEAD;
 	struct scatterlist *sg = op->src;
 
@@ -466,7 +464,9 @@ int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 	memcpy(op->nonce, packet + 4, sizeof(u32));
 	/* the associated data is skipped in the output, but has its place */
 	sg_set_buf(op->dst, plain - OVPN_AAD_LEN, OVPN_AAD_LEN + text);
-	if (likely(ours && !is_vmalloc_addr(packet)))
+	aead_request_set_crypt(op->req, whole ? op->whole : op->src, op->dst,
+			       text + OVPN_TAG_LEN, op->nonce);
+	if (likely(whole))
 		return decrypt_ours(op, packet, len);
 
 	sg_init_table(sg, is_vmalloc_addr(packet) ? OVPN_SG_MAX : 3);
@@ -475,7 +475,5 @@ int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 		sg = sg_add(sg, packet + OVPN_DATA_OVERHEAD, text);
 	sg = sg_add(sg, packet + OVPN_AAD_LEN, OVPN_TAG_LEN);
 	sg_mark_end(sg - 1);
-	aead_request_set_crypt(op->req, op->src, op->dst, text + OVPN_TAG_LEN,
-			       op->nonce);
 	return crypto_wait_req(crypto_aead_decrypt(op->req), &op->wait);
 }

@@ -96,26 +96,24 @@ static bool inner_ready(struct ovpn_peer *peer, struct sk_buff *skb)
 	return true;
 }
 
-/* Gives packets to the stack. Those of a device that is down are dropped. */
+/* Gives packets to the stack. Those of a device that is down are dropped. BH
+ * disabled.
+ */
 static void enter_stack(struct ovpn_rx_batch *batch)
 {
 	struct ovpn_peer *peer = batch->peer;
 	struct ovpn_dev *ovpn = peer->ovpn;
-	bool queued;
 
 	ovpn_join_close(&batch->join);
 	if (unlikely(!(READ_ONCE(ovpn->dev->flags) & IFF_UP))) {
 		__skb_queue_purge(&batch->ready);
 		atomic64_add(batch->vpn_packets, &ovpn->rx_dropped);
-		return;
-	}
-	local_bh_disable();
-	queued = ovpn_rx_queues_put(ovpn->rx_queues, peer->id, &batch->ready,
-				    batch->vpn_packets);
-	local_bh_enable();
-	if (unlikely(!queued))
+	} else if (unlikely(!ovpn_rx_queues_put(ovpn->rx_queues, peer->id,
+						&batch->ready,
+						batch->vpn_packets))) {
 		ovpn_drops_add(&peer->drops, OVPN_MPTCP_DROP_RX_QUEUE_FULL,
 			       batch->vpn_packets);
+	}
 }
 
 /* Accounts for what was received and gives it to the stack. */
@@ -143,8 +141,8 @@ static void deliver(struct ovpn_rx_batch *batch)
 	u64_stats_add(&stats->rx_packets, batch->vpn_packets);
 	u64_stats_add(&stats->rx_bytes, batch->vpn_bytes);
 	u64_stats_update_end(&stats->sync);
-	local_bh_enable();
 	enter_stack(batch);
+	local_bh_enable();
 	batch->vpn_packets = 0;
 	batch->vpn_bytes = 0;
 }
@@ -224,9 +222,9 @@ static int decrypt_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int 
 			ovpn_join_cancel(&batch->join);
 		goto free;
 	}
-	if (!skb && likely(ovpn_join_add(&batch->join, plain)))
-		goto count;
 	if (!skb) {
+		if (likely(ovpn_join_add(&batch->join, plain)))
+			goto count;
 		skb = move_out(batch, to, plain);
 		if (unlikely(!skb))
 			return -ENOMEM;

@@ -103,7 +103,11 @@ u8 *ovpn_join_place(struct ovpn_join *join, unsigned int len)
 	return to;
 }
 
-static void restore(struct ovpn_join *join)
+/**
+ * ovpn_join_cancel - what ovpn_join_place() gave is not used any more
+ * @join: the packet that may grow
+ */
+void ovpn_join_cancel(struct ovpn_join *join)
 {
 	u8 *payload = page_address(join->frag->page) + join->at;
 	unsigned int spoiled = OVPN_AAD_LEN + join->follow.head_len;
@@ -129,7 +133,8 @@ bool ovpn_join_add(struct ovpn_join *join, unsigned int len)
 	if (!ovpn_follow_next(&join->follow, page_address(frag->page) + join->at -
 			      join->follow.head_len, len))
 		return false;
-	restore(join);
+	/* the end of the payload before, where the headers were */
+	ovpn_join_cancel(join);
 	if (join->new_part) {
 		get_page(frag->page);
 		skb_fill_page_desc(skb, parts, frag->page, join->at, payload);
@@ -143,15 +148,6 @@ bool ovpn_join_add(struct ovpn_join *join, unsigned int len)
 	skb->truesize += payload;
 	join->segments++;
 	return true;
-}
-
-/**
- * ovpn_join_cancel - what ovpn_join_place() gave is not used any more
- * @join: the packet that may grow
- */
-void ovpn_join_cancel(struct ovpn_join *join)
-{
-	restore(join);
 }
 
 /**
