@@ -4,8 +4,4 @@
 
 topology_open 1
 iperf_serve "$ns_server"
-for transport in mptcp udp; do
-	tunnel ours $transport
-	throughput two.ours-$transport "$tun_server"
-	tunnel_end
-done
+flow_over_each two. ours mptcp udp

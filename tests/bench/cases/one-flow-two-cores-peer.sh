@@ -6,8 +6,4 @@
 peer_load
 topology_open 1
 iperf_serve "$ns_server"
-for transport in tcp udp; do
-	tunnel peer $transport
-	throughput two.peer-$transport "$tun_server"
-	tunnel_end
-done
+flow_over_each two. peer tcp udp

@@ -78,6 +78,17 @@ throughput() {
 	[ -z "${BENCH_SYMBOLS:-}" ] || note "$(awk '/\[ovpn/ && tolower($2) == "t" { printf "%s%s %s", before, $1, $3; before = ", " }' /proc/kallsyms | sed 's/^/symbols /')"
 }
 
+# flow_over_each PREFIX ours|peer TRANSPORT...: a tunnel over each, and one flow in each direction through it.
+flow_over_each() {
+	local prefix=$1 who=$2 transport
+	shift 2
+	for transport; do
+		tunnel "$who" "$transport"
+		throughput "$prefix$who-$transport" "$tun_server"
+		tunnel_end
+	done
+}
+
 # idle_ping KEY [ADDRESS]: nothing else under way.
 idle_ping() {
 	local file=$LAB_DIR/ping-idle-$1.log
