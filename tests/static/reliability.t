@@ -16,18 +16,31 @@ sub exists_test {
 	return scalar grep { -e root() . "/tests/cases/$name.$_" } qw(sh py);
 }
 
-my @rows = map { [map { s/^\s+|\s+$//gr } split /\|/, substr($_, 1), -1] }
-	grep { /^\|/ && !/^\|---/ } lines(DOCUMENT);
+# The rows of the tables whose last column names tests; the table of runs names places, too.
+my (@rows, $names_tests);
+for (lines(DOCUMENT)) {
+	my @cells = map { s/^\s+|\s+$//gr } /^\|/ ? split /\|/, substr $_, 1 : ();
+	if (!@cells) {
+		undef $names_tests;
+	} elsif (!defined $names_tests) {
+		$names_tests = $cells[-1] =~ /^(?:test|held by)$/ ? 1 : 0;
+	} elsif ($names_tests && $cells[-1] !~ /^-+$/) {
+		push @rows, \@cells;
+	}
+}
 my @named = grep { $_->[0] =~ /^[TL]\d+$/ } @rows;
 my (%seen, @bad, @vague);
+my $tests = 0;
 
 ok(exists_test('engine-storm') && !exists_test('engine-strom'), 'a test that is missing is seen');
 cmp_ok(scalar @named, '>', 60, 'there are rows');
 for my $row (@rows) {
 	# Commands are no tests.
 	my @tests = grep { !/^make / && !/^\w+\(/ } $row->[-1] =~ /`([^`]+)`/g;
+	$tests += @tests;
 	push @bad, map { "$row->[0]: $_" } grep { !exists_test($_) } @tests;
 }
+cmp_ok($tests, '>', 150, 'they name tests');
 for my $row (@named) {
 	$seen{$row->[0]}++;
 	push @vague, $row->[0] unless @$row >= 3 && $row->[2] =~ /`|^not tested/;
