@@ -6,23 +6,26 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Exporter qw(import);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT_OK = qw(root scratch sources build compile passes fuzz run run_on need unpacked);
+our @EXPORT_OK = qw(root home scratch sources build compile passes run run_on need unpacked);
 
 # The tool leaves SIGHUP ignored where it was, as under nohup: the tests send it.
 $SIG{HUP} = 'DEFAULT';
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
-my $home = $ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache";
+my $home = ($ENV{XDG_CACHE_HOME} || "$ENV{HOME}/.cache") . '/ovpn-dco-mptcp';
 
 sub root { return $root }
 
+# The folder of what tests keep.
+sub home { return $home }
+
 sub scratch {
-	my $dir = "$home/ovpn-dco-mptcp/tool-tests";
+	my $dir = "$home/tool-tests";
 	make_path($dir);
 	return tempdir('run.XXXXXX', DIR => $dir, CLEANUP => 1);
 }
@@ -68,7 +71,7 @@ sub unpacked {
 	my ($package) = @_;
 	my (undef, $known) = run('apt-cache', 'show', '--no-all-versions', $package);
 	my ($version) = $known =~ /^Version: (\S+)/m or BAIL_OUT("apt knows no $package: apt-get update");
-	my $dir = "$home/ovpn-dco-mptcp/package/$package-$version";
+	my $dir = "$home/package/$package-$version";
 	return $dir if -e $dir;
 	make_path(dirname($dir));
 	my $part = tempdir("$package.XXXXXX", DIR => dirname($dir), CLEANUP => 1);
@@ -99,12 +102,14 @@ sub build {
 	return "$dir/build";
 }
 
-# A program of tests/ctl, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).
+# A program of tests/ctl, or FOLDER/NAME of tests, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).
 sub compile {
 	my ($dir, $name, @how) = @_;
+	my $source = "$root/tests/" . ($name =~ m{/} ? $name : "ctl/$name") . '.c';
+	$name = basename($name);
 	chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c libkmod libcares openssl`);
 	my ($status, $out, $err) = run(@how, '-std=gnu11', '-D_GNU_SOURCE', '-g', '-Wall', '-Wextra', '-Werror',
-		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", "$root/tests/ctl/$name.c",
+		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", $source,
 		split ' ', $flags);
 	BAIL_OUT("$name does not build:\n$out$err") if $status;
 	return "$dir/$name";
@@ -123,32 +128,6 @@ sub passes {
 	cmp_ok($planned // 0, '>=', $least, "$how: there is something to test");
 	is($count, $planned, "$how: all of it was tested");
 	is($status, 0, "$how: nothing else to complain of") or diag($out . $err);
-}
-
-# The fuzzer fuzz_NAME, with these sources of the tool and led by these examples, for FUZZ_SECONDS; it has to have run more often than
-# "runs". "before" is called with the program and the folder of the examples.
-sub fuzz {
-	my ($name, %how) = @_;
-	my $dir = scratch();
-	my $seconds = $ENV{FUZZ_SECONDS} || 10;
-	my $program = compile($dir, "fuzz_$name", 'clang', '-O1', '-fsanitize=fuzzer,address,undefined',
-		'-fno-sanitize-recover=all', sources(@{$how{sources}}));
-	my ($corpus, $found) = map { "$dir/$_" } qw(corpus found);
-	mkdir or die for $corpus, $found;
-	for my $example (keys %{$how{corpus}}) {
-		open my $out, '>:raw', "$corpus/$example" or die;
-		print $out $how{corpus}{$example};
-		close $out or die;
-	}
-	$how{before}->($program, $corpus) if $how{before};
-	my ($status, $out, $err) = run($program, '-runs=0', $corpus);
-	is($status, 0, "$name: the examples do no harm") or diag($err);
-	($status, $out, $err) = run($program, "-max_total_time=$seconds", "-max_len=$how{longest}", '-print_final_stats=1',
-		"-artifact_prefix=$dir/crash-", $found, $corpus);
-	is($status, 0, "$name: nor does what is made of them") or diag($err);
-	my ($runs) = $err =~ /number_of_executed_units: (\d+)/;
-	cmp_ok($runs // 0, '>', $how{runs}, "$name: it was tried often");
-	note("$name: $runs runs in $seconds s") if $runs;
 }
 
 1;

@@ -1,13 +1,13 @@
 #!/bin/bash
-# What comes from the network, fuzzed for FUZZ_SECONDS (default 600); inputs that crash are kept.
+# Each fuzzer of what the network sends and what files have, for FUZZ_SECONDS (default 600).
 set -uo pipefail
-tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-seconds=${FUZZ_SECONDS:-600}
-build=${XDG_CACHE_HOME:-$HOME/.cache}/ovpn-dco-mptcp/unit
-echo 1..1
-if make -C "$tests/unit" BUILD="$build" SECONDS_EACH="$seconds" fuzz 2>&1 | sed 's/^/# /'; then
-	echo "ok 1 - framing and header fields, $seconds s"
-else
-	echo "not ok 1 - framing and header fields: see $build/crashes"
-	exit 1
-fi
+fuzz=$(cd "$(dirname "${BASH_SOURCE[0]}")/../fuzz" && pwd)
+export FUZZ_SECONDS=${FUZZ_SECONDS:-600}
+echo 1..2
+number=0 failed=0
+for name in frame attach; do
+	verdict=ok number=$((number + 1))
+	"$fuzz/$name.t" 2>&1 | sed 's/^/# /' || verdict='not ok' failed=1
+	echo "$verdict $number - fuzz/$name, $FUZZ_SECONDS s each"
+done
+exit $failed

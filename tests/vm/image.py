@@ -52,8 +52,8 @@ def _tool(work: cache.Work) -> None:
 def fuzzer() -> list[pathlib.Path]:
     """For guests with a debug kernel, with the list of the module's functions that its report needs."""
     command.needs(LIBRARIES)
-    sources = cache.Sources(REPO, "tests/fuzz src -type f ( -name *.[ch] -o -name Makefile ) ! -name *.mod.c")
-    entry = cache.make(f"fuzz/{host()}-{cache.key(sources.digests())}", lambda work: work.run("make", "-C", TESTS / "fuzz", f"BUILD={work.dir}"))
+    sources = cache.Sources(REPO, "tests/fuzz/doors src -type f ( -name *.[ch] -o -name Makefile ) ! -name *.mod.c")
+    entry = cache.make(f"fuzz/{host()}-{cache.key(sources.digests())}", lambda work: work.run("make", "-C", TESTS / "fuzz/doors", f"BUILD={work.dir}"))
     return [entry / "netlink-fuzz", entry / "functions"]
 
 

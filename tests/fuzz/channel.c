@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "attach/channel.h"
-#include "fuzz_check.h"
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -4,14 +4,14 @@
 use strict;
 use warnings;
 use FindBin;
-use lib $FindBin::Bin;
+use lib "$FindBin::Bin/../static";
 use File::Temp qw(tempdir);
 use Test::More;
 use Tree qw(root cache need tell output);
 
 need(qw(make gcc awk pkg-config));
 my $dir = tempdir('fuzz.XXXXXX', DIR => cache(), CLEANUP => 1);
-my ($ok, @said) = output('make', '-C', root() . '/tests/fuzz', "BUILD=$dir");
+my ($ok, @said) = output('make', '-C', root() . '/tests/fuzz/doors', "BUILD=$dir");
 ok($ok && -x "$dir/netlink-fuzz", 'it is built') or diag(map { "$_\n" } @said);
 
 open my $in, '<', "$dir/functions" or BAIL_OUT("$dir/functions: $!");

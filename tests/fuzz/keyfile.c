@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/keyfile.h"
-#include "fuzz_check.h"
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef FUZZ_CHECK_H
-#define FUZZ_CHECK_H
+#ifndef CHECK_H
+#define CHECK_H
 
 #include <stdio.h>
 #include <stdlib.h>

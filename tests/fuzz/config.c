@@ -14,7 +14,7 @@
 
 #include "attach/config.h"
 #include "base/names.h"
-#include "fuzz_check.h"
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

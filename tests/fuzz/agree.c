@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "attach/agree.h"
-#include "fuzz_check.h"
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
