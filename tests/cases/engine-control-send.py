@@ -1,5 +1,4 @@
 # topic: records of userspace and of the kernel share a stream that is full, and never cut into each other
-# kernels: all
 # timeout: 240
 import errno
 import os

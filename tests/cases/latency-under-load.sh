@@ -1,4 +1,5 @@
 # topic: other packets pass the queue of a saturating upload: a ping, and a call beside four flows
+# kernels: first
 # vm: icount
 # timeout: 180
 . /lab/lib/lab.sh

@@ -1,6 +1,0 @@
-# topic: AES-128-GCM against userspace OpenVPN and between two kernels
-# kernels: first
-# timeout: 90
-. /lab/lib/lab.sh
-. /lab/lib/cipher.sh
-cipher_case AES-128-GCM
