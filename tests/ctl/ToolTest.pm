@@ -5,7 +5,9 @@ package ToolTest;
 use strict;
 use warnings;
 use Cwd qw(abs_path);
+use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
+use Fcntl qw(:flock);
 use File::Basename qw(basename dirname);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
@@ -93,13 +95,21 @@ sub sources {
 	} @_;
 }
 
-# make in the folder of the tool; returns the directory with what it built.
+# The tool, built with these arguments of make; returns the directory that has it. All tests share it: make builds what has changed
+# since the last one.
 sub build {
-	my ($dir, @arguments) = @_;
-	my ($status, $out, $err) = run('make', '-C', "$root/tools/ovpn-mptcp-ctl", 'WERROR=1',
-		"BUILD=$dir/build", @arguments);
+	my @arguments = ('WERROR=1', @_);
+	my $tool = "$root/tools/ovpn-mptcp-ctl";
+	my (undef, $compiler) = run('gcc', '--version');
+	open my $makefile, '<', "$tool/Makefile" or die;
+	my $dir = "$home/tool-tests/build-" . substr(sha256_hex($root, $compiler, <$makefile>, @arguments), 0, 12);
+	make_path($dir);
+	open my $lock, '>', "$dir.lock" or die;
+	flock $lock, LOCK_EX or die "$dir.lock: $!\n";
+	my (undef, $processors) = run('nproc');
+	my ($status, $out, $err) = run('make', '-C', $tool, '-j' . ($processors + 0), "BUILD=$dir", @arguments);
 	BAIL_OUT("the tool does not build:\n$out$err") if $status;
-	return "$dir/build";
+	return $dir;
 }
 
 # A program of tests/ctl, or FOLDER/NAME of tests, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).

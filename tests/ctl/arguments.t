@@ -12,7 +12,7 @@ use ToolTest qw(root scratch build run need);
 
 need(qw(make gcc pkg-config valgrind unshare));
 my $dir = scratch();
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 
 sub key_file {
 	my ($name, $text) = @_;

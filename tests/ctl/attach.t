@@ -12,7 +12,7 @@ use ToolTest qw(root scratch build run need);
 
 need(qw(make gcc pkg-config valgrind openssl systemd-analyze));
 my $dir = scratch();
-my $build = build($dir);
+my $build = build();
 my $tool = "$build/ovpn-mptcp-ctl";
 
 sub file {

@@ -7,10 +7,10 @@ use File::Path qw(make_path);
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch build run need);
+use ToolTest qw(build run need);
 
 need(qw(make gcc pkg-config bash zsh fish shellcheck));
-my $dir = build(scratch());
+my $dir = build();
 my $file = "$dir/ovpn-mptcp-ctl.bash";
 
 my ($status, $out) = run('shellcheck', $file);

@@ -14,7 +14,7 @@ use ToolTest qw(root scratch sources build compile run need);
 
 need(qw(make gcc pkg-config openssl xz));
 my $dir = scratch();
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
 	sources(qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host process sdunit target
 		print print_path print_findings output units names model address memory message file)));

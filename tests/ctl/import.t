@@ -12,7 +12,7 @@ use ToolTest qw(root scratch build run need);
 
 need(qw(make gcc pkg-config valgrind));
 my $dir = scratch();
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 my $count = 0;
 sub file { my $name = "$dir/" . ++$count . '.ovpn'; open my $out, '>', $name or die; print $out $_[0]; close $out or die; return $name }
 # What becomes of some lines: the changes in words, the lines without ours, and the status.

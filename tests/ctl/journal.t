@@ -22,7 +22,7 @@ my ($journald) = grep { -x } qw(/usr/lib/systemd/systemd-journald /lib/systemd/s
 BAIL_OUT('systemd-journald is not installed') unless $journald;
 my $dir = scratch();
 my @sanitize = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all');
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 my $keep = compile($dir, 'keep_sample', 'gcc', @sanitize, sources(qw(keep_print journal print print_path output units names model address memory message)));
 my $attach = build_stub() . '/attach_stub';
 

@@ -12,7 +12,7 @@ use ToolTest qw(root scratch sources build compile run need);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
-my $built = build($dir);
+my $built = build();
 my $sample = compile($dir, 'print_sample', 'gcc', '-fsanitize=address,undefined',
 	sources(qw(print print_path output units names model address memory message)));
 

@@ -9,7 +9,7 @@ use Test::More;
 use ToolTest qw(root scratch build run need);
 
 need(qw(make gcc pkg-config scdoc mandoc));
-my $dir = build(scratch());
+my $dir = build();
 
 # What scdoc writes whatever its input is, and what it does to a reader: nothing.
 my @excluded = (
@@ -27,10 +27,11 @@ ok(!@found, 'mandoc -Tlint has nothing to say') or diag(map { "$_\n" } @found);
 for my $excluded (@excluded) {
 	ok(scalar(grep { $_ =~ $excluded } @all), "the exclusion is needed: $excluded");
 }
-open my $out, '>', "$dir/probe.8" or die;
+my $probe = scratch() . '/probe.8';
+open my $out, '>', $probe or die;
 print $out ".TH PROBE 8\n.SH NAME\nprobe \\- x\n.NOSUCH\n";
 close $out;
-ok(scalar(grep { /NOSUCH/ } findings("$dir/probe.8")), 'the check finds an unknown macro');
+ok(scalar(grep { /NOSUCH/ } findings($probe)), 'the check finds an unknown macro');
 
 my (undef, $page) = run('mandoc', '-Tascii', '-Owidth=400', "$dir/ovpn-mptcp-ctl.8");
 $page =~ s/.\x08//g;

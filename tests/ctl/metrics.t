@@ -13,7 +13,7 @@ use ToolTest qw(root scratch sources build compile run run_on need unpacked);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'metrics_sample', 'gcc', '-fsanitize=address,undefined',
 	sources(qw(print_metrics openmetrics names model address memory message output units)));
 my $promtool = unpacked('prometheus') . '/usr/bin/promtool';

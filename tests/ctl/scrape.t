@@ -17,7 +17,7 @@ use ToolTest qw(scratch sources build compile run need);
 
 need(qw(make gcc pkg-config setpriv readelf));
 my $dir = scratch();
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 my $sample = compile($dir, 'scrape_sample', 'gcc', '-fsanitize=address,undefined',
 	sources(qw(scrape httpd sdnotify print_metrics openmetrics names model address memory message output units)));
 

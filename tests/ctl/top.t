@@ -13,7 +13,7 @@ use ToolTest qw(root scratch sources build compile run need);
 
 need(qw(make gcc pkg-config python3));
 my $dir = scratch();
-my $tool = build($dir) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 my @sanitize = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all');
 my $rates = compile($dir, 'rates_test', 'gcc', @sanitize, sources(qw(rates chart screen_clip units model address memory message)));
 my $sample = compile($dir, 'top_sample', 'gcc', @sanitize, '-DTABLE_WITHOUT_FUNCTIONS',

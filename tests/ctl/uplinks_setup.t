@@ -13,7 +13,7 @@ use UplinksLab qw(uplinks_lab lab lab_is);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
-my $built = build($dir);
+my $built = build();
 uplinks_lab("$built/ovpn-mptcp-ctl");
 my ($status, $out, $err);
 

@@ -8,14 +8,14 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(scratch build run need);
+use ToolTest qw(build run need);
 
 need(qw(make gcc pkg-config unshare ip python3));
 # who is not root gets a user namespace, too
 my @alone = ('unshare', $> ? '-rn' : '-n');
 my ($status, $out, $err) = run(@alone, 'sh', '-c', 'ip link add p1 type veth peer name far1 && ip mptcp endpoint');
 plan skip_all => "no network namespace, veth or MPTCP here: $err" if $status || $err;
-my $tool = build(scratch()) . '/ovpn-mptcp-ctl';
+my $tool = build() . '/ovpn-mptcp-ctl';
 
 # Three links with DHCP, router advertisements and none of both; a tunnel; a link that only a table of its own knows.
 my $world = <<'END';
