@@ -2,8 +2,8 @@
 """Which kernels a run has, what each of them gets, and the table of that. The role of a kernel is one of
   full   every case: the newest kernel of the oldest series, or the first one that was named; the newest kernel of "every"
   most   all cases but those of "# kernels: first": the newest kernel, or whatever else was named
-  core   the cases of "# kernels: all" only: the last point release of a series in a suite, other flavours, another architecture
-  build  the module is built, nothing is booted
+  core   the cases of "# kernels: all" only: the last point release of a series, other flavours, another architecture
+  build  the module is built, nothing is booted: a series that another suite has newer
 Earlier point releases are left out, as long as "every" does not say otherwise: series change their interfaces, and the last point
 release has all changes."""
 from typing import NamedTuple
@@ -84,8 +84,9 @@ class Matrix:
         last = {(one.series, one.suite): one for one in found}.values()
         earlier = [one for one in reversed(found) if one not in last]
         # The earlier ones come last: machines need not wait for them.
+        newest = {one.series: one for one in found}.values()
         for one in [one for one in reversed(found) if one in last] + earlier * every:
-            self._add(one, "core")
+            self._add(one, "core" if every or one in newest else "build")
         if earlier and not every:
             self.left_out.append("earlier point releases, which --kernel every has: " +
                                  " ".join(one.version.removesuffix(CLOUD) for one in earlier))

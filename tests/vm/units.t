@@ -137,7 +137,7 @@ class SuiteTest(unittest.TestCase):
 ARCHIVE = {
     "bookworm": [(kind, f"6.1.0-{n}-cloud-amd64") for n in (9, 56, 57) for kind in ("image", "headers")] +
                 [(kind, "6.12.117+deb12-cloud-amd64") for kind in ("image", "headers")],
-    "trixie": [("image", "7.0.1+deb13-cloud-amd64"), *((kind, f"7.3.{n}+deb13-{flavour}") for n in (3, 4)
+    "trixie": [("image", "7.0.1+deb13-cloud-amd64"), *((kind, "6.12.118+deb13-cloud-amd64") for kind in ("image", "headers")), *((kind, f"7.3.{n}+deb13-{flavour}") for n in (3, 4)
                for flavour in ("cloud-amd64", "amd64", "rt-amd64") for kind in ("image", "headers"))],
     "bookworm:arm64": [(kind, "6.1.0-57-cloud-arm64") for kind in ("image", "headers")],
     "trixie:arm64": [(kind, "7.3.4+deb13-cloud-arm64") for kind in ("image", "headers")],
@@ -188,7 +188,8 @@ class ArchiveTest(Scratch):
             ("7.3.4+deb13-amd64@trixie", "7.3.4+deb13-amd64", "core"), ("7.3.4+deb13-rt-amd64@trixie", "7.3.4+deb13-rt-amd64", "core"),
             ("6.1.0-57-cloud-arm64@bookworm", "6.1.0-57-cloud-arm64", "core"),
             ("7.3.4+deb13-cloud-arm64@trixie", "7.3.4+deb13-cloud-arm64", "build"),
-            ("6.12.117+deb12-cloud-amd64@bookworm", "6.12.117+deb12", "core")])
+            ("6.12.118+deb13-cloud-amd64@trixie", "6.12.118+deb13", "core"),
+            ("6.12.117+deb12-cloud-amd64@bookworm", "6.12.117+deb12", "build")])
         self.assertEqual((found.trouble, found.left_out), ([], [
             "trixie has these without headers, so nothing can be built for them: 7.0.1+deb13",
             "earlier point releases, which --kernel every has: 7.3.3+deb13 6.1.0-56 6.1.0-9"]))
@@ -197,6 +198,8 @@ class ArchiveTest(Scratch):
         found = Matrix(["every"])
         self.assertEqual([target.role for target in found.targets[:2]], ["full", "full"])
         self.assertEqual([target.label for target in found.targets[-4:]], ["6.12.117+deb12", "7.3.3+deb13", "6.1.0-56", "6.1.0-9"])
+        self.assertEqual({target.role for target in found.targets[2:]}, {"core", "build"})
+        self.assertEqual([target.label for target in found.targets if target.role == "build"], ["7.3.4+deb13-cloud-arm64"])
 
     def test_lists_that_cannot_be_had_are_trouble(self) -> None:
         self.updated.side_effect = Failure("the package lists cannot be had")
