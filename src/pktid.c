@@ -74,7 +74,7 @@ static void slide_window(struct ovpn_pktid_recv *pr, u32 pktid)
  * @pktid: the packet's id
  * @now_ms: a monotonic clock in milliseconds; may wrap
  *
- * Any context.
+ * Process context.
  *
  * Return: 0 if the id is new, -EINVAL if it was seen before, is too old or is 0
  */
@@ -85,7 +85,7 @@ int ovpn_pktid_recv_check(struct ovpn_pktid_recv *pr, u32 pktid, u32 now_ms)
 	if (!pktid)
 		return ret;
 
-	spin_lock_bh(&pr->lock);
+	spin_lock(&pr->lock);
 	if (ovpn_clock_gone(now_ms, pr->last_ms) >= OVPN_REPLAY_IDLE_MS)
 		pr->floor = pr->highest;
 	if (pktid > pr->highest)
@@ -99,6 +99,6 @@ int ovpn_pktid_recv_check(struct ovpn_pktid_recv *pr, u32 pktid, u32 now_ms)
 	pr->last_ms = now_ms;
 	ret = 0;
 out:
-	spin_unlock_bh(&pr->lock);
+	spin_unlock(&pr->lock);
 	return ret;
 }

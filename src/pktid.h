@@ -26,7 +26,7 @@ struct ovpn_pktid_xmit {
 
 /**
  * struct ovpn_pktid_recv - the replay window of one decryption key
- * @lock: protects the rest; taken with BH disabled
+ * @lock: protects the rest; taken in process context only
  * @seen: bit (id modulo window) is set for accepted ids in the window
  * @highest: highest id accepted, 0 before the first
  * @floor: ids up to this one are refused whatever @seen says

@@ -27,12 +27,12 @@ static inline void spin_lock_init(spinlock_t *lock)
 	spin_lock_must(pthread_mutexattr_destroy(&attr));
 }
 
-static inline void spin_lock_bh(spinlock_t *lock)
+static inline void spin_lock(spinlock_t *lock)
 {
 	spin_lock_must(pthread_mutex_lock(&lock->mutex));
 }
 
-static inline void spin_unlock_bh(spinlock_t *lock)
+static inline void spin_unlock(spinlock_t *lock)
 {
 	spin_lock_must(pthread_mutex_unlock(&lock->mutex));
 }
