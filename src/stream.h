@@ -77,7 +77,9 @@ struct ovpn_stream_rx {
  * struct ovpn_stream_tx - writing
  * @work: the writer; also its own timer while the stream is full, because
  *	  no event tells when memory is there again
- * @ring: encrypted records, made by the writer itself
+ * @ring: encrypted records, made by the writer itself, which alone takes them out
+ * @writer: the task that writes now, which finds what it puts into @ring itself;
+ *	    else NULL. Others only compare it with themselves.
  * @control: what userspace wants to send, in whole; the lock of the list
  *	     protects it, @control_bytes and @open; they are charged to the
  *	     control group of who sends
@@ -96,6 +98,7 @@ struct ovpn_stream_rx {
 struct ovpn_stream_tx {
 	struct delayed_work work;
 	struct ptr_ring ring;
+	struct task_struct *writer;
 	struct sk_buff_head control;
 	unsigned int control_bytes;
 	bool open;

@@ -102,7 +102,8 @@ static void fill(struct ovpn_stream *stream, u32 may)
 		unsigned int room = may - tx->batch_bytes;
 		unsigned int most = TX_BATCH_PIECES - skb_queue_len(&tx->batch);
 
-		skb = ptr_ring_consume(&tx->ring);
+		/* the writer alone takes from it, so without its lock */
+		skb = __ptr_ring_consume(&tx->ring);
 		if (skb)
 			batch_add(tx, skb);
 		else if (!ovpn_encrypt_batch(stream->peer, room, most))
@@ -232,7 +233,9 @@ static void stream_tx_run(struct ovpn_stream *stream)
 	if (unlikely(!READ_ONCE(stream->started) || READ_ONCE(stream->death)))
 		return;
 	ovpn_pool_get_records(&tx->spare);
+	WRITE_ONCE(tx->writer, current);
 	ret = write_some(stream);
+	WRITE_ONCE(tx->writer, NULL);
 	ovpn_pool_put_records(&tx->spare);
 	if (ret > 0)
 		mod_delayed_work(ovpn_wq, &tx->work, 0);
@@ -385,7 +388,7 @@ void ovpn_stream_queue_skb(struct ovpn_peer *peer, struct sk_buff *skb)
 		kfree_skb(skb);
 		return;
 	}
-	if (unlikely(current_work() != &stream->tx.work.work))
+	if (unlikely(READ_ONCE(stream->tx.writer) != current))
 		mod_delayed_work(ovpn_wq, &stream->tx.work, 0);
 }
 
