@@ -442,9 +442,9 @@ static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
  * @op: operation begun for decryption
  * @packet: from the opcode on
  * @len: its length, OVPN_DATA_OVERHEAD to OVPN_RECORD_MAX
- * @ours: no one else has the memory: the tag of @packet may get lost, and the
- *	  OVPN_TAG_LEN bytes behind it may be used for a while. Else it is only
- *	  read.
+ * @ours: no one else has the memory, and it is not of vmalloc: the tag of @packet
+ *	  may get lost, and the OVPN_TAG_LEN bytes behind it may be used for a
+ *	  while. Else it is only read.
  * @plain: where the content goes; the OVPN_AAD_LEN bytes before it are lost.
  *	   Not of vmalloc.
  *
@@ -456,7 +456,6 @@ static int decrypt_ours(struct ovpn_aead_op *op, u8 *packet, unsigned int len)
 int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 		      bool ours, u8 *plain)
 {
-	bool whole = ours && !is_vmalloc_addr(packet);
 	unsigned int text = len - OVPN_DATA_OVERHEAD;
 	struct scatterlist *sg = op->src;
 
@@ -464,9 +463,9 @@ int ovpn_aead_decrypt(struct ovpn_aead_op *op, u8 *packet, unsigned int len,
 	memcpy(op->nonce, packet + 4, sizeof(u32));
 	/* the associated data is skipped in the output, but has its place */
 	sg_set_buf(op->dst, plain - OVPN_AAD_LEN, OVPN_AAD_LEN + text);
-	aead_request_set_crypt(op->req, whole ? op->whole : op->src, op->dst,
+	aead_request_set_crypt(op->req, ours ? op->whole : op->src, op->dst,
 			       text + OVPN_TAG_LEN, op->nonce);
-	if (likely(whole))
+	if (likely(ours))
 		return decrypt_ours(op, packet, len);
 
 	sg_init_table(sg, is_vmalloc_addr(packet) ? OVPN_SG_MAX : 3);

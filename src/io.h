@@ -21,7 +21,7 @@ struct ovpn_peer;
  * @link_packets: packets seen
  * @vpn_bytes: inner bytes
  * @vpn_packets: inner packets
- * @ours: their memory is ours alone
+ * @ours: their memory is ours alone, and in one piece
  * @newest: of the packet that was authentic last: none with a higher id came
  * @authentic: at least one packet was authentic and fresh
  */

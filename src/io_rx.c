@@ -20,7 +20,7 @@ static const u8 ping[OVPN_PING_LEN] = OVPN_PING_BYTES;
  * @batch: state of the batch
  * @peer: the peer; the caller keeps it until ovpn_rx_end()
  * @ours: the packets, and OVPN_TAG_LEN bytes behind each, are in memory that
- *	  is not shared; decryption may use it
+ *	  is not shared, and not of vmalloc; decryption may use it
  */
 void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
 		   bool ours)

@@ -3,6 +3,7 @@
  * Reading a stream: large reads, cut into records, data records decrypted out
  * of the buffer, control records kept for userspace.
  */
+#include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -137,7 +138,7 @@ static int parse(struct ovpn_stream *stream)
 	unsigned int pos = 0;
 	int err = 0;
 
-	ovpn_rx_begin(&batch, stream->peer, true);
+	ovpn_rx_begin(&batch, stream->peer, !is_vmalloc_addr(rx->buf));
 	while (!err) {
 		verdict = next_frame(stream, pos, &frame);
 		if (verdict == OVPN_FRAME_PARTIAL)
