@@ -1,6 +1,6 @@
 """What is measured, under which names, and what the figures should be. A figure's key is ROW_PREFIX.COLUMN. What is measured on
 links as people have them is in links.py."""
-from tables import NEW, OLD, OURS, PEER, Table, Target, apart, ratio, share, worse
+from tables import NEW, OLD, OURS, PEER, WRITER, Table, Target, apart, notes, ratio, share, worse
 
 TITLE = "Figures"
 

@@ -2,7 +2,7 @@
 The profiles are those of tests/lib/profiles."""
 import os
 
-from tables import OURS, PEER, Table, Target, number, share
+from tables import OURS, PEER, WRITER, Table, Target, notes, number, share
 
 TITLE = "Figures: links as people have them"
 HERE = os.path.dirname(os.path.abspath(__file__))

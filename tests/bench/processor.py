@@ -7,6 +7,7 @@ from figures import UP_DOWN, flow_rows, forward_rows, idle_rows
 from tables import OURS, Table, Target, ratio, worse
 
 TITLE = "Figures: a real processor"
+WRITER = "native/run"
 PEER = "the kernel's ovpn"
 SPREAD = (("± %", "spread"),)
 SERIES = ()

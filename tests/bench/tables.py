@@ -4,6 +4,8 @@ PEER = "Debian's module"  # ovpn on the newest kernel, ovpn-dco-v2 on 6.1
 OURS = "this module"
 # 6.1 has other rivals than later kernels.
 OLD, NEW = "6.1", "later"
+# Who writes the documents with figures of emulated machines.
+WRITER = "run"
 
 
 class Table:
@@ -15,6 +17,11 @@ class Table:
     def keys(self):
         """Of each figure: key and case."""
         return [(prefix + "." + column, case) for _, prefix, case in self.rows for _, column in self.columns]
+
+
+def notes(_results):
+    """About the figures of emulated machines."""
+    yield "Debian's module: `ovpn` of the kernel, with OpenVPN 2.7; on Linux 6.1 `ovpn-dco-v2`, with OpenVPN 2.6."
 
 
 def number(value):
