@@ -174,7 +174,8 @@ static unsigned int encrypt_packet(struct ovpn_peer *peer,
 			       ovpn_segmenter_drop(seg));
 		return 0;
 	}
-	skb_put(record, len);
+	/* get_record() has made the room */
+	__skb_put(record, len);
 	reason = OVPN_MPTCP_DROP_TX_MALFORMED;
 	if (unlikely(ovpn_segmenter_copy(seg, record->data + OVPN_DATA_OVERHEAD)))
 		goto drop;

@@ -21,6 +21,8 @@ struct ovpn_peer;
  * @link_packets: packets seen
  * @vpn_bytes: inner bytes
  * @vpn_packets: inner packets
+ * @now: when the batch began, ovpn_now_ms(): it lasts no longer than what one read
+ *	 of a stream gives, or UDP's budget
  * @ours: their memory is ours alone, and in one piece
  * @newest: of the packet that was authentic last: none with a higher id came
  * @authentic: at least one packet was authentic and fresh
@@ -34,6 +36,7 @@ struct ovpn_rx_batch {
 	unsigned int link_packets;
 	unsigned int vpn_bytes;
 	unsigned int vpn_packets;
+	u32 now;
 	bool ours;
 	bool newest;
 	bool authentic;

@@ -31,6 +31,7 @@ void ovpn_rx_begin(struct ovpn_rx_batch *batch, struct ovpn_peer *peer,
 	batch->link_packets = 0;
 	batch->vpn_bytes = 0;
 	batch->vpn_packets = 0;
+	batch->now = ovpn_now_ms();
 	batch->ours = ours;
 	batch->newest = false;
 	batch->authentic = false;
@@ -123,7 +124,7 @@ static void deliver(struct ovpn_rx_batch *batch)
 	struct ovpn_dev_stats *stats;
 
 	if (batch->authentic)
-		WRITE_ONCE(peer->keepalive.last_recv, ovpn_now_ms());
+		WRITE_ONCE(peer->keepalive.last_recv, batch->now);
 	if (batch->link_packets) {
 		atomic64_add(batch->link_packets, &peer->stats.link_rx_packets);
 		atomic64_add(batch->link_bytes, &peer->stats.link_rx_bytes);
@@ -189,7 +190,7 @@ static int open_packet(struct ovpn_rx_batch *batch, u8 *packet, unsigned int len
 			OVPN_MPTCP_DROP_RX_AUTH : OVPN_MPTCP_DROP_RX_CRYPTO);
 		return err;
 	}
-	err = ovpn_pktid_recv_check(ids, ovpn_proto_pktid(packet), ovpn_now_ms());
+	err = ovpn_pktid_recv_check(ids, ovpn_proto_pktid(packet), batch->now);
 	if (unlikely(err)) {
 		drop_rx(batch->peer, OVPN_MPTCP_DROP_RX_REPLAY);
 		return err;
