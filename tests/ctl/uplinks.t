@@ -16,9 +16,10 @@ need(qw(gcc clang pkg-config));
 my $dir = scratch();
 
 my @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
-my @logic = sources(qw(uplinks/plan uplinks/want uplinks/find uplinks/made uplinks/conf model address memory message links netlink host file));
+my @logic = sources(qw(uplinks/plan uplinks/detour uplinks/want uplinks/find uplinks/made uplinks/conf model address memory message links netlink host file));
 for my $case ([qw(uplinks_plan_test gcc 22)], [qw(uplinks_plan_test clang 22)], [qw(uplinks_choice_test gcc 11)],
-	[qw(uplinks_choice_test clang 11)], [qw(uplinks_chance_test gcc 2)]) {
+	[qw(uplinks_choice_test clang 11)], [qw(uplinks_chance_test gcc 2)], [qw(uplinks_detour_test gcc 17)],
+	[qw(uplinks_detour_test clang 17)]) {
 	my ($name, $compiler, $least) = @$case;
 	my $test = compile($dir, $name, $compiler, @sanitizers, @logic, '-lcmocka');
 	passes("$name, $compiler", $least, $test);
@@ -62,6 +63,8 @@ ppp0  normal  ifupdown  down
   left: another uplink has the same address: give one of the two another
 wg0  never: a tunnel, and not named in /etc/ovpn-mptcp/uplinks.conf
   10.66.0.2                       leaves nowhere: ENETUNREACH: Network is unreachable
+detour to 203.0.113.5 by wan2 via 10.1.2.1: no answer by wan1
+detour to 203.0.113.7 by ppp0: no answer by wan1
 missing: limits
 What is missing is made by: ovpn-mptcp-ctl uplinks setup
 No program follows what changes: ovpn-mptcp-ctl uplinks keep does

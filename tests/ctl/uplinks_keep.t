@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
-# uplinks keep in network namespaces of their own: what it makes of changes, and how soon.
+# uplinks keep in network namespaces of their own: what it makes of changes and of a line that is silently dead, and how soon.
 use strict;
 use warnings;
 use FindBin;
@@ -175,5 +175,138 @@ my %documented = $section =~ /^\| `(\w+)` \| (\w+)/mg;
 my %seen;
 $seen{$_} = 1 for map { keys %$_ } map { decode_json($_) } split /\n/, $out;
 is_deeply([sort keys %seen], [sort keys %documented], 'exactly the documented keys');
+
+# The first line is silently dead, and a program knows no other way, as OpenVPN: it connects by the other line. Milliseconds: what the
+# manual page promises, and a second before the program tries again.
+use constant CONNECTED => 10_000;
+
+my $dead_line = <<'END';
+server= client=
+trap 'kill $far $keep $server $client; exit' EXIT
+# silent N, loud N: nothing comes back by an uplink, or all does
+silent() { nsenter -n -t $far sh -c "ip route add blackhole 10.1.$1.2; ip -6 route add blackhole 2001:db8:$1::2"; }
+loud() { nsenter -n -t $far sh -c "ip route del blackhole 10.1.$1.2; ip -6 route del blackhole 2001:db8:$1::2"; }
+cat >program.py <<'PROGRAM'
+import socket, sys, threading, time
+name, family = sys.argv[1], socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+def told(*words): print(time.monotonic_ns() // 1000000, *words, flush=True)
+def server():
+    s = socket.socket(family, socket.SOCK_STREAM, 262)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((name, 1194))
+    s.listen()
+    told("listens")
+    while True: threading.Thread(target=serve, args=s.accept()).start()
+# Data go both ways: only then further paths are opened.
+def serve(s, _):
+    while s.recv(1): s.send(b"!")
+    s.close()
+# As OpenVPN does: it closes the socket, waits for a second, and begins anew.
+def client():
+    while True:
+        s = socket.socket(family, socket.SOCK_STREAM, 262)
+        told("connects")
+        try:
+            s.connect((name, 1194))
+            told("connected", s.getsockname()[0])
+            s.send(b"?")
+            s.recv(1)
+            time.sleep(3600)
+        except OSError as error:
+            s.close()
+            told(error.strerror)
+            time.sleep(1)
+server() if sys.argv[2:] else client()
+PROGRAM
+within() { n=0; until "$@"; do n=$((n + 1)); [ $n -lt 400 ] || { echo "never: $*"; cat log client err; $tool uplinks; exit 1; }; sleep 0.05; done; }
+said() { grep -q -- "$1" "$2"; }
+: >server; : >client; : >log; : >err
+serve() { nsenter -n -t $far python3 program.py $1 server >server & server=$!; within said listens server; }
+connect() { python3 program.py $1 >client & client=$!; }
+keep() { $tool uplinks keep --json >>log 2>>err & keep=$!; within said following log; }
+# keep of tunnels does so for a path that is gone
+renew() { ip mptcp endpoint delete id $(ip mptcp endpoint | sed -n "s/^$1 id \([0-9]*\).*/\1/p"); }
+END
+
+# What is told of detours, one line each; how long the program took to connect, and how often an attempt was ended.
+sub detours { return map { "$_->{event} $_->{dev} $_->{command}: $_->{reason}" } grep { ($_->{what} // '') eq 'detour' } map { decode_json($_) } grep { /^\{/ } split /\n/, shift; }
+sub took {
+	my ($out) = @_;
+	my ($begin) = $out =~ /^(\d+) connects$/m;
+	my ($end) = $out =~ /^(\d+) connected /m;
+	return defined $end ? $end - $begin : 'inf';
+}
+sub aborted { my ($out) = @_; return scalar(() = $out =~ /Software caused connection abort/g); }
+
+($status, $out, $err) = lab($dead_line . <<'END');
+serve 203.0.113.5
+keep
+silent 1
+connect 203.0.113.5
+within said 'connected 10.1.2.2' client
+$tool uplinks | grep '^detour'
+loud 1
+renew 10.1.1.2
+within said 'removed","what":"detour"' log
+$tool uplinks | grep '^detour' || :
+ip route show table main proto 119
+ss -Hnt state established dst 203.0.113.5 dport = 1194 | wc -l
+cat log client
+END
+is("$status $err", '0 ', 'IPv4, until the line answers') or diag($out);
+my $way = '203.0.113.5/32 via 10.1.2.1 dev wan2 table 254 proto 119';
+is_deeply([detours($out)], ["made wan2 ip route prepend $way: no answer by wan1", "removed wan2 ip route del $way: wan1 answers again"], 'one detour');
+cmp_ok(took($out), '<=', CONNECTED, 'connected soon');
+is(aborted($out), 1, 'one attempt was ended');
+like($out, qr/^detour to 203\.0\.113\.5 by wan2 via 10\.1\.2\.1: no answer by wan1\n2\n\{/, 'shown while it is there; the connection stays, and has both lines');
+
+# ... killed in between, and taken back; what others have at its place stays.
+($status, $out, $err) = lab($dead_line . <<'END');
+serve 2001:db8::5
+keep
+silent 1
+ip -6 route add 2001:db8::5 via 2001:db8:1::1 dev wan1
+connect 2001:db8::5
+within said 'connected 2001:db8:2::2' client
+kill -KILL $keep
+wait $keep 2>/dev/null || :
+ip -6 route show table main proto 119
+cat log >before
+: >log
+keep
+# a look that has nothing to do is not told: one that has follows a rule
+ip rule add from 10.1.1.2 lookup 1 pref 11940 protocol 119
+within said 'ip rule del from 10.1.1.2 lookup 1 ' log
+ip -6 route show table main proto 119
+cat before log
+$tool uplinks undo --dry-run | grep "2001:db8::5.*table 254"
+$tool uplinks undo >/dev/null
+wait $keep
+keep=
+ip -6 route show 2001:db8::5
+ip -6 route show table main proto 119
+cat client
+END
+is("$status $err", '0 ', 'IPv6, killed and undone') or diag($out);
+$way = '2001:db8::5/128 via 2001:db8:2::1 dev wan2 table 254 proto 119 metric 1';
+is_deeply([detours($out)], ["made wan2 ip -6 route prepend $way: no answer by wan1"], 'one detour');
+cmp_ok(took($out), '<=', CONNECTED, 'connected soon');
+my $shown = '2001:db8::5 via 2001:db8:2::1 dev wan2 metric 1 pref medium';
+like($out, qr/\A\Q$shown\E\n\Q$shown\E\n\{.*^ip -6 route del \Q$way\E\n2001:db8::5 via 2001:db8:1::1 dev wan1 metric 1024 pref medium\n\d+ connects\n/ms,
+	'the next one knows it, and undo takes nothing else');
+
+# Nobody answers for the gateway, so the kernel ends each attempt after 3 s.
+($status, $out, $err) = lab($dead_line . <<'END');
+serve 203.0.113.5
+keep
+nsenter -n -t $far ip link set far1 arp off
+ip neigh flush dev wan1
+connect 203.0.113.5
+within said 'connected 10.1.2.2' client
+cat log client
+END
+is("$status $err", '0 ', 'a gateway that is not there') or diag($out);
+like($out, qr/^\d+ No route to host$/m, 'the kernel ends an attempt');
+cmp_ok(took($out), '<=', 2 * CONNECTED, 'connected soon, all the same');
 
 done_testing();

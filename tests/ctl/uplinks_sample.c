@@ -52,6 +52,8 @@ static void fill(struct machine *machine)
 	add_way(machine, "10.1.2.2", 2, 0);
 	add_way(machine, "10.66.0.2", 0, ENETUNREACH);
 	add_choice(machine, "wan2", UPLINKS_BACKUP);
+	add_route(machine, 3, "203.0.113.5", 32, "10.1.2.1")->protocol = UPLINKS_PROTOCOL;
+	add_route(machine, 6, "203.0.113.7", 32, NULL)->protocol = UPLINKS_PROTOCOL;
 }
 
 static void show(const struct host *host, struct out *out)

@@ -194,6 +194,20 @@ static inline void kernel_route(struct machine *machine, const struct uplinks_ch
 		*LIST_ADD(&machine->world.routes) = change->route;
 }
 
+/* It comes before what others have at its place, and takes nothing from there. */
+static inline void kernel_detour(struct machine *machine, const struct uplinks_change *change)
+{
+	size_t before = machine->world.routes.count;
+
+	if (change->how == UPLINKS_MAKE) {
+		*LIST_ADD(&machine->world.routes) = change->route;
+		return;
+	}
+	REMOVE_IF(&machine->world.routes, item->protocol == change->route.protocol &&
+		  item->index == change->route.index && uplinks_same_place(item, &change->route));
+	assert_int_equal(machine->world.routes.count + 1, before);
+}
+
 static inline void kernel_rule(struct machine *machine, const struct uplinks_change *change)
 {
 	size_t before = machine->world.rules.count;
@@ -258,6 +272,9 @@ static inline void apply(struct machine *machine)
 		switch (change->what) {
 		case UPLINKS_LIMITS:
 			kernel_limits(machine, change);
+			break;
+		case UPLINKS_DETOUR:
+			kernel_detour(machine, change);
 			break;
 		case UPLINKS_ROUTE:
 			kernel_route(machine, change);

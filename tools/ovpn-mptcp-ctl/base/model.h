@@ -30,6 +30,7 @@
  * @idle_ms: since data were received last
  * @ack_ms: since anything was acknowledged last
  * @retries: repetitions in a row without an answer, 0 when it answers
+ * @rto_ms: that it waits for an answer before the next one
  * @inflight_bytes: sent, and not yet acknowledged
  * @unsent_bytes: handed to this path, and not yet sent
  * @congestion: name of its congestion control, or empty
@@ -40,6 +41,7 @@
  * @token: local token of that connection
  * @local_id: of the local address in MPTCP
  * @remote_id: of the remote address in MPTCP
+ * @cookie: of its socket, which no other one ever has
  */
 struct path {
 	bool datagrams;
@@ -54,6 +56,7 @@ struct path {
 	uint32_t idle_ms;
 	uint32_t ack_ms;
 	uint32_t retries;
+	uint32_t rto_ms;
 	uint64_t inflight_bytes;
 	uint32_t unsent_bytes;
 	char congestion[CONGESTION_SIZE];
@@ -64,6 +67,7 @@ struct path {
 	uint32_t token;
 	uint8_t local_id;
 	uint8_t remote_id;
+	uint64_t cookie;
 };
 
 struct paths {

@@ -2,8 +2,10 @@
 /* TCP connections of this network namespace, by sock_diag. */
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <linux/mptcp.h>
+#include <linux/sock_diag.h>
 #include <netlink/attr.h>
 #include <netinet/tcp.h>
 #include <netlink/msg.h>
@@ -75,6 +77,8 @@ static void on_socket(const struct nlmsghdr *message, void *arg)
 		    ntohs(info->id.idiag_sport));
 	address_set(&path->remote, info->idiag_family, info->id.idiag_dst,
 		    ntohs(info->id.idiag_dport));
+	path->cookie = info->id.idiag_cookie[0] |
+		       (uint64_t)info->id.idiag_cookie[1] << 32;
 	if (info->id.idiag_if)
 		device = links_by_index(load->links, (int)info->id.idiag_if);
 	if (!device)
@@ -93,6 +97,12 @@ static void on_socket(const struct nlmsghdr *message, void *arg)
 
 enum status paths_load(struct paths *paths, const struct links *links)
 {
+	return paths_load_some(paths, links, STATES_WANTED);
+}
+
+enum status paths_load_some(struct paths *paths, const struct links *links,
+			    uint32_t states)
+{
 	struct load load = { paths, links };
 	enum status status;
 	struct netlink nl;
@@ -101,12 +111,42 @@ enum status paths_load(struct paths *paths, const struct links *links)
 	status = netlink_open(&nl, NETLINK_SOCK_DIAG);
 	if (status)
 		return status;
-	if (sockdiag_list(&nl, IPPROTO_TCP, STATES_WANTED,
+	if (sockdiag_list(&nl, IPPROTO_TCP, states,
 			  1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1),
 			  on_socket, &load))
 		status = netlink_refused(&nl, "list of TCP connections");
 	netlink_close(&nl);
 	return status;
+}
+
+int path_end(const struct path *path)
+{
+	struct inet_diag_req_v2 request = {
+		.sdiag_family = path->local.family,
+		.sdiag_protocol = IPPROTO_TCP,
+		.id = {
+			.idiag_sport = htons(path->local.port),
+			.idiag_dport = htons(path->remote.port),
+			.idiag_cookie = {
+				(uint32_t)path->cookie,
+				(uint32_t)(path->cookie >> 32),
+			},
+		},
+	};
+	struct nl_msg *msg = netlink_request(SOCK_DESTROY, 0);
+	struct netlink nl;
+	int err;
+
+	if (netlink_open(&nl, NETLINK_SOCK_DIAG)) {
+		nlmsg_free(msg);
+		return EIO;
+	}
+	memcpy(request.id.idiag_src, path->local.ip, sizeof(path->local.ip));
+	memcpy(request.id.idiag_dst, path->remote.ip, sizeof(path->remote.ip));
+	netlink_add_header(msg, &request, sizeof(request));
+	err = netlink_talk(&nl, msg, NULL, NULL);
+	netlink_close(&nl);
+	return err;
 }
 
 static void copy(struct peer *peer, const struct path *path)

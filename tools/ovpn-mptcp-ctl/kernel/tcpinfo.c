@@ -24,6 +24,7 @@ void tcpinfo_parse(struct path *path, const void *data, size_t size)
 	path->idle_ms = info.tcpi_last_data_recv;
 	path->ack_ms = info.tcpi_last_ack_recv;
 	path->retries = info.tcpi_retransmits;
+	path->rto_ms = info.tcpi_rto / 1000;
 	path->inflight_bytes = (uint64_t)info.tcpi_unacked * info.tcpi_snd_mss;
 	path->unsent_bytes = info.tcpi_notsent_bytes;
 }

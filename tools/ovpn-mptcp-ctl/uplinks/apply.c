@@ -40,9 +40,12 @@ static void add_gateway(struct nl_msg *msg, const struct uplinks_route *route)
 	netlink_add(msg, RTA_VIA, &via, sizeof(via));
 }
 
+/* A detour comes before what others have there, and replaces nothing. */
 static int change_route(struct netlink *nl, const struct uplinks_route *route,
 			bool take)
 {
+	int flags = uplinks_route_is_detour(route) ? NLM_F_CREATE :
+		    NLM_F_CREATE | NLM_F_REPLACE;
 	struct rtmsg info = {
 		.rtm_family = route->family, .rtm_dst_len = route->length,
 		.rtm_protocol = route->protocol, .rtm_type = RTN_UNICAST,
@@ -54,13 +57,16 @@ static int change_route(struct netlink *nl, const struct uplinks_route *route,
 	struct nlattr *nest;
 
 	msg = take ? netlink_request(RTM_DELROUTE, 0) :
-	      netlink_request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+	      netlink_request(RTM_NEWROUTE, flags);
 	netlink_add_header(msg, &info, sizeof(info));
 	netlink_add_u32(msg, RTA_TABLE, route->table);
 	netlink_add_u32(msg, RTA_OIF, route->index);
 	if (route->length)
 		netlink_add(msg, RTA_DST, route->to.ip, ip_size(route->family));
 	add_gateway(msg, route);
+	if (route->source.family)
+		netlink_add(msg, RTA_PREFSRC, route->source.ip,
+			    ip_size(route->family));
 	if (route->metric)
 		netlink_add_u32(msg, RTA_PRIORITY, route->metric);
 	if (route->mtu && !take) {
@@ -129,6 +135,7 @@ static int make(struct netlink *nl, const struct uplinks_change *change)
 	case UPLINKS_LIMITS:
 		return endpoints_set_limits(&change->limits);
 	case UPLINKS_ROUTE:
+	case UPLINKS_DETOUR:
 		return change_route(nl, &change->route, take);
 	case UPLINKS_RULE:
 		return change_rule(nl, &change->rule, take);
@@ -149,7 +156,8 @@ static bool is_so_anyway(const struct uplinks_change *change, int error)
 {
 	if (change->how == UPLINKS_TAKE)
 		return error == ENOENT || error == ESRCH || error == ENODEV;
-	return change->what == UPLINKS_RULE && error == EEXIST;
+	return (change->what == UPLINKS_RULE ||
+		change->what == UPLINKS_DETOUR) && error == EEXIST;
 }
 
 static void note_before(const struct uplinks_change *change,

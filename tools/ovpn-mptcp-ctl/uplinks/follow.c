@@ -16,6 +16,7 @@
 #include "base/signals.h"
 #include "keep/keep.h"
 #include "show/print.h"
+#include "uplinks/divert.h"
 #include "uplinks/news.h"
 #include "uplinks/print_change.h"
 #include "uplinks/settle.h"
@@ -28,6 +29,8 @@
 #define LOOK_SHARE	4
 /* the kernel does not tell of endpoints, nor the file of itself */
 #define POLL_MS		5000
+/* ... nor of a connection that has no answer */
+#define WAIT_MS		1000
 
 /**
  * struct trouble - what was told and is told again only when it was away
@@ -48,6 +51,7 @@ struct troubles {
  * @written: whether that could be written
  * @news: of the kernel
  * @conf: the last one that was good
+ * @divert: ways around uplinks that are silently dead
  * @read: the file, when it was read last
  * @before: troubles of the last look
  * @now: ... and of this one
@@ -60,6 +64,7 @@ struct follow {
 	enum status written;
 	struct uplinks_news news;
 	struct uplinks_conf conf;
+	struct uplinks_divert divert;
 	struct stat read;
 	struct troubles before;
 	struct troubles now;
@@ -177,6 +182,9 @@ static enum status settle(struct follow *follow,
 		sdnotify("STATUS=%zu uplink%s", outcome.uplinks,
 			 outcome.uplinks == 1 ? "" : "s");
 	}
+	if (!status && !*undone)
+		status = uplinks_divert(&follow->divert, store, &follow->conf,
+					&made, keep_now(), report, follow);
 	uplinks_made_free(&made);
 	return status;
 }
@@ -195,6 +203,14 @@ static enum status read_and_settle(struct follow *follow, bool *undone)
 	return status;
 }
 
+static void look_soon(struct follow *follow, uint64_t at)
+{
+	if (at < follow->not_before)
+		at = follow->not_before;
+	if (at < follow->next)
+		follow->next = at;
+}
+
 static enum status look(struct follow *follow, bool *undone)
 {
 	uint64_t begin = keep_now();
@@ -209,15 +225,9 @@ static enum status look(struct follow *follow, bool *undone)
 	follow->begun |= !status;
 	follow->next = begin + POLL_MS;
 	follow->not_before = begin + (keep_now() - begin) * LOOK_SHARE;
+	if (follow->divert.soon)
+		look_soon(follow, begin + WAIT_MS);
 	return status;
-}
-
-static void look_soon(struct follow *follow, uint64_t at)
-{
-	if (at < follow->not_before)
-		at = follow->not_before;
-	if (at < follow->next)
-		follow->next = at;
 }
 
 static enum status wait_for_news(struct follow *follow, const sigset_t *waiting)
@@ -278,6 +288,7 @@ static void follow_free(struct follow *follow)
 {
 	uplinks_news_close(&follow->news);
 	uplinks_conf_free(&follow->conf);
+	uplinks_detours_free(&follow->divert.detours);
 	free(follow->before.items);
 	free(follow->now.items);
 }

@@ -20,6 +20,7 @@ const char *const uplinks_what_names[] = {
 	[UPLINKS_RULE] = "rule",
 	[UPLINKS_FILTER] = "rp_filter",
 	[UPLINKS_ENDPOINT] = "endpoint",
+	[UPLINKS_DETOUR] = "detour",
 	[UPLINKS_SERVICE] = "service",
 };
 
@@ -121,10 +122,11 @@ static void add_route(struct plan *plan, enum uplinks_how how,
 {
 	const struct device *by = links_by_index(&plan->world->links,
 						 route->index);
+	bool detour = uplinks_route_is_detour(route);
 	struct uplinks_change *change;
 
-	change = add(plan, UPLINKS_ROUTE, how,
-		     device_of_table(plan, route->table));
+	change = add(plan, detour ? UPLINKS_DETOUR : UPLINKS_ROUTE, how,
+		     detour ? by : device_of_table(plan, route->table));
 	change->route = *route;
 	if (by)
 		memcpy(change->by, by->name, sizeof(change->by));
@@ -380,6 +382,17 @@ static void take_routes(struct plan *plan)
 	}
 }
 
+static void undo_detours(struct plan *plan)
+{
+	const struct uplinks_routes *routes = &plan->world->routes;
+	size_t i;
+
+	for (i = 0; i < routes->count; i++) {
+		if (uplinks_route_is_detour(&routes->items[i]))
+			add_route(plan, UPLINKS_TAKE, &routes->items[i]);
+	}
+}
+
 static void leave_what_cannot_be(struct plan *plan)
 {
 	size_t i;
@@ -483,6 +496,7 @@ void uplinks_plan_undo(struct uplinks_changes *changes,
 	memset(changes, 0, sizeof(*changes));
 	take_endpoints(&plan);
 	undo_filters(&plan);
+	undo_detours(&plan);
 	take_rules(&plan);
 	take_routes(&plan);
 	undo_limits(&plan);

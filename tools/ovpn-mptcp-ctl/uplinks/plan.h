@@ -15,6 +15,8 @@
  * @UPLINKS_RULE: that leads packets to it
  * @UPLINKS_FILTER: the sysctl rp_filter
  * @UPLINKS_ENDPOINT: of MPTCP
+ * @UPLINKS_DETOUR: a host of the main table that is led there by another uplink
+ *	than usual; only taken away here, see detour.h
  * @UPLINKS_SERVICE: the unit of systemd that follows what changes; not planned
  *	here
  */
@@ -24,6 +26,7 @@ enum uplinks_what {
 	UPLINKS_RULE,
 	UPLINKS_FILTER,
 	UPLINKS_ENDPOINT,
+	UPLINKS_DETOUR,
 	UPLINKS_SERVICE,
 };
 
@@ -55,6 +58,7 @@ enum uplinks_how {
  * @index: of that
  * @by: of a route: name of the interface that it leads by, or empty
  * @why: it cannot be done, or NULL
+ * @reason: it is done, or empty where that is told by what it does
  * @limits: to be set
  * @route: to be made or taken away
  * @rule: to be made or taken away
@@ -68,6 +72,7 @@ struct uplinks_change {
 	int index;
 	char by[IFNAMSIZ];
 	const char *why;
+	char reason[80];
 	union {
 		struct limits limits;
 		struct uplinks_route route;

@@ -30,8 +30,12 @@ static void print_reason(struct out *out, const struct uplinks_result *result)
 {
 	char text[256];
 
-	if (!result->error)
+	if (!result->error) {
+		if (result->change->reason[0])
+			out_string(out, "reason", LOOK(.before = ": "),
+				   result->change->reason);
 		return;
+	}
 	snprintf(text, sizeof(text), "%s%s%s", errno_text(result->error),
 		 result->text[0] ? ": " : "", result->text);
 	out_string(out, "reason", LOOK(.before = ": "), text);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "show/print.h"
+#include "uplinks/detour.h"
 #include "uplinks/print_uplinks.h"
 
 /**
@@ -308,6 +309,44 @@ static bool print_uplink(struct out *out, const struct uplinks_view *view,
 	return missing;
 }
 
+static void print_detour(struct out *out, const struct uplinks_view *view,
+			 const struct uplinks_route *route)
+{
+	const struct uplinks_route *usual = uplinks_usual_way(view->world,
+							      &route->to);
+	const struct links *links = &view->world->links;
+	const struct device *device = links_by_index(links, route->index);
+	char text[ADDRESS_SIZE];
+
+	out_object(out, NULL);
+	out_string(out, "to", LOOK("detour to ", "", STYLE_TROUBLE, 0),
+		   address_text(&route->to, text));
+	if (device)
+		out_string(out, "dev", LOOK(.before = " by "), device->name);
+	if (route->gateway.family)
+		out_string(out, "gateway", LOOK(.before = " via "),
+			   address_text(&route->gateway, text));
+	device = usual ? links_by_index(links, usual->index) : NULL;
+	if (device)
+		out_string(out, "usual_dev", LOOK(.before = ": no answer by "),
+			   device->name);
+	out_text(out, "\n");
+	out_end(out);
+}
+
+static void print_detours(struct out *out, const struct uplinks_view *view)
+{
+	const struct uplinks_routes *routes = &view->world->routes;
+	size_t i;
+
+	out_array(out, "detours");
+	for (i = 0; i < routes->count; i++) {
+		if (uplinks_route_is_detour(&routes->items[i]))
+			print_detour(out, view, &routes->items[i]);
+	}
+	out_end(out);
+}
+
 void uplinks_print(struct out *out, const struct uplinks_view *view,
 		   const char *mptcp)
 {
@@ -333,6 +372,7 @@ void uplinks_print(struct out *out, const struct uplinks_view *view,
 		missing |= print_uplink(out, view, &view->uplinks->items[i],
 					&columns);
 	out_end(out);
+	print_detours(out, view);
 	if (!view->uplinks->count)
 		out_text(out, "No way out: no interface has a default route.\n");
 	missing |= print_missing(out, view, "", "missing: ");

@@ -78,7 +78,8 @@ static void put_route(struct line *line, const struct uplinks_change *change)
 	/* a gateway of IPv6 alone would make it a route of IPv6 */
 	append(line, "%s route %s ", route->family == AF_INET &&
 	       route->gateway.family == AF_INET6 ? "ip -4" : ip(route->family),
-	       change->how == UPLINKS_TAKE ? "del" : "replace");
+	       change->how == UPLINKS_TAKE ? "del" :
+	       change->what == UPLINKS_DETOUR ? "prepend" : "replace");
 	if (route->length)
 		append(line, "%s/%u", address_text(&route->to, address),
 		       route->length);
@@ -90,6 +91,8 @@ static void put_route(struct line *line, const struct uplinks_change *change)
 		       address_text(&route->gateway, address));
 	append(line, " dev %s table %u proto %u", quote(change->by, quoted),
 	       route->table, route->protocol);
+	if (route->source.family)
+		append(line, " src %s", address_text(&route->source, address));
 	if (route->metric)
 		append(line, " metric %u", route->metric);
 	if (route->mtu)
@@ -148,6 +151,7 @@ const char *uplinks_command(const struct uplinks_change *change, char *text,
 		put_limits(&line, &change->limits);
 		break;
 	case UPLINKS_ROUTE:
+	case UPLINKS_DETOUR:
 		put_route(&line, change);
 		break;
 	case UPLINKS_RULE:

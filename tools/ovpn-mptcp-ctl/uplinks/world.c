@@ -73,7 +73,8 @@ static bool is_wanted(const struct uplinks_route *route)
 {
 	return !route->length || route->table > UPLINKS_TABLE ||
 	       (route->table == RT_TABLE_MAIN &&
-		uplinks_is_of_machine(route->protocol));
+		uplinks_is_of_machine(route->protocol)) ||
+	       uplinks_route_is_detour(route);
 }
 
 static void add_hops(struct uplinks_routes *routes,

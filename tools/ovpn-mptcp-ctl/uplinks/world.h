@@ -100,7 +100,8 @@ struct uplinks_ways {
  * struct uplinks_world - what there is
  * @links: interfaces and their addresses
  * @routes: those of unicast that lead everywhere, of any table; those of the
- *	main table that are of this machine; those of the tables that setup has
+ *	main table that are of this machine or detours; those of the tables that
+ *	setup has
  * @rules: all
  * @ways: of each address that an uplink could have
  * @endpoints: of MPTCP
@@ -167,6 +168,14 @@ static inline bool uplinks_route_is_ours(const struct uplinks_route *route)
 static inline bool uplinks_rule_is_ours(const struct uplinks_rule *rule)
 {
 	return rule->protocol == UPLINKS_PROTOCOL;
+}
+
+/* A host of the main table that keep leads there by another uplink than usual. */
+static inline bool uplinks_route_is_detour(const struct uplinks_route *route)
+{
+	return route->protocol == UPLINKS_PROTOCOL &&
+	       route->table == RT_TABLE_MAIN &&
+	       route->length == uplinks_bits(route->family);
 }
 
 /* It leads everywhere, and was not made by setup. */
