@@ -1,4 +1,4 @@
-# topic: from one link to two with one command, and both stay in use: other addresses, another gateway, a modem with another name; all beside redirect-gateway def1, by which everything else goes through the tunnel
+# topic: from one link to two with one command, and both stay in use: other addresses, another gateway, a modem with another name; OpenVPN comes up while the line that it would take is silently dead; all beside redirect-gateway def1, by which everything else goes through the tunnel
 # vm: icount
 # timeout: 240
 . /lab/lib/lab.sh
@@ -64,6 +64,20 @@ both_carry p1c usb9
 
 need "the flow inside still does" goes_inside
 need "the tunnel was never restarted" [ "$(openvpn_count client "$openvpn_initialized")" = 1 ]
+
+# OpenVPN begins anew while the line that it would take is silently dead.
+load_stop
+iperf_ended "$ns_server"
+openvpn_stop client
+path_blackhole 1
+begin=$(uptime_now)
+openvpn_many_client mptcp
+note "OpenVPN came up after $(awk "BEGIN { print $(uptime_now) - $begin }") s"
+need "a detour was made" grep -q '"made","what":"detour","dev":"usb9"' "$LAB_DIR/uplinks.json"
+load_start "$ns_client" "$far"
+carries usb9 "$uplinks_told"
+path_heal 1
+both_carry p1c usb9
 equal "errors of uplinks keep" "$(cat "$LAB_DIR/uplinks.err")" ""
 equal "what was refused" "$(grep -c '"refused"' "$LAB_DIR/uplinks.json" || :)" 0
 ctl client uplinks undo
