@@ -213,6 +213,8 @@ static void strangers_are_left(void **state)
 	connects(&scene, "10.1.2.2");
 	add_path(&scene, "10.1.1.2", "198.51.100.7", TCP_SYN_SENT);
 	add_path(&scene, "10.1.1.2", "10.1.1.9", TCP_SYN_SENT);
+	add_route(&scene.machine, 2, "10.9.9.9", 32, NULL)->protocol = RTPROT_KERNEL;
+	add_path(&scene, "10.1.1.2", "10.9.9.9", TCP_SYN_SENT);
 	look(&scene, 0);
 	look(&scene, 2 * UPLINKS_ANSWER_MS);
 	assert_int_equal(scene.machine.changes.count + scene.turn.ended.count, 0);

@@ -422,13 +422,14 @@ static bool is_tried_elsewhere(const struct uplinks_scene *scene,
 	return false;
 }
 
-/* Networks that have a route of their own are where they are. OpenVPN makes one
- * to its server alone.
+/* Networks that have a route of their own are where they are, and so is the other
+ * end of a PPP line. OpenVPN makes a route to its server alone.
  */
 static bool is_far(const struct uplinks_route *usual)
 {
 	return usual && (!usual->length ||
-			 usual->length == uplinks_bits(usual->family));
+			 (usual->length == uplinks_bits(usual->family) &&
+			  usual->protocol != RTPROT_KERNEL));
 }
 
 static bool is_lost(const struct uplinks_scene *scene,
