@@ -16,10 +16,10 @@ need(qw(gcc clang pkg-config));
 my $dir = scratch();
 
 my @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
-my @logic = sources(qw(uplinks/plan uplinks/detour uplinks/want uplinks/find uplinks/made uplinks/conf model address memory message links netlink host file));
+my @logic = sources(qw(uplinks/plan uplinks/detour uplinks/usual uplinks/want uplinks/find uplinks/made uplinks/conf model address memory message links netlink host file));
 for my $case ([qw(uplinks_plan_test gcc 22)], [qw(uplinks_plan_test clang 22)], [qw(uplinks_choice_test gcc 11)],
-	[qw(uplinks_choice_test clang 11)], [qw(uplinks_chance_test gcc 2)], [qw(uplinks_detour_test gcc 17)],
-	[qw(uplinks_detour_test clang 17)]) {
+	[qw(uplinks_choice_test clang 11)], [qw(uplinks_chance_test gcc 2)], [qw(uplinks_detour_test gcc 18)],
+	[qw(uplinks_detour_test clang 18)]) {
 	my ($name, $compiler, $least) = @$case;
 	my $test = compile($dir, $name, $compiler, @sanitizers, @logic, '-lcmocka');
 	passes("$name, $compiler", $least, $test);

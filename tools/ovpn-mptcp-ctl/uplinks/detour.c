@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "uplinks/detour.h"
+#include "uplinks/usual.h"
 
 /* After a turn, a connection that began just before it is still taken for one
  * that knew nothing of it. One that begins later and has the address of another
@@ -86,31 +87,6 @@ static void remember_waits(struct uplinks_detours *detours,
 	}
 	free(detours->waits.items);
 	detours->waits = waits;
-}
-
-const struct uplinks_route *uplinks_usual_way(const struct uplinks_world *world,
-					      const struct address *to)
-{
-	const struct uplinks_route *best = NULL;
-	size_t i;
-
-	for (i = 0; i < world->routes.count; i++) {
-		const struct uplinks_route *route = &world->routes.items[i];
-
-		if (route->table != RT_TABLE_MAIN ||
-		    route->family != to->family ||
-		    uplinks_route_is_detour(route) ||
-		    !uplinks_in_prefix(to, route->length ? &route->to : to,
-				       route->length))
-			continue;
-		if (!best || route->length > best->length ||
-		    (route->length == best->length &&
-		     (route->metric < best->metric ||
-		      (route->metric == best->metric &&
-		       route->rank > best->rank))))
-			best = route;
-	}
-	return best;
 }
 
 static const struct uplink_side *side_of(const struct uplink *uplink, int family)
@@ -325,29 +301,48 @@ static bool is_heard(const struct uplinks_scene *scene,
 	return false;
 }
 
+/* The interface by which something came from there since a detour was made, of
+ * those that lead there usually; 0: none.
+ */
+static int heard_again(const struct uplinks_scene *scene,
+		       const struct uplinks_detour *detour)
+{
+	uint64_t age = scene->now - detour->turned;
+	int usual = uplinks_usual_index(scene->world, &detour->to), index;
+	size_t i;
+
+	for (i = 0; i < scene->uplinks->count; i++) {
+		index = scene->uplinks->items[i].device->index;
+		if (index != detour->index && (!usual || index == usual) &&
+		    is_heard(scene, &detour->to, index, age))
+			return index;
+	}
+	return 0;
+}
+
 /* Takes a detour away that has no reason any more. */
 static void review(struct uplinks_turn *turn, const struct uplinks_scene *scene,
-		   struct uplinks_detour *detour,
-		   const struct uplinks_route *usual)
+		   struct uplinks_detour *detour)
 {
+	int usual = uplinks_usual_index(scene->world, &detour->to);
+	int again = heard_again(scene, detour);
 	const struct uplinks_route *route = route_of(scene, detour);
 	const struct uplink *by = uplinks_by_index(scene->uplinks,
 						   detour->index);
-	uint64_t age = scene->now - detour->turned;
 
 	if (!by || !is_good(by, detour->to.family) ||
 	    !address_same_ip(&side_of(by, detour->to.family)->route->gateway,
 			     &route->gateway))
 		take(turn, scene, detour, detour->index,
 		     "%s does not lead out in this way any more");
-	else if (!usual || usual->index == detour->index)
+	else if (usual == detour->index)
 		take(turn, scene, detour, detour->index,
 		     "%s is the usual way");
-	else if (is_heard(scene, &detour->to, usual->index, age))
-		take(turn, scene, detour, usual->index, "%s answers again");
+	else if (again)
+		take(turn, scene, detour, again, "%s answers again");
 	else if (scene->now - detour->used > UNUSED_MS)
-		take(turn, scene, detour, usual->index,
-		     "nothing connects there; the usual way is %s");
+		take(turn, scene, detour, detour->index,
+		     "nothing connects there by %s");
 	else
 		return;
 	detour->silent.count = 0;
@@ -378,15 +373,14 @@ static void review_all(struct uplinks_detours *detours,
 
 	for (i = 0; i < detours->count; i++) {
 		struct uplinks_detour *detour = &detours->items[i];
-		const struct uplinks_route *usual =
-			uplinks_usual_way(scene->world, &detour->to);
+		int lead = detour->index ? detour->index :
+			   uplinks_usual_index(scene->world, &detour->to);
 		bool waits;
 
 		note_use(detour, scene, &waits);
 		/* it answers: the next trouble is a new one */
-		if (!waits && (detour->index || usual) &&
-		    is_heard(scene, &detour->to, detour->index ?
-			     detour->index : usual->index, ALIVE_MS)) {
+		if (!waits && lead &&
+		    is_heard(scene, &detour->to, lead, ALIVE_MS)) {
 			detour->silent.count = 0;
 			detour->rounds = 0;
 			detour->not_before = 0;
@@ -395,7 +389,7 @@ static void review_all(struct uplinks_detours *detours,
 		turn->soon |= detour->lost &&
 			      scene->now - detour->used < AGAIN_MS;
 		if (detour->index)
-			review(turn, scene, detour, usual);
+			review(turn, scene, detour);
 		if (!detour->index && scene->now - detour->used > UNUSED_MS)
 			free(detour->silent.items);
 		else
@@ -509,6 +503,7 @@ static void judge(struct uplinks_detours *detours, struct uplinks_turn *turn,
 	uint64_t waited = scene->now - since, told = told_wait(path);
 	int index = index_of(scene, path);
 	const struct uplink *from = uplinks_by_index(scene->uplinks, index);
+	int usual_by = uplinks_usual_index(scene->world, &path->remote);
 	struct uplinks_detour *detour;
 	int lead;
 
@@ -527,9 +522,9 @@ static void judge(struct uplinks_detours *detours, struct uplinks_turn *turn,
 	     is_tried_elsewhere(scene, path, index)))
 		return;
 	detour = find_or_add(detours, &path->remote, scene->now);
-	lead = detour->index ? detour->index : usual->index;
-	if (index == lead ?
-	    pass_on(detour, turn, scene, index, usual->index) :
+	lead = detour->index ? detour->index : usual_by;
+	if (!lead || index == lead ?
+	    pass_on(detour, turn, scene, index, usual_by) :
 	    detour->turned && since <= detour->turned + LATE_MS)
 		*LIST_ADD(&turn->ended) = path;
 }

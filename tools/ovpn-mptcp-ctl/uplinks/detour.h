@@ -106,8 +106,4 @@ void uplinks_detours_turn(struct uplinks_detours *detours,
 void uplinks_turn_free(struct uplinks_turn *turn);
 void uplinks_detours_free(struct uplinks_detours *detours);
 
-/* The entry of the main table that leads to an address without a detour, or NULL. */
-const struct uplinks_route *uplinks_usual_way(const struct uplinks_world *world,
-					      const struct address *to);
-
 #endif /* UPLINKS_DETOUR_H */

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "show/print.h"
-#include "uplinks/detour.h"
 #include "uplinks/print_uplinks.h"
+#include "uplinks/usual.h"
 
 /**
  * struct columns - how wide the parts of a line are
