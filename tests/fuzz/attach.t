@@ -14,8 +14,8 @@ need(qw(clang pkg-config));
 
 my $hello = "\x01\x02\x01\x00" . 'session id of 16' . "\x00\x00\x00\x05\x00\x00\x00\x14" . "\x02\x02\x03";
 my $answer = "\x02\x02\x00\x02\x01\x00\x00\x07" . "\x00\x00\x00\x05\x00\x00\x00\x14";
-my $hex = '00112233445566778899aabbccddeeff' x 2;
 my ($key, $tail) = ('00112233445566778899aabbccddeeff', '0123456789abcdef');
+my $hex = $key x 2;
 my %targets = (
 	record => {
 		sources => [qw(record)],
