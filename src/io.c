@@ -2,6 +2,7 @@
 /* The data path out: from the stack to the peer's queue and into records. */
 #include "compat.h"
 #include "io.h"
+#include "mss.h"
 #include "multicast.h"
 #include "notify.h"
 #include "peer.h"
@@ -179,6 +180,8 @@ static unsigned int encrypt_packet(struct ovpn_peer *peer,
 	reason = OVPN_MPTCP_DROP_TX_MALFORMED;
 	if (unlikely(ovpn_segmenter_copy(seg, record->data + OVPN_DATA_OVERHEAD)))
 		goto drop;
+	ovpn_mss_lower(record->data + OVPN_DATA_OVERHEAD, plain,
+		       READ_ONCE(peer->inner_max));
 	err = ovpn_aead_encrypt(op, record->data, plain, READ_ONCE(peer->tx_id));
 	if (unlikely(err)) {
 		reason = encrypt_failed(peer, op->key, err);

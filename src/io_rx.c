@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "early.h"
 #include "io.h"
+#include "mss.h"
 #include "peer.h"
 #include "rx_queue.h"
 #include "skb.h"
@@ -87,8 +88,9 @@ static bool inner_ready(struct ovpn_peer *peer, struct sk_buff *skb)
 		drop_rx(peer, OVPN_MPTCP_DROP_RX_SOURCE);
 		return false;
 	}
-	/* It is what the peer has sent, to the bit: its key vouches for that.
-	 * The checksums inside would tell no more.
+	ovpn_mss_lower(skb->data, skb->len, READ_ONCE(peer->inner_max));
+	/* It is what the peer has sent, to the bit, but for the MSS: its key
+	 * vouches for that. The checksums inside would tell no more.
 	 */
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->csum_level = ~0;

@@ -104,6 +104,8 @@ enum ovpn_peer_state {
  *	    under RCU.
  * @udp: what a peer carried by datagrams has instead, owned; set by a successful
  *	 attach, never changed
+ * @inner_max: the longest packet inside that goes out in one datagram, in bytes; 0
+ *	       on a stream. Written by the transmit worker of @udp.
  * @bind: its outer addresses, owned; written under ovpn_dev.lock, read under
  *	  RCU. NULL for other peers.
  * @float_next: under ovpn_dev.lock: in jiffies, no other move before
@@ -138,6 +140,7 @@ struct ovpn_peer {
 	const struct ovpn_transport *transport;
 	struct ovpn_stream __rcu *stream;
 	struct ovpn_udp __rcu *udp;
+	unsigned int inner_max;
 	struct ovpn_bind __rcu *bind;
 	unsigned long float_next;
 	struct ovpn_keepalive keepalive;

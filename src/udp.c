@@ -4,6 +4,8 @@
  * datagrams, the last one gives it back as it was; its owner sends and receives
  * control packets all the time.
  */
+#include <linux/if_ether.h>
+#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
@@ -14,6 +16,10 @@
 #include "dev.h"
 #include "peer_lookup.h"
 #include "udp.h"
+
+/* until the first packet went out: that of Ethernet */
+#define FIRST_INNER_MAX		(ETH_DATA_LEN - sizeof(struct ipv6hdr) - \
+				 sizeof(struct udphdr) - OVPN_DATA_OVERHEAD)
 
 static bool udp_matches(const struct sock *sk)
 {
@@ -157,6 +163,7 @@ static int udp_attach(struct ovpn_peer *peer, struct socket *sock)
 		return PTR_ERR(us);
 	}
 	rcu_assign_pointer(udp->sock, us);
+	peer->inner_max = FIRST_INNER_MAX;
 	peer->transport = &ovpn_udp_transport;
 	ovpn_udp_rx_open(udp);
 	rcu_assign_pointer(peer->udp, udp);
