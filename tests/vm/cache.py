@@ -17,13 +17,6 @@ from .command import Failure
 
 ROOT = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "ovpn-dco-mptcp"
 
-# Recipes that have another key since they are written in Python: what they have made is as good as before.
-FORMER: dict[str, str] = {
-    "0e88265c": "efada21c", "83c277096c3b": "b88f041f452a", "002ece97": "34d24134", "2012f24c": "71e98416",
-    "f065b5a4": "a81230ac", "196a3932": "faf3cd1a", "ac612980bf98": "eb91fb6b77d2", "195096ae2cf0": "5604bb5a7dbc",
-    "a91067ea": "1e958753",
-}
-
 
 def key(text: str, length: int = 16) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
@@ -31,8 +24,7 @@ def key(text: str, length: int = 16) -> str:
 
 def recipe(length: int, *parts: str | Callable) -> str:
     """The key of what these functions, by their sources, make of these texts."""
-    found = key("\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts), length)
-    return FORMER.get(found, found)
+    return key("\n".join(part if isinstance(part, str) else inspect.getsource(part) for part in parts), length)
 
 
 class Sources:

@@ -2,13 +2,13 @@
 """Kernels to test on: image and modules from the packages of a Debian suite. A kernel is named by its series ("7.3"), by the
 whole version ("7.3.4+deb13", "7.3.4+deb13-rt-amd64"), or as "newest"; "@SUITE" behind it asks one suite only, "/arm64" behind
 that means the other architecture. Without a flavour it is the one for emulated machines. "debug-6.12" and "uml-7.3" are
-made of that series' source (see debug.py, uml.py)."""
+made of that series' source (see source.py, debug.py, uml.py)."""
 import pathlib
 import re
 import typing
 from collections.abc import Iterable
 
-from . import cache, command, debug, image, uml
+from . import cache, command, debug, image, source, uml
 from . import suite as suites
 from .command import Failure
 from .suite import Suite, version_key
@@ -50,8 +50,7 @@ class Kernel:
         """The newest that can be booted and built for, from the first suite that has one; the newest of all comes from any."""
         found = []
         for suite in self.suites:
-            made = next((each.version for each, wanted in ((debug, debug.is_debug), (uml, uml.is_uml)) if wanted(self.text)), None)
-            best = [made(self.name, suite)] if made else self.versions(suite, *BOOTABLE)
+            best = [source.version(self.name, kind(self.name), suite)] if is_built(self.name) else self.versions(suite, *BOOTABLE)
             found += [Found(version, suite) for version in best[:1] if version]
             if found and not self.newest:
                 break
@@ -116,13 +115,20 @@ def fetch(work: cache.Work, version: str, suite: Suite) -> None:
     work.run("rm", "-rf", "tree", "keep")
 
 
+def is_built(kernel: str) -> bool:
+    """Of a name or a version: it is built here, and comes with what modules are built with."""
+    return debug.is_debug(kernel) or uml.is_uml(kernel)
+
+
+def kind(name: str) -> source.Kind:
+    """Of one that is built here."""
+    return (uml if uml.is_uml(name) else debug).kind(name)
+
+
 def make(found: Found) -> pathlib.Path:
     """Its entry in the cache."""
-    command.needs("cpio kmod xz-utils" + " make gcc bc flex bison libelf-dev patch" * is_built(found.version))
-    maker = debug.build if debug.is_debug(found.version) else uml.build if uml.is_uml(found.version) else fetch
-    return cache.make(f"kernels/{found.version}", maker, found.version, found.suite)
-
-
-def is_built(version: str) -> bool:
-    """It is built here, and comes with what modules are built with."""
-    return debug.is_debug(version) or uml.is_uml(version)
+    name, version, suite = f"kernels/{found.version}", found.version, found.suite
+    command.needs("cpio kmod xz-utils" + " make gcc bc flex bison libelf-dev patch" * is_built(version))
+    if is_built(version):
+        return cache.make(name, source.build, version, kind(source.name(version)), suite)
+    return cache.make(name, fetch, version, suite)

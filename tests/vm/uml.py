@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Kernels that are a process of this machine: User Mode Linux of a series ("uml-7.3"), from Debian's source with the configuration in
-config/, built here by this machine's compiler. It runs at the speed of this machine's processor, with its AES instructions. What UML has
-no use for in Debian's source, the ciphers of x86, comes in with config/uml.patch."""
+"""Kernels that are a process of this machine: User Mode Linux of a series ("uml-7.3"). It runs at the speed of this machine's
+processor, with its AES instructions. What UML has no use for in Debian's source, the ciphers of x86, comes in with config/uml.patch."""
 import os
 import pathlib
 import re
 
-from . import TESTS, cache, command, debug, image
-from .command import Failure
-from .suite import Suite
+from . import TESTS, command, source
 
 PATCH = TESTS / "vm/config/uml.patch"
-# What modules are built with.
 KEPT = """Makefile .config Module.symvers include scripts arch/um/Makefile* arch/um/include arch/um/scripts arch/x86/Makefile*
     arch/x86/include arch/x86/um"""
 
@@ -21,37 +17,14 @@ def is_uml(kernel: str) -> bool:
     return bool(re.search("(^|-)uml-", kernel))
 
 
-def config(name: str) -> str:
-    """What other kernels that are built here have, less what there is no such machine for, and what this one has besides."""
-    mine = (TESTS / "vm/config/uml.config").read_text()
+def kind(name: str) -> source.Kind:
+    """The configuration is that of other kernels that are built here, less what there is no such machine for, and what this one has
+    besides."""
+    series = name.split("-")[1]
+    mine = source.config(series, "uml")
     less = re.findall("^- (.*)", mine, re.M)
-    text = debug.for_series((TESTS / "vm/config/machine.config").read_text(), name.split("-")[1])
-    return "".join(f"{line}\n" for line in text.splitlines() if line not in less) + re.sub("^- .*\n", "", mine, flags=re.M)
-
-
-def version(name: str, suite: Suite) -> str:
-    """Linux's version, and what else decides how the kernel turns out; nothing if the suite has no such source."""
-    found = debug.source(name, suite)
-    return found and f"{found.split('-')[0]}-uml-{cache.recipe(8, found, KEPT, build, config(name), PATCH.read_text())}"
-
-
-def build(work: cache.Work, version: str, suite: Suite) -> None:
-    """Like debug.build; the program "linux" is in the place of the image."""
-    name, headers = "uml-" + ".".join(version.split(".")[:2]), work.dir / f"tree/usr/src/linux-headers-{version}"
-    suite.unpack(work, f"linux-source-{name.split('-')[1]}={debug.source(name, suite)}", to="package")
-    work.shell('''mkdir -p source keep/usr "$1"; tar -C source --strip-components=1 -xJf package/usr/src/linux-source-*.tar.xz
-        patch -s -d source -p1 <"$2"''', headers, PATCH)
-    (work.dir / "wanted").write_text(config(name))
-    make = ["make", "-s", "-C", "source", "ARCH=um"]
-    work.run(*make, f"KCONFIG_ALLCONFIG={work.dir}/wanted", "allnoconfig")
-    if missing := debug.lost(config(name), (work.dir / "source/.config").read_text()):
-        raise Failure(f"these lines of the configuration did not survive: {missing}")
-    work.run("nice", "-n", "15", *make, f"-j{command.PROCESSORS}", "linux", "modules")
-    work.run(*make, f"INSTALL_MOD_PATH={work.dir}/keep/usr", "modules_install")
-    work.shell("rm -f keep/usr/lib/modules/*/build; mv source/linux vmlinuz")
-    work.shell(f'cp -a --parents {" ".join(KEPT.split())} "$1"', headers, cwd=work.dir / "source")
-    image.pack(work.dir / "keep", "usr", work.dir / "modules.cpio")
-    work.run("rm", "-rf", "source", "package", "keep", "wanted")
+    text = "".join(f"{line}\n" for line in source.config(series, "machine").splitlines() if line not in less)
+    return source.Kind(text + re.sub("^- .*\n", "", mine, flags=re.M), "linux", "linux", KEPT, ("ARCH=um",), PATCH)
 
 
 def arguments(console: pathlib.Path, kernel: pathlib.Path, initrd: pathlib.Path, mode: str, mem: str, append: str) -> list[str]:

@@ -16,7 +16,7 @@ from unittest import mock
 
 sys.dont_write_bytecode = True
 sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])
-from vm import cache, crew, debug, kernel, matrix, module, options, qemu, testcase, uml  # noqa: E402
+from vm import cache, crew, debug, kernel, matrix, module, options, qemu, source, testcase, uml  # noqa: E402
 from vm import suite as suites  # noqa: E402
 from vm.command import Failure  # noqa: E402
 from vm.kernel import Found, Kernel  # noqa: E402
@@ -436,17 +436,26 @@ class CacheTest(Scratch):
         self.assertEqual(len(keys), 4)
 
 
-class DebugTest(unittest.TestCase):
+class SourceTest(unittest.TestCase):
     def test_configuration_of_a_series(self) -> None:
-        with tempfile.TemporaryDirectory() as folder, mock.patch.object(debug, "TESTS", pathlib.Path(folder)):
-            (debug.TESTS / "vm/config").mkdir(parents=True)
-            (debug.TESTS / "vm/config/machine.config").write_text("CONFIG_A=y\n@6.12 CONFIG_B=y\n@7.3 CONFIG_C=y\n")
-            (debug.TESTS / "vm/config/kcsan.config").write_text("CONFIG_D=y\n")
-            self.assertEqual(debug.config("kcsan-7.3"), "CONFIG_A=y\nCONFIG_C=y\nCONFIG_D=y\n")
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(source, "TESTS", pathlib.Path(folder)):
+            (source.TESTS / "vm/config").mkdir(parents=True)
+            (source.TESTS / "vm/config/machine.config").write_text("CONFIG_A=y\n@6.12 CONFIG_B=y\n@7.3 CONFIG_C=y\n")
+            (source.TESTS / "vm/config/kcsan.config").write_text("CONFIG_D=y\n")
+            self.assertEqual(debug.kind("kcsan-7.3").config, "CONFIG_A=y\nCONFIG_C=y\nCONFIG_D=y\n")
 
     def test_lines_that_do_not_survive(self) -> None:
-        self.assertEqual(debug.lost("# text\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C=y\n", "CONFIG_A=y\n"), "# CONFIG_B is not set; CONFIG_C=y")
+        self.assertEqual(source.lost("# text\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C=y\n", "CONFIG_A=y\n"), "# CONFIG_B is not set; CONFIG_C=y")
 
+    def test_a_version_says_what_it_is_made_of(self) -> None:
+        with mock.patch.object(source, "package", lambda name, suite: "7.3.4-1"):
+            kinds = [kernel.kind(name) for name in ("uml-7.3", "debug-7.3", "kcsan-7.3")]
+            made = [source.version("uml-7.3", kind, Suite("trixie")) for kind in (*kinds, kinds[0]._replace(make=("A=b",)), kinds[0])]
+        self.assertRegex(made[0], "^7.3.4-uml-[0-9a-f]{8}$")
+        self.assertEqual((source.name(made[0]), len(set(made)), made[0]), ("uml-7.3", 4, made[4]))
+
+
+class DebugTest(unittest.TestCase):
     def test_names(self) -> None:
         self.assertEqual([debug.is_whole(name) for name in ("7.3.4-debug-a81230ac", "7.3.4-kcsan-5dd54130")], [True, False])
         self.assertEqual([debug.factor(name) for name in ("debug-7.3", "7.3")], [5, 1])
@@ -457,7 +466,7 @@ class UmlTest(unittest.TestCase):
         self.assertEqual([uml.is_uml(name) for name in ("uml-7.3", "7.3.4-uml-1e958753", "7.3", "debug-7.3")], [True, True, False, False])
 
     def test_configuration_leaves_out_lines_of_other_kernels(self) -> None:
-        lines = uml.config("uml-7.3").splitlines()
+        lines = uml.kind("uml-7.3").config.splitlines()
         self.assertIn("CONFIG_NR_CPUS=2", lines)
         self.assertNotIn("CONFIG_NR_CPUS=8", lines)
         self.assertEqual([line for line in lines if line.startswith(("- ", "@"))], [])
