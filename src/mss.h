@@ -18,14 +18,16 @@
 #define OVPN_MSS_OPTION_NOP	1
 #define OVPN_MSS_OPTION		2
 #define OVPN_MSS_OPTION_LEN	4
+/* TCP-AO (RFC 5925) signs the other options, too */
+#define OVPN_MSS_OPTION_AO	29
 
 /* the least that TCP of Linux takes (TCP_MIN_MSS) */
 #define OVPN_MSS_MIN		88
 
-/* where the MSS is in a TCP header of @head bytes, or 0 */
+/* where an MSS that may be changed is in a TCP header of @head bytes, or 0 */
 static inline unsigned int ovpn_mss_find(const u8 *tcp, unsigned int head)
 {
-	unsigned int at = OVPN_FOLLOW_TCP_MIN, left;
+	unsigned int at = OVPN_FOLLOW_TCP_MIN, found = 0, left;
 
 	while (at < head && tcp[at] != OVPN_MSS_OPTION_END) {
 		if (tcp[at] == OVPN_MSS_OPTION_NOP) {
@@ -33,13 +35,14 @@ static inline unsigned int ovpn_mss_find(const u8 *tcp, unsigned int head)
 			continue;
 		}
 		left = head - at;
-		if (left < 2 || tcp[at + 1] < 2 || tcp[at + 1] > left)
+		if (left < 2 || tcp[at + 1] < 2 || tcp[at + 1] > left ||
+		    tcp[at] == OVPN_MSS_OPTION_AO)
 			return 0;
 		if (tcp[at] == OVPN_MSS_OPTION)
-			return tcp[at + 1] == OVPN_MSS_OPTION_LEN ? at + 2 : 0;
+			found = tcp[at + 1] == OVPN_MSS_OPTION_LEN ? at + 2 : 0;
 		at += tcp[at + 1];
 	}
-	return 0;
+	return found;
 }
 
 /* Puts the MSS at @at of a TCP header, and keeps the checksum right (RFC 1624,
@@ -67,7 +70,7 @@ static inline void ovpn_mss_put(u8 *tcp, unsigned int at, u16 mss)
  * @longest: IP packet inside that fits into a datagram, in bytes; 0 for no limit
  *
  * An MSS that is lower stays. A SYN without one stays as well: 536 bytes
- * (IPv4) or 1220 (IPv6) are what it stands for.
+ * (IPv4) or 1220 (IPv6) are what it stands for. So does one that is signed.
  *
  * Return: whether the packet was changed
  */

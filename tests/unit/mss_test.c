@@ -153,7 +153,9 @@ static void the_rest_stays(void **state)
 			empty[] = { 3, 0, 2, 4, 0xff, 0xff, 0, 0 },
 			beyond[] = { 3, 9, 2, 4, 0xff, 0xff, 0, 0 },
 			wide[] = { 2, 6, 0xff, 0xff, 0xff, 0xff, 0, 0 },
-			cut[] = { 1, 1, 1, 2 };
+			cut[] = { 1, 1, 1, 2 },
+			signed_before[] = { 29, 4, 1, 2, 2, 4, 0xff, 0xff },
+			signed_behind[] = { 2, 4, 0xff, 0xff, 29, 4, 1, 2 };
 	const int *v;
 
 	(void)state;
@@ -165,6 +167,8 @@ static void the_rest_stays(void **state)
 			syn(*v, beyond, sizeof(beyond), 0),
 			syn(*v, wide, sizeof(wide), 0),
 			syn(*v, cut, sizeof(cut), 0),
+			syn(*v, signed_before, sizeof(signed_before), 0),
+			syn(*v, signed_behind, sizeof(signed_behind), 0),
 			syn(*v, mss, sizeof(mss), 0),	/* no SYN */
 			syn(*v, mss, sizeof(mss), 0),	/* not TCP */
 			syn(*v, mss, sizeof(mss), 0),	/* header too long */
@@ -173,10 +177,10 @@ static void the_rest_stays(void **state)
 		};
 		unsigned int i, count = sizeof(s) / sizeof(*s);
 
-		s[6].bytes[s[6].ip_len + 13] = OVPN_FOLLOW_ACK;
-		s[7].bytes[*v == 4 ? 9 : 6] = 17;
-		s[8].bytes[s[8].ip_len + 12] = 0xf0;
-		s[9].bytes[s[9].ip_len + 12] = 0x50;
+		s[8].bytes[s[8].ip_len + 13] = OVPN_FOLLOW_ACK;
+		s[9].bytes[*v == 4 ? 9 : 6] = 17;
+		s[10].bytes[s[10].ip_len + 12] = 0xf0;
+		s[11].bytes[s[11].ip_len + 12] = 0x50;
 		for (i = 0; i < count; i++) {
 			u8 *before = malloc(s[i].len);
 
