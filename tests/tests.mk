@@ -13,7 +13,7 @@ unit = $(MAKE) -s --no-print-directory -C tests/unit BUILD=$(or $(XDG_CACHE_HOME
 # one call of prove, so that its last line speaks of everything. What may run beside what is in rules.yml.
 check: host-packages
 	$(unit) all
-	HARNESS_RULESFILE=tests/rules.yml $(prove) -j3 -v $$($(unit) names) tests/static tests/ctl tests/fuzz tests/vm tests/package tests/vm.t
+	HARNESS_RULESFILE=tests/rules.yml $(prove) -j3 -v --timer $$($(unit) names) tests/static tests/ctl tests/fuzz tests/vm tests/package tests/vm.t
 
 # What takes hours: every kernel, one that notices mistakes (it is built first), and fuzzing. FUZZ_SECONDS=600 and LONG_STORM=300
 # say how long.
