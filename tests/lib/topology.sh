@@ -45,6 +45,8 @@ topology_endpoints() {
 	local n s
 	ip -n "$ns_client" mptcp limits set subflows 8 add_addr_accepted 8
 	ip -n "$ns_server" mptcp limits set subflows 8 add_addr_accepted 8
+	# An announcement that gets lost on a slow machine is repeated after two minutes by default.
+	ip netns exec "$ns_server" sysctl -qw net.mptcp.add_addr_timeout=2
 	for ((n = 2; n <= path_count; n++)); do
 		s=10.1.$n.1
 		[ "${1:-4}" = 4 ] || s=fd0$n::1
