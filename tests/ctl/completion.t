@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use File::Path qw(make_path);
+use File::Temp qw(tempdir);
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
@@ -159,9 +160,10 @@ my ($zsh_status, $zsh_out, $zsh_err) = run('timeout', '30', 'zsh', '-fc', $sessi
 like($zsh_out, qr/completed/, 'zsh completes') or diag($zsh_status, $zsh_err);
 
 # fish finds the file where it is installed.
-make_path("$dir/data/fish/vendor_completions.d");
-link "$dir/ovpn-mptcp-ctl.fish", "$dir/data/fish/vendor_completions.d/ovpn-mptcp-ctl.fish" or die "link: $!\n";
-my ($fish_status, $fish_out, $fish_err) = run('env', "HOME=$dir", "PATH=$dir:$ENV{PATH}", "XDG_DATA_DIRS=$dir/data:/usr/share", 'fish', '-c', 'complete -C "ovpn-mptcp-ctl key s"');
+my $data = tempdir(CLEANUP => 1);
+make_path("$data/fish/vendor_completions.d");
+symlink "$dir/ovpn-mptcp-ctl.fish", "$data/fish/vendor_completions.d/ovpn-mptcp-ctl.fish" or die "symlink: $!\n";
+my ($fish_status, $fish_out, $fish_err) = run('env', "HOME=$data", "PATH=$dir:$ENV{PATH}", "XDG_DATA_DIRS=$data:/usr/share", 'fish', '-c', 'complete -C "ovpn-mptcp-ctl key s"');
 is($fish_out, "swap\n", 'fish completes') or diag($fish_status, $fish_err);
 # bash has it as its package loads it.
 my ($bash_status, $bash_out) = run('bash', '-c', '. "$1" && complete -p ovpn-mptcp-ctl', 'bash', $file);
