@@ -4,11 +4,10 @@
 use strict;
 use warnings;
 use File::Path qw(make_path);
-use File::Temp qw(tempdir);
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(build run need);
+use ToolTest qw(scratch build run need);
 
 need(qw(make gcc pkg-config bash zsh fish shellcheck));
 my $dir = build();
@@ -160,7 +159,7 @@ my ($zsh_status, $zsh_out, $zsh_err) = run('timeout', '30', 'zsh', '-fc', $sessi
 like($zsh_out, qr/completed/, 'zsh completes') or diag($zsh_status, $zsh_err);
 
 # fish finds the file where it is installed.
-my $data = tempdir(CLEANUP => 1);
+my $data = scratch();
 make_path("$data/fish/vendor_completions.d");
 symlink "$dir/ovpn-mptcp-ctl.fish", "$data/fish/vendor_completions.d/ovpn-mptcp-ctl.fish" or die "symlink: $!\n";
 my ($fish_status, $fish_out, $fish_err) = run('env', "HOME=$data", "PATH=$dir:$ENV{PATH}", "XDG_DATA_DIRS=$data:/usr/share", 'fish', '-c', 'complete -C "ovpn-mptcp-ctl key s"');
