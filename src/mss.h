@@ -77,10 +77,15 @@ static inline void ovpn_mss_put(u8 *tcp, unsigned int at, u16 mss)
 static inline bool ovpn_mss_lower(u8 *packet, unsigned int len,
 				  unsigned int longest)
 {
-	unsigned int ip_len = ovpn_follow_ip_len(packet, len), head, at, mss;
-	u8 *tcp = packet + ip_len;
+	unsigned int ip_len, head, at, mss;
+	u8 *tcp;
 
-	if (!longest || !ip_len || len < ip_len + OVPN_FOLLOW_TCP_MIN ||
+	/* each packet of a stream comes here, and is not looked at */
+	if (!longest)
+		return false;
+	ip_len = ovpn_follow_ip_len(packet, len);
+	tcp = packet + ip_len;
+	if (!ip_len || len < ip_len + OVPN_FOLLOW_TCP_MIN ||
 	    !(tcp[OVPN_FOLLOW_FLAGS] & OVPN_MSS_SYN))
 		return false;
 	head = (tcp[12] >> 4) * 4;
