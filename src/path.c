@@ -300,6 +300,51 @@ bool ovpn_path_is_silent(const struct ovpn_path *path)
 }
 
 /**
+ * ovpn_path_silent_ms - for how long a silent path has been so
+ * @path: the path
+ *
+ * Any context.
+ *
+ * Return: milliseconds since the far end last acknowledged anything, 0 if the path
+ * is not silent
+ */
+u32 ovpn_path_silent_ms(const struct ovpn_path *path)
+{
+	u32 last = READ_ONCE(tcp_sk(path->ssk)->rcv_tstamp);
+
+	if (!ovpn_path_is_silent(path))
+		return 0;
+	return jiffies_to_msecs(tcp_jiffies32 - last);
+}
+
+/**
+ * ovpn_path_end - end a silent path
+ * @path: the path
+ * @sock: the socket of the stream
+ *
+ * As "ss -K" does: a reset is sent, MPTCP closes the subflow and repeats on other
+ * paths what was under way on it.
+ *
+ * By the writer; process context, no lock held.
+ *
+ * Return: false if it answers by now, or belongs to the stream no more
+ */
+bool ovpn_path_end(const struct ovpn_path *path, const struct socket *sock)
+{
+	struct sock *ssk = path->ssk;
+	bool is_silent;
+
+	lock_sock(ssk);
+	/* a subflow leaves its connection with its own lock held */
+	is_silent = ssk->sk_socket == sock && ovpn_path_is_silent(path);
+	release_sock(ssk);
+	/* It takes the lock itself, and leaves alone what is closed by then. An
+	 * answer that comes in between is lost with the path.
+	 */
+	return is_silent && !ssk->sk_prot->diag_destroy(ssk, ECONNABORTED);
+}
+
+/**
  * ovpn_path_try - repeat now what a silent path does not answer
  * @path: the path
  * @sock: the socket of the stream
@@ -391,13 +436,15 @@ void ovpn_path_widen(const struct ovpn_path *path, const struct socket *sock)
  * ovpn_path_init - a path of which nothing is known
  * @path: the path
  * @ssk: its socket; the caller holds it
+ * @now: ovpn_now_ms(), one for all that are found together
  */
-void ovpn_path_init(struct ovpn_path *path, struct sock *ssk)
+void ovpn_path_init(struct ovpn_path *path, struct sock *ssk, u32 now)
 {
 	memset(path, 0, sizeof(*path));
 	path->ssk = ssk;
 	/* as if it had been some time ago: windows are to grow first */
-	path->emptied = ovpn_now_ms() - EMPTY_MS / 2;
-	path->tried = ovpn_now_ms() - TRY_MS;
+	path->emptied = now - EMPTY_MS / 2;
+	path->tried = now - TRY_MS;
+	path->found = now;
 	path->given = READ_ONCE(tcp_sk(ssk)->write_seq);
 }

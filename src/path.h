@@ -18,6 +18,7 @@
  * @loss: its losses
  * @emptied: when the queue of the link was last let run empty, ovpn_now_ms()
  * @tried: when a silent path was last tried, ovpn_now_ms()
+ * @found: when it was found below the stream, ovpn_now_ms()
  * @given: tp->write_seq when it was last looked at
  * @burst: bytes that the scheduler gives to it before it chooses again
  * @is_weighted: its pacing rate is limited by us
@@ -35,6 +36,7 @@ struct ovpn_path {
 	struct ovpn_loss loss;
 	u32 emptied;
 	u32 tried;
+	u32 found;
 	u32 given;
 	s32 burst;
 	bool is_weighted;
@@ -44,13 +46,15 @@ struct ovpn_path {
 	bool is_steady;
 };
 
-void ovpn_path_init(struct ovpn_path *path, struct sock *ssk);
+void ovpn_path_init(struct ovpn_path *path, struct sock *ssk, u32 now);
 void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer);
 bool ovpn_path_weigh(struct ovpn_path *path, u64 pace);
 void ovpn_path_unweigh(struct ovpn_path *path);
 u32 ovpn_path_rtt_us(const struct ovpn_path *path);
 bool ovpn_path_is_silent(const struct ovpn_path *path);
 void ovpn_path_follow(struct ovpn_path **path, unsigned int count);
+u32 ovpn_path_silent_ms(const struct ovpn_path *path);
+bool ovpn_path_end(const struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_try(struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_widen(const struct ovpn_path *path,

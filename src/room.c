@@ -15,6 +15,7 @@
 #include <net/tcp.h>
 #include <uapi/linux/mptcp.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "congestion.h"
 #include "offer.h"
@@ -33,6 +34,13 @@
  */
 #define SEARCH_MIN		(HZ / 2)
 #define SEARCH_MAX		(64 * HZ)
+/* So many paths should be able to join: two lines may get other addresses at once. */
+#define WAY_FREE		2
+/* Milliseconds without an answer after which a path that was replaced has to make
+ * way for others; and any path, when none answers.
+ */
+#define WAY_REPLACED_MS		2000
+#define WAY_LOST_MS		5000
 
 static bool is_alive(const struct sock *ssk)
 {
@@ -51,9 +59,9 @@ static bool belongs(const struct sock *ssk, const struct socket *sock)
 }
 
 /* takes over a reference */
-static void add(struct ovpn_room *room, struct sock *ssk)
+static void add(struct ovpn_room *room, struct sock *ssk, u32 now)
 {
-	ovpn_path_init(&room->path[room->count++], ssk);
+	ovpn_path_init(&room->path[room->count++], ssk, now);
 	/* The kernel gives later subflows what the connection has, and marks
 	 * them like those whose owner has chosen: the first one tells.
 	 */
@@ -73,7 +81,7 @@ static bool knows(const struct ovpn_room *room, const struct sock *ssk)
 }
 
 static void take_from(struct ovpn_room *room, struct socket *sock,
-		      struct inet_ehash_bucket *bucket)
+		      struct inet_ehash_bucket *bucket, u32 now)
 {
 	struct hlist_nulls_node *node;
 	struct sock *ssk;
@@ -85,7 +93,7 @@ static void take_from(struct ovpn_room *room, struct socket *sock,
 		    !refcount_inc_not_zero(&ssk->sk_refcnt))
 			continue;
 		if (likely(belongs(ssk, sock)))
-			add(room, ssk);
+			add(room, ssk, now);
 		else
 			sock_gen_put(ssk);
 	}
@@ -98,6 +106,7 @@ static void search(struct ovpn_room *room, struct socket *sock)
 {
 	struct inet_hashinfo *table =
 		sock_net(sock->sk)->ipv4.tcp_death_row.hashinfo;
+	u32 now = ovpn_now_ms();
 	unsigned int i;
 
 	might_sleep();
@@ -105,34 +114,10 @@ static void search(struct ovpn_room *room, struct socket *sock)
 		if (hlist_nulls_empty(&table->ehash[i].chain))
 			continue;
 		rcu_read_lock();
-		take_from(room, sock, &table->ehash[i]);
+		take_from(room, sock, &table->ehash[i], now);
 		rcu_read_unlock();
 		cond_resched();
 	}
-}
-
-static void look(struct ovpn_room *room, struct socket *sock)
-{
-	unsigned int paths, i = room->count;
-	struct mptcp_info info = {};
-
-	room->next_look = jiffies + LOOK_INTERVAL;
-	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
-	mptcp_diag_fill_info((struct mptcp_sock *)sock->sk, &info);
-	paths = ovpn_compat_mptcp_subflows(&info);
-	if (paths != room->expected) {
-		room->expected = paths;
-		room->pause = SEARCH_MIN;
-	} else if (room->count >= room->expected ||
-		   time_before(jiffies, room->next_search)) {
-		return;
-	}
-	search(room, sock);
-	/* those that were found now are behind the others */
-	for (; room->is_narrow && i < room->count; i++)
-		ovpn_path_widen(&room->path[i], sock);
-	room->next_search = jiffies + room->pause;
-	room->pause = min_t(unsigned long, 2 * room->pause, SEARCH_MAX);
 }
 
 /* the struct socket is alive */
@@ -157,6 +142,109 @@ static void drop_ended(struct ovpn_room *room, struct socket *sock)
 		drop(path, sock);
 		*path = room->path[--room->count];
 	}
+}
+
+/* @is_needed: they are looked for again should some have been missed */
+static void find(struct ovpn_room *room, struct socket *sock,
+		 unsigned int expected, bool is_needed)
+{
+	unsigned int i = room->count;
+
+	if (expected != room->expected) {
+		room->expected = expected;
+		room->pause = SEARCH_MIN;
+	} else if (!is_needed || room->count >= room->expected ||
+		   time_before(jiffies, room->next_search)) {
+		return;
+	}
+	search(room, sock);
+	/* those that were found now are behind the others */
+	for (; room->is_narrow && i < room->count; i++)
+		ovpn_path_widen(&room->path[i], sock);
+	room->next_search = jiffies + room->pause;
+	room->pause = min_t(unsigned long, 2 * room->pause, SEARCH_MAX);
+}
+
+/* A path that answers has come after this one, and since this one is silent. */
+static bool is_replaced(const struct ovpn_room *room,
+			const struct ovpn_path *path, u32 silent_ms, u32 now)
+{
+	u32 age = ovpn_clock_gone(now, path->found);
+	unsigned int i;
+
+	for (i = 0; i < room->count; i++) {
+		const struct ovpn_path *other = &room->path[i];
+		u32 other_age = ovpn_clock_gone(now, other->found);
+
+		if (!ovpn_path_is_silent(other) && other_age < age &&
+		    other_age <= silent_ms)
+			return true;
+	}
+	return false;
+}
+
+/* The path to end, or NULL: of those that were replaced, or of all if the far end
+ * could come back by a new one alone, the one that is silent for the longest time.
+ * @silent_ms: set to that time
+ */
+static struct ovpn_path *dispensable(struct ovpn_room *room, bool is_full,
+				     u32 *silent_ms)
+{
+	u32 now = ovpn_now_ms(), longest = WAY_REPLACED_MS, least = U32_MAX;
+	struct ovpn_path *found = NULL;
+	unsigned int i;
+	bool is_lost;
+
+	for (i = 0; i < room->count; i++)
+		least = min(least, ovpn_path_silent_ms(&room->path[i]));
+	is_lost = is_full && least >= WAY_LOST_MS;
+	for (i = 0; i < room->count; i++) {
+		struct ovpn_path *path = &room->path[i];
+		u32 silent = ovpn_path_silent_ms(path);
+
+		if (silent < longest ||
+		    !(is_lost || is_replaced(room, path, silent, now)))
+			continue;
+		longest = silent;
+		found = path;
+	}
+	*silent_ms = longest;
+	return found;
+}
+
+/* The far end says once that an address is gone, and over a dead path when all its
+ * lines got other addresses at the same time. The kernel would refuse new paths
+ * until TCP gives up the dead ones, after a quarter of an hour. As long as there is
+ * room, silent paths stay: their lines may come back.
+ */
+static void make_way(struct ovpn_room *room, struct socket *sock,
+		     const struct ovpn_peer *peer, bool is_full)
+{
+	struct ovpn_path *path;
+	u32 silent_ms;
+
+	drop_ended(room, sock);
+	path = dispensable(room, is_full, &silent_ms);
+	if (path && ovpn_path_end(path, sock))
+		net_info_ratelimited("%s: peer %u: a path has made way for others, it was silent for %u ms\n",
+				     peer->ovpn->dev->name, peer->id,
+				     silent_ms);
+}
+
+static void look(struct ovpn_room *room, struct socket *sock,
+		 const struct ovpn_peer *peer, bool is_loaded)
+{
+	struct mptcp_info info = {};
+	int left;
+
+	room->next_look = jiffies + LOOK_INTERVAL;
+	/* the cast is the kernel's own: an MPTCP socket begins with its sock */
+	mptcp_diag_fill_info((struct mptcp_sock *)sock->sk, &info);
+	left = info.mptcpi_subflows_max - info.mptcpi_subflows;
+	find(room, sock, ovpn_compat_mptcp_subflows(&info),
+	     is_loaded || left < WAY_FREE);
+	if (left < WAY_FREE)
+		make_way(room, sock, peer, left <= 0);
 }
 
 /**
@@ -318,11 +406,11 @@ u32 ovpn_room_mptcp(struct ovpn_room *room, struct socket *sock,
 		    const struct ovpn_peer *peer)
 {
 	struct ovpn_path *used[OVPN_ROOM_PATHS_MAX];
+	bool is_loaded = is_load(room, sock->sk);
 	unsigned int count;
 
-	if (is_load(room, sock->sk) &&
-	    time_after_eq(jiffies, room->next_look))
-		look(room, sock);
+	if (time_after_eq(jiffies, room->next_look))
+		look(room, sock, peer, is_loaded);
 	drop_ended(room, sock);
 	room->has_silent = false;
 	if (!room->count)
@@ -349,7 +437,7 @@ u32 ovpn_room_tcp(struct ovpn_room *room, struct socket *sock,
 
 	if (unlikely(!room->count)) {
 		sock_hold(sock->sk);
-		add(room, sock->sk);
+		add(room, sock->sk, ovpn_now_ms());
 	}
 	return paths_room(room, &path, 1, sock, peer);
 }

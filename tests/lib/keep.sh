@@ -47,7 +47,7 @@ path_lives() {
 	subflow=$(path_subflow "$@")
 	[[ $subflow == *tcp-ulp-mptcp* && $subflow != *backoff:* ]]
 }
-path_gone() { [ -z "$(path_subflow "$1")" ]; }
+path_gone() { [ -z "$(path_subflow "$@")" ]; }
 
 # seldom COMMAND...: for wait_for, when minutes pass, and asking costs more than waiting.
 seldom() {
