@@ -153,17 +153,19 @@ static void send(struct sock *sk, const struct way *way, struct sk_buff *skb)
 					     udp_get_no_check6_tx(sk));
 }
 
-/* The longest record that goes out in one piece. TCP inside is told to keep to it. */
-static unsigned int whole_max(struct ovpn_peer *peer, const struct way *way)
+/* the longest record that goes out in one piece */
+static unsigned int whole_max(const struct way *way)
 {
-	unsigned int longest = dst_mtu(way->dst) - sizeof(struct udphdr) -
-		(way->outer->family == AF_INET ? sizeof(struct iphdr) :
-						 sizeof(struct ipv6hdr));
+	return dst_mtu(way->dst) - sizeof(struct udphdr) -
+	       (way->outer->family == AF_INET ? sizeof(struct iphdr) :
+						sizeof(struct ipv6hdr));
+}
 
-	/* only this worker writes it */
+/* TCP inside is told to keep to it. Only this worker writes it. */
+static void limit_inner(struct ovpn_peer *peer, unsigned int longest)
+{
 	if (unlikely(peer->inner_max != longest - OVPN_DATA_OVERHEAD))
 		WRITE_ONCE(peer->inner_max, longest - OVPN_DATA_OVERHEAD);
-	return longest;
 }
 
 /* Adds the records that follow and are as long as the first one, or a last one
@@ -238,7 +240,8 @@ static void send_batch(struct ovpn_udp *udp)
 		drop_batch(udp, OVPN_MPTCP_DROP_TX_LOOP);
 		goto out;
 	}
-	longest = whole_max(peer, &way);
+	longest = whole_max(&way);
+	limit_inner(peer, longest);
 	if (unlikely(!wants_checksums(sk, &way)))
 		longest = 0;
 	while ((skb = __skb_dequeue(&tx->batch))) {
