@@ -197,7 +197,8 @@ static struct ovpn_path *dispensable(struct ovpn_room *room, bool is_full,
 
 	for (i = 0; i < room->count; i++)
 		least = min(least, ovpn_path_silent_ms(&room->path[i]));
-	is_lost = is_full && least >= WAY_LOST_MS;
+	/* the last one stays in any case: the connection is nothing without */
+	is_lost = is_full && room->count > 1 && least >= WAY_LOST_MS;
 	for (i = 0; i < room->count; i++) {
 		struct ovpn_path *path = &room->path[i];
 		u32 silent = ovpn_path_silent_ms(path);
