@@ -21,6 +21,7 @@
 #include "offer.h"
 #include "peer.h"
 #include "room.h"
+#include "spare.h"
 
 /* less than that under way is no load: no packet waits for it */
 #define LOAD_MIN		(16 * 1024)
@@ -34,13 +35,6 @@
  */
 #define SEARCH_MIN		(HZ / 2)
 #define SEARCH_MAX		(64 * HZ)
-/* So many paths should be able to join: two lines may get other addresses at once. */
-#define WAY_FREE		2
-/* Milliseconds without an answer after which a path that was replaced has to make
- * way for others; and any path, when none answers.
- */
-#define WAY_REPLACED_MS		2000
-#define WAY_LOST_MS		5000
 
 static bool is_alive(const struct sock *ssk)
 {
@@ -165,71 +159,24 @@ static void find(struct ovpn_room *room, struct socket *sock,
 	room->pause = min_t(unsigned long, 2 * room->pause, SEARCH_MAX);
 }
 
-/* A path that answers has come after this one, and since this one is silent. */
-static bool is_replaced(const struct ovpn_room *room,
-			const struct ovpn_path *path, u32 silent_ms, u32 now)
-{
-	u32 age = ovpn_clock_gone(now, path->found);
-	unsigned int i;
-
-	for (i = 0; i < room->count; i++) {
-		const struct ovpn_path *other = &room->path[i];
-		u32 other_age = ovpn_clock_gone(now, other->found);
-
-		if (!ovpn_path_is_silent(other) && other_age < age &&
-		    other_age <= silent_ms)
-			return true;
-	}
-	return false;
-}
-
-/* The path to end, or NULL: of those that were replaced, or of all if the far end
- * could come back by a new one alone, the one that is silent for the longest time.
- * @silent_ms: set to that time
- */
-static struct ovpn_path *dispensable(struct ovpn_room *room, bool is_full,
-				     u32 *silent_ms)
-{
-	u32 now = ovpn_now_ms(), longest = WAY_REPLACED_MS, least = U32_MAX;
-	struct ovpn_path *found = NULL;
-	unsigned int i;
-	bool is_lost;
-
-	for (i = 0; i < room->count; i++)
-		least = min(least, ovpn_path_silent_ms(&room->path[i]));
-	/* the last one stays in any case: the connection is nothing without */
-	is_lost = is_full && room->count > 1 && least >= WAY_LOST_MS;
-	for (i = 0; i < room->count; i++) {
-		struct ovpn_path *path = &room->path[i];
-		u32 silent = ovpn_path_silent_ms(path);
-
-		if (silent < longest ||
-		    !(is_lost || is_replaced(room, path, silent, now)))
-			continue;
-		longest = silent;
-		found = path;
-	}
-	*silent_ms = longest;
-	return found;
-}
-
-/* The far end says once that an address is gone, and over a dead path when all its
- * lines got other addresses at the same time. The kernel would refuse new paths
- * until TCP gives up the dead ones, after a quarter of an hour. As long as there is
- * room, silent paths stay: their lines may come back.
- */
 static void make_way(struct ovpn_room *room, struct socket *sock,
 		     const struct ovpn_peer *peer, bool is_full)
 {
-	struct ovpn_path *path;
-	u32 silent_ms;
+	struct ovpn_spare_path path[OVPN_ROOM_PATHS_MAX];
+	u32 now = ovpn_now_ms();
+	unsigned int i;
+	int spare;
 
 	drop_ended(room, sock);
-	path = dispensable(room, is_full, &silent_ms);
-	if (path && ovpn_path_end(path, sock))
+	for (i = 0; i < room->count; i++) {
+		path[i].silent_ms = ovpn_path_silent_ms(&room->path[i]);
+		path[i].age_ms = ovpn_clock_gone(now, room->path[i].found);
+	}
+	spare = ovpn_spare_find(path, room->count, is_full);
+	if (spare >= 0 && ovpn_path_end(&room->path[spare], sock))
 		net_info_ratelimited("%s: peer %u: a path has made way for others, it was silent for %u ms\n",
 				     peer->ovpn->dev->name, peer->id,
-				     silent_ms);
+				     path[spare].silent_ms);
 }
 
 static void look(struct ovpn_room *room, struct socket *sock,
@@ -243,8 +190,8 @@ static void look(struct ovpn_room *room, struct socket *sock,
 	mptcp_diag_fill_info((struct mptcp_sock *)sock->sk, &info);
 	left = info.mptcpi_subflows_max - info.mptcpi_subflows;
 	find(room, sock, ovpn_compat_mptcp_subflows(&info),
-	     is_loaded || left < WAY_FREE);
-	if (left < WAY_FREE)
+	     is_loaded || left < OVPN_SPARE_FREE);
+	if (left < OVPN_SPARE_FREE)
 		make_way(room, sock, peer, left <= 0);
 }
 
