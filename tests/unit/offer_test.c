@@ -64,6 +64,10 @@ static void model_make(struct model *model)
 
 		link->rate = rate * (1 + random_below(9));
 		link->base_us = base_us + random_below(30000);
+		/* nothing is promised to a path that needs more than that */
+		while (ovpn_offer_need(link->rate, link->base_us,
+				       MORE_EIGHTHS) >= OVPN_OFFER_MAX)
+			link->rate /= 2;
 		link->flying = calloc(flying_steps(link), sizeof(double));
 		assert_non_null(link->flying);
 	}
@@ -87,6 +91,14 @@ static u32 held(const struct link *link)
 	return sum;
 }
 
+/* what the module takes it to hold */
+static u32 seen(const struct model *model, unsigned int i)
+{
+	u32 bytes = held(&model->link[i]);
+
+	return ovpn_offer_held(bytes, bytes * model->memory);
+}
+
 static void look(struct model *model)
 {
 	u64 level;
@@ -96,8 +108,7 @@ static void look(struct model *model)
 		const struct link *link = &model->link[i];
 
 		model->path[i] = (struct ovpn_offer_path) {
-			.held = ovpn_offer_held(held(link), held(link) *
-						model->memory),
+			.held = seen(model, i),
 			.need = ovpn_offer_need(link->rate, link->base_us,
 						model->eighths),
 			/* what a window that fits gives, and a fifth more */
@@ -111,14 +122,16 @@ static void look(struct model *model)
 		model->path[i].pace = ovpn_offer_weight(&model->path[i], level);
 }
 
-/* MPTCP's choice, see offer.h */
+/* MPTCP's choice, see offer.h. It compares memory, of which each path here has the
+ * same for a byte; so rounding is all in which it could choose another one.
+ */
 static unsigned int schedule(const struct model *model)
 {
 	unsigned int i, next = 0;
 
 	for (i = 1; i < model->count; i++) {
-		if (ovpn_offer_time(held(&model->link[i]), model->path[i].pace) <
-		    ovpn_offer_time(held(&model->link[next]),
+		if (ovpn_offer_time(seen(model, i), model->path[i].pace) <
+		    ovpn_offer_time(seen(model, next),
 				    model->path[next].pace))
 			next = i;
 	}
