@@ -100,7 +100,7 @@ boot_ready() {
 
 boot_test() {
 	qemu_say "$boot_test"
-	while qemu_read 300; do
+	while qemu_read 660; do
 		[[ $qemu_line != '> end '* ]] || return "${qemu_line##* }"
 		printf '%s\n' "$qemu_line"
 	done

@@ -107,7 +107,7 @@ lab_open() {
 	systemctl start lab-world
 	systemctl -q --root=$lab_machine enable systemd-networkd
 	systemctl -q enable --now lab-world lab-server systemd-networkd
-	wait_for 120 server_is_up || fail "the server is not up: $(on_the_server systemctl --failed --no-pager)"
+	wait_for 300 server_is_up || fail "the server is not up: $(on_the_server systemctl --failed --no-pager)"
 }
 
 # line_restarts NAME: what is at its other end, for as long as systemd-networkd takes to notice.
