@@ -27,24 +27,13 @@ another_lease() {
 	path_heal 1
 	path_heal 2
 	old=$1
-	carries p1c "$2"
-	carries p2c "$2"
-	need "the flow inside lives" kill -0 "$load_pid"
+	both_carry p1c p2c "$2"
 }
 
 uplinks_open
 # What Linux has from the start: two paths beside the first.
 ip -n "$ns_server" mptcp limits set subflows 2
-OVPN_REMOTE=$uplinks_server
-openvpn_many_server mptcp
-openvpn_many_client mptcp
-need_offload "$ns_client" "$ns_server"
-ctl client uplinks setup
-uplinks_keep
-keep_start
-iperf_serve "$ns_server"
-load_start "$ns_client" "$tun_server"
-both_carry p1c p2c
+uplinks_bonded
 
 old=2
 another_lease 77 5

@@ -23,16 +23,7 @@ sleep_for() {
 
 need "this machine can sleep, and wake up by its clock" [ -w $alarm ]
 uplinks_open
-OVPN_REMOTE=$uplinks_server
-openvpn_many_server mptcp
-openvpn_many_client mptcp
-need_offload "$ns_client" "$ns_server"
-ctl client uplinks setup
-uplinks_keep
-keep_start
-iperf_serve "$ns_server"
-load_start "$ns_client" "$tun_server"
-both_carry p1c p2c
+uplinks_bonded
 
 sleep_for 6
 both_carry p1c p2c

@@ -48,9 +48,10 @@ carries() {
 	need "$1 carries within $2 s" wait_for "$2" link_carried "$1" "$before"
 	note "$1 carried after $(awk "BEGIN { print $(uptime_now) - $begin }") s"
 }
+# both_carry NAME NAME [SECONDS]
 both_carry() {
-	carries "$1" "$uplinks_told"
-	carries "$2" "$uplinks_told"
+	carries "$1" "${3:-$uplinks_told}"
+	carries "$2" "${3:-$uplinks_told}"
 	need "the flow inside lives" kill -0 "$load_pid"
 }
 
@@ -59,4 +60,18 @@ uplinks_keep() {
 	helper ip netns exec "$ns_client" "$tool" uplinks keep --json >"$LAB_DIR/uplinks.json" 2>"$LAB_DIR/uplinks.err"
 	uplinks_pid=$helper
 	need "uplinks keep is at work" wait_for 10 grep -q following "$LAB_DIR/uplinks.json"
+}
+
+# uplinks_bonded: after uplinks_open, a tunnel that uses both links by what the services run, and a flow inside.
+uplinks_bonded() {
+	OVPN_REMOTE=$uplinks_server
+	openvpn_many_server mptcp
+	openvpn_many_client mptcp
+	need_offload "$ns_client" "$ns_server"
+	ctl client uplinks setup
+	uplinks_keep
+	keep_start
+	iperf_serve "$ns_server"
+	load_start "$ns_client" "$tun_server"
+	both_carry p1c p2c
 }
