@@ -1,5 +1,6 @@
 # topic: ciphers that answer later, on other processors: order, data and keys are as with any other, and nothing of them is kept
 # kernels: first
+# vm: smp
 # timeout: 120
 import errno
 import os

@@ -1,5 +1,6 @@
 # topic: 500 peers under load go one by one, with their device, or with their sockets: in time, and each is told once
 # kernels: first
+# vm: smp
 # timeout: 120
 import contextlib
 import errno

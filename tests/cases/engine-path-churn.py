@@ -1,6 +1,7 @@
 # topic: a path comes and goes 200 times under load, announced by either side: no byte is lost, and both paths carry
 # paths: 2
 # kernels: first
+# vm: smp
 # timeout: 120
 import os
 import subprocess

@@ -1,5 +1,6 @@
 # topic: however a peer ends, userspace is told once and before the answer, the socket says so, and nothing is kept
 # kernels: first
+# vm: smp
 # timeout: 180
 import errno
 import os

@@ -183,8 +183,8 @@ class Worker:
         limit = (self.run.options.timeout or self.run.options.cases[job.name].timeout) * debug.factor(job.vm.kernel)
         # A second of a counted clock is several seconds here when the guest is busy. Any other clock goes on while a busy host does
         # not let the guest run.
-        limit, patience = (limit * 3, limit * 3 + 90) if job.vm.mode == "smp" else (limit, limit * 8 + 90)
-        began, answer, log = time.monotonic(), Answer(), self.run.logs / f"{job.vm.kernel}-{job.name}.log"
+        limit, patience = (limit * 3, limit * 3 + 90) if job.vm.mode != "icount" else (limit, limit * 8 + 90)
+        began, worked, answer, log = time.monotonic(), machine.worked(), Answer(), self.run.logs / f"{job.vm.kernel}-{job.name}.log"
         reason = []
         machine.say(f"run {job.name} {limit}")
         try:
@@ -200,7 +200,8 @@ class Worker:
             if answer.log:
                 log.write_text("".join(f"{line}\n" for line in answer.log), encoding="utf-8")
                 reason = [f"# log: {log}"] * (not passed) + reason
-            self.run.heard.put(Result(job.vm.kernel, job.name, passed, int(time.monotonic() - began), answer.notes + reason, answer.clock))
+            self.run.heard.put(Result(job.vm.kernel, job.name, passed, int(time.monotonic() - began), answer.notes + reason, answer.clock,
+                                       round(machine.worked() - worked)))
         return passed
 
     def _quit(self, machine: Machine, job: Job) -> None:

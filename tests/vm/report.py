@@ -9,13 +9,15 @@ from .options import Options, record
 
 
 class Result(NamedTuple):
-    """NOTES: "! " and a reason why it failed, "# " and what else there is to say. CLOCK: the seconds of the machine's own clock."""
+    """NOTES: "! " and a reason why it failed, "# " and what else there is to say. CLOCK: the seconds of the machine's own clock. WORK: the
+    seconds that it took of a processor here."""
     label: str
     name: str
     passed: bool
     seconds: int = 0
     notes: Sequence[str] = ()
     clock: str = ""
+    work: int = 0
 
 
 class Report:
@@ -36,7 +38,7 @@ class Report:
         self.verdicts[said.label, said.name] = "passed" if said.passed else "failed"
         notes = [f"#   failed: {note[2:]}" if note.startswith("! ") else note for note in said.notes]
         print(f"{'not ' * (not said.passed)}ok {self.count} - {said.label} {said.name}", *notes, *self._commands(said),
-              f"#   {said.seconds} s" + f", by the machine's clock {said.clock}" * bool(said.clock), sep="\n", flush=True)
+              f"#   {said.seconds} s" + f", by the machine's clock {said.clock}, of a processor {said.work}" * bool(said.clock), sep="\n", flush=True)
 
     def _commands(self, said: Result) -> list[str]:
         """Remembers a failure. Where the name is about a machine or the module it is the case that shows it."""

@@ -34,6 +34,6 @@ def arguments(console: pathlib.Path, kernel: pathlib.Path, initrd: pathlib.Path,
     before = ["taskset", "-c", str(command.PROCESSORS - 1)] if mode == "icount" else []
     if os.environ.get("UML_REALTIME"):
         before += ["chrt", "-f", "1"]
-    processors = 1 if mode == "icount" else 2
+    processors = 2 if mode == "smp" else 1
     return [*before, str(kernel), *f"mem={mem} ncpus={processors} initrd={initrd} uml_dir={console}.uml con=null con0=null,fd:2 ssl=null "
             f"ssl0=fd:0,fd:1 seccomp=on panic=-1 oops=panic quiet rdinit=/init lab.talk=ttyS0 {append}".split()]

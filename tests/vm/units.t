@@ -109,6 +109,9 @@ class CaseTest(Scratch):
         self.assertEqual(plain.vm("6.1", counted=True), Vm("6.1", "icount", "2G", False))
         self.assertEqual(alone.vm("6.1"), Vm("6.1", "smp", "3G", False))
         self.assertEqual(counted.vm("6.1"), Vm("6.1", "icount", "2G", False))
+        first, both = self.case("first.sh", "# kernels: first\n"), self.case("both.sh", "# kernels: first\n# vm: smp\n")
+        self.assertEqual((first.vm("6.1"), both.vm("6.1")), (Vm("6.1", "up", "2G", True), Vm("6.1", "smp", "2G", True)))
+        self.assertEqual(first.vm("debug-7.3"), Vm("debug-7.3", "smp", "4G", True))
         self.assertEqual(counted.vm("debug-7.3"), Vm("debug-7.3", "smp", "4G", True))
         self.assertEqual((plain.timeout, counted.timeout), (60, 5))
 
@@ -313,6 +316,9 @@ class FakeMachine:
     def console(self) -> list[str]:
         return ["Kernel panic"]
 
+    def worked(self) -> float:
+        return 0.0
+
 
 class WorkerTest(Scratch):
     def run_machines(self, names: list[str], *machines: FakeMachine) -> list[Result | str]:
@@ -363,8 +369,8 @@ class ReportTest(Scratch):
 
     def test_all_is_well(self) -> None:
         report = self.report(["6.1"])
-        out = self.shown(report, "a note", Result("6.1", "mtu-576", True, 12, ["# figure"], "7"))
-        self.assertTrue(out.startswith("# a note\nok 1 - 6.1 mtu-576\n# figure\n#   12 s, by the machine's clock 7\n1..1\n# 1 passed, 0 failed, "))
+        out = self.shown(report, "a note", Result("6.1", "mtu-576", True, 12, ["# figure"], "7", 11))
+        self.assertTrue(out.startswith("# a note\nok 1 - 6.1 mtu-576\n# figure\n#   12 s, by the machine's clock 7, of a processor 11\n1..1\n# 1 passed, 0 failed, "))
         self.assertTrue(self.well)
 
     def test_failures_are_remembered_with_what_repeats_them(self) -> None:
