@@ -32,9 +32,9 @@ refuse() {
 # Seconds with fraction, from a clock that nobody sets.
 uptime_now() { local up _; read -r up _ </proc/uptime; printf '%s\n' "$up"; }
 
-# Polling costs an emulated machine dearly: no process is started but the command's own.
+# Polling costs an emulated machine dearly: no process is started but the command's own, and that seldom when it takes long.
 exec {never_ready}<> <(:)
-pause() { ! read -r -t 0.05 -u "$never_ready"; }
+pause() { ! read -r -t "${1:-0.05}" -u "$never_ready"; }
 
 # wait_for SECONDS COMMAND...: polls until the command succeeds; 1 when the deadline passes. A busy host makes the polls
 # as slow as what is waited for, so about half of those are made in any case that an idle one has time for. A debug kernel
@@ -48,8 +48,8 @@ wait_for() {
 	until "$@"; do
 		polls=$((polls + 1))
 		read -r up _ </proc/uptime
-		[ "${up/./}" -lt "$end" ] || [ $polls -lt $((limit * 4)) ] || return 1
-		pause
+		[ "${up/./}" -lt "$end" ] || [ $polls -lt $((limit * 2)) ] || return 1
+		pause "0.$((polls < 10 ? 0 : 2))5"
 	done
 }
 

@@ -10,15 +10,26 @@ topology_open() {
 	path_count=${1:-2}
 	for ns in "$ns_client" "$ns_server"; do
 		ip netns add "$ns"
-		ip -n "$ns" link set lo up
 		ip netns exec "$ns" sysctl -qw net.mptcp.enabled=1 net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
 			net.ipv4.conf.all.rp_filter=0 net.ipv4.tcp_orphan_retries=1
 	done
-	ip link add "canary$$" type veth peer name "canary" netns "$ns_server"
-	for ((n = 1; n <= path_count; n++)); do
-		ip link add "p${n}c" netns "$ns_client" type veth peer name "p${n}s" netns "$ns_server"
-		path_addresses "$n"
+	{
+		echo "link add canary$$ type veth peer name canary netns $ns_server"
+		for ((n = 1; n <= path_count; n++)); do echo "link add p${n}c netns $ns_client type veth peer name p${n}s netns $ns_server"; done
+	} | ip -batch -
+	for ns in "$ns_client" "$ns_server"; do
+		{
+			echo 'link set lo up'
+			for ((n = 1; n <= path_count; n++)); do path_end "$ns" "$n"; done
+		} | ip -n "$ns" -batch -
 	done
+}
+
+# path_end NS N: what ip makes of that end of a path.
+path_end() {
+	local letter=c host=2
+	[ "$1" = "$ns_client" ] || letter=s host=1
+	printf '%s dev p%d%s %s\n' "addr add 10.1.$2.$host/24" "$2" $letter '' "addr add fd0$2::$host/64" "$2" $letter nodad 'link set' "$2" $letter up
 }
 
 # paths_mtu BYTES
@@ -30,28 +41,26 @@ paths_mtu() {
 	done
 }
 
+# path_addresses N: what ends of a path lose with a device that goes.
 path_addresses() {
-	local n=$1
-	ip -n "$ns_client" addr add "10.1.$n.2/24" dev "p${n}c"
-	ip -n "$ns_server" addr add "10.1.$n.1/24" dev "p${n}s"
-	ip -n "$ns_client" addr add "fd0$n::2/64" dev "p${n}c" nodad
-	ip -n "$ns_server" addr add "fd0$n::1/64" dev "p${n}s" nodad
-	ip -n "$ns_client" link set "p${n}c" up
-	ip -n "$ns_server" link set "p${n}s" up
+	path_end "$ns_client" "$1" | ip -n "$ns_client" -batch -
+	path_end "$ns_server" "$1" | ip -n "$ns_server" -batch -
 }
 
 # The server announces its address on every further path; the client may use its address on every further path.
 topology_endpoints() {
 	local n s
 	ip -n "$ns_client" mptcp limits set subflows 8 add_addr_accepted 8
-	ip -n "$ns_server" mptcp limits set subflows 8 add_addr_accepted 8
 	# An announcement that gets lost on a slow machine is repeated after two minutes by default.
 	ip netns exec "$ns_server" sysctl -qw net.mptcp.add_addr_timeout=2
-	for ((n = 2; n <= path_count; n++)); do
-		s=10.1.$n.1
-		[ "${1:-4}" = 4 ] || s=fd0$n::1
-		ip -n "$ns_server" mptcp endpoint add "$s" dev "p${n}s" signal
-	done
+	{
+		echo 'mptcp limits set subflows 8 add_addr_accepted 8'
+		for ((n = 2; n <= path_count; n++)); do
+			s=10.1.$n.1
+			[ "${1:-4}" = 4 ] || s=fd0$n::1
+			echo "mptcp endpoint add $s dev p${n}s signal"
+		done
+	} | ip -n "$ns_server" -batch -
 }
 
 # path_route N...: the client reaches the server from its address on these paths, too, as it must to open subflows there.
@@ -129,22 +138,21 @@ paths_strip_mptcp() {
 
 # Sockets of NS that somebody holds open. Orphans may take a while to close and do not count here (the canary
 # tells whether they went in the end); nor do subflows, which stand for their MPTCP socket.
-sockets_left() {
-	ip netns exec "$1" ss -OHtuanMei | grep -E '(LISTEN|ESTAB|SYN-...|CLOSE-WAIT|UNCONN) ' | grep -vE 'tcp-ulp-mptcp| ino:0 ' || test $? = 1
-}
+sockets_left() { ss -N "$1" -OHtuanMei | awk '/(LISTEN|ESTAB|SYN-...|CLOSE-WAIT|UNCONN) / && !/tcp-ulp-mptcp| ino:0 /'; }
 no_sockets_left() { [ -z "$(sockets_left "$1")" ]; }
 
 # Tunnel devices (of the module or of tun) in NS.
-tunnels_left() {
-	local kind
-	for kind in ovpn-dco ovpn-dco-mptcp ovpn tun; do
-		ip -n "$1" -o link show type "$kind" 2>/dev/null || test $? != 0
-	done
+tunnels_left() { ip -n "$1" -d -o link show | awk '/ (ovpn-dco|ovpn-dco-mptcp|ovpn|tun) /'; }
+
+# The namespaces of this test: the two, and those of further clients (see clients.sh).
+topology_namespaces() {
+	local ns names="^[cs]([0-9]+_)?$$\$"
+	for ns in /run/netns/*; do [[ ! ${ns##*/} =~ $names ]] || printf '%s\n' "${ns##*/}"; done
 }
 
 topology_check_left() {
 	local ns bad=0
-	for ns in $(ip netns list | awk '{ print $1 }' | grep -E "^[cs]([0-9]+_)?$$\$"); do
+	for ns in $(topology_namespaces); do
 		wait_for 5 no_sockets_left "$ns" || { echo "FAIL: sockets left in $ns: $(sockets_left "$ns")"; bad=1; }
 		[ -z "$(tunnels_left "$ns")" ] || { echo "FAIL: devices left in $ns: $(tunnels_left "$ns")"; bad=1; }
 	done
@@ -154,8 +162,8 @@ topology_check_left() {
 # Closing sockets would hold the namespace for as long as they retry; nobody is left to read them.
 topology_close() {
 	local ns
-	for ns in $(ip netns list | awk '{ print $1 }' | grep -E "^[cs]([0-9]+_)?$$\$"); do
-		ip netns exec "$ns" ss -K -ta >/dev/null 2>&1
+	for ns in $(topology_namespaces); do
+		ss -N "$ns" -K -ta >/dev/null 2>&1
 		ip netns del "$ns"
 	done
 }
