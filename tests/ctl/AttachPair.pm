@@ -8,7 +8,7 @@ use Exporter qw(import);
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
-use ToolTest qw(root scratch sources compile need);
+use ToolTest qw(root scratch sources compile need @sanitizers);
 
 our @EXPORT_OK = qw(build_stub alone start start_far start_name_server logged lines ended stop fresh touch file asked keys_of %pid);
 
@@ -24,7 +24,7 @@ sub build_stub {
 	my @sources = sources(qw(attach/service gate attach attach_config attach_client caller lookup race ways attach_server attach_status attach_machine attach_dns gateway dns rp_filter
 		session claim waits handshake crowd backoff config config_check config_words config_file dial congestion host sdnotify journal netlink links egress endpoints
 		channel agree record tls tlserror credentials keyfile model address names memory message units digits file));
-	$tool = compile($dir, 'attach_stub', 'gcc', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', @options, @sources,
+	$tool = compile($dir, 'attach_stub', 'gcc', @sanitizers, @options, @sources,
 		'-Wl,--wrap=socket,--wrap=links_load', '-lssl', '-lcrypto');
 	return $dir;
 }

@@ -13,7 +13,10 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT_OK = qw(root home scratch sources build compile passes run run_on need unpacked);
+our @EXPORT_OK = qw(root home scratch sources build compile passes run run_on need unpacked @sanitizers);
+
+# What programs of the tests are compiled with. They share objects: all of them the same.
+our @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
 
 # The tool leaves SIGHUP ignored where it was, as under nohup: the tests send it.
 $SIG{HUP} = 'DEFAULT';
@@ -95,32 +98,40 @@ sub sources {
 	} @_;
 }
 
-# The tool, built with these arguments of make; returns the directory that has it. All tests share it: make builds what has changed
-# since the last one.
-sub build {
-	my @arguments = ('WERROR=1', @_);
+# What make builds of the tool with these arguments, in a directory that all tests share who want the same: it builds what has changed
+# since the last one. Returns the directory.
+sub made {
+	my ($arguments, @targets) = @_;
 	my $tool = "$root/tools/ovpn-mptcp-ctl";
-	my (undef, $compiler) = run('gcc', '--version');
+	my ($compiler) = map { /^CC=(.*)/ } @$arguments;
+	my (undef, $version) = run($compiler // 'gcc', '--version');
 	open my $makefile, '<', "$tool/Makefile" or die;
-	my $dir = "$home/tool-tests/build-" . substr(sha256_hex($root, $compiler, <$makefile>, @arguments), 0, 12);
+	my $dir = "$home/tool-tests/build-" . substr(sha256_hex($root, $version, <$makefile>, @$arguments), 0, 12);
 	make_path($dir);
 	open my $lock, '>', "$dir.lock" or die;
 	flock $lock, LOCK_EX or die "$dir.lock: $!\n";
 	my (undef, $processors) = run('nproc');
-	my ($status, $out, $err) = run('make', '-C', $tool, '-j' . ($processors + 0), "BUILD=$dir", @arguments);
+	my ($status, $out, $err) = run('make', '-C', $tool, '-j' . ($processors + 0), "BUILD=$dir", 'WERROR=1', @$arguments, map { "$dir/$_" } @targets);
 	BAIL_OUT("the tool does not build:\n$out$err") if $status;
 	return $dir;
 }
 
-# A program of tests/ctl, or FOLDER/NAME of tests, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS...).
+# The tool, built with these arguments of make; returns the directory that has it.
+sub build { return made(\@_) }
+
+# A program of tests/ctl, or FOLDER/NAME of tests, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS and SOURCES...).
+# Folders of headers are for the sources of the tests alone.
 sub compile {
-	my ($dir, $name, @how) = @_;
-	my $source = "$root/tests/" . ($name =~ m{/} ? $name : "ctl/$name") . '.c';
+	my ($dir, $name, $compiler, @how) = @_;
+	my @sources = ("$root/tests/" . ($name =~ m{/} ? $name : "ctl/$name") . '.c', grep { !/^-/ && !m{^\Q$root/tools/} } @how);
+	my @objects = map { m{^\Q$root/tools/ovpn-mptcp-ctl/\E(.*)\.c$} ? "$1.o" : () } @how;
+	my ($linked, $folders, @options) = (join(' ', grep { /^-(?:l|Wl,)/ } @how), join(' ', grep { /^-I/ } @how), '-g', grep { /^-/ && !/^-(?:l|Wl,|I)/ } @how);
+	# sanitizers see more without what hardens
+	my $built = @objects ? made(["CC=$compiler", "CFLAGS=@options", 'hardening=', 'fortify='], @objects) : '';
 	$name = basename($name);
 	chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c libkmod libcares openssl`);
-	my ($status, $out, $err) = run(@how, '-std=gnu11', '-D_GNU_SOURCE', '-g', '-Wall', '-Wextra', '-Werror',
-		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", $source,
-		split ' ', $flags);
+	my ($status, $out, $err) = run($compiler, @options, '-std=gnu11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', split(' ', $folders),
+		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", @sources, map({ "$built/$_" } @objects), split(' ', "$linked $flags"));
 	BAIL_OUT("$name does not build:\n$out$err") if $status;
 	return "$dir/$name";
 }

@@ -6,11 +6,10 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(scratch sources compile run need @sanitizers);
 
 need(qw(gcc pkg-config));
-my $test = compile(scratch(), 'backoff_test', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-	sources('backoff'), '-lcmocka');
+my $test = compile(scratch(), 'backoff_test', 'gcc', @sanitizers, sources('backoff'), '-lcmocka');
 my ($status, $out, $err) = run($test);
 is($status, 0, 'waits double, are bounded and spread') or diag($out . $err);
 

@@ -7,13 +7,12 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(scratch sources compile run need @sanitizers);
 
 need(qw(gcc pkg-config openssl mkfifo));
 my $dir = scratch();
 my @sources = sources(qw(credentials message digits file));
-my $sample = compile($dir, 'credentials_sample', 'gcc', '-O1', '-fsanitize=address,undefined',
-	'-fno-sanitize-recover=all', @sources);
+my $sample = compile($dir, 'credentials_sample', 'gcc', @sanitizers, @sources);
 my $tool = 'ovpn-mptcp-ctl: attach:';
 
 sub put {

@@ -6,11 +6,10 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(scratch sources compile run need @sanitizers);
 
 need(qw(gcc pkg-config));
-my $test = compile(scratch(), 'crowd_test', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-	sources('crowd'), '-lcmocka');
+my $test = compile(scratch(), 'crowd_test', 'gcc', @sanitizers, sources('crowd'), '-lcmocka');
 my ($status, $out, $err) = run($test);
 is($status, 0, 'who has most makes room, whatever its addresses') or diag($out . $err);
 

@@ -10,12 +10,12 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch sources build compile run need);
+use ToolTest qw(root scratch sources build compile run need @sanitizers);
 
 need(qw(make gcc pkg-config openssl xz));
 my $dir = scratch();
 my $tool = build() . '/ovpn-mptcp-ctl';
-my $sample = compile($dir, 'doctor_sample', 'gcc', '-fsanitize=address,undefined',
+my $sample = compile($dir, 'doctor_sample', 'gcc', @sanitizers,
 	sources(qw(check_module check_signature check_openvpn check_congestion check_mptcp check_tunnels finding host process sdunit target
 		print print_path print_findings output units names model address memory message file)));
 

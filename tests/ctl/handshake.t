@@ -7,11 +7,10 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(root scratch sources compile passes need);
+use ToolTest qw(root scratch sources compile passes need @sanitizers);
 
 need(qw(gcc clang pkg-config valgrind));
 my $dir = scratch();
-my @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
 my $tests = root() . '/tests';
 
 sub program {

@@ -10,7 +10,7 @@ use JSON::PP;
 use Test::More;
 use ServerTest qw(free_port until_true);
 use AttachPair qw(build_stub);
-use ToolTest qw(root scratch sources build compile run need);
+use ToolTest qw(root scratch sources build compile run need @sanitizers);
 
 # A mount namespace of our own; so is the network, for its sysctls.
 need(qw(make gcc pkg-config unshare systemd-cat journalctl mount ip sysctl));
@@ -21,9 +21,8 @@ unless ($ENV{JOURNAL_TEST_INSIDE}) {
 my ($journald) = grep { -x } qw(/usr/lib/systemd/systemd-journald /lib/systemd/systemd-journald);
 BAIL_OUT('systemd-journald is not installed') unless $journald;
 my $dir = scratch();
-my @sanitize = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all');
 my $tool = build() . '/ovpn-mptcp-ctl';
-my $keep = compile($dir, 'keep_sample', 'gcc', @sanitize, sources(qw(keep_print journal print print_path output units names model address memory message)));
+my $keep = compile($dir, 'keep_sample', 'gcc', @sanitizers, sources(qw(keep_print journal print print_path output units names model address memory message)));
 my $attach = build_stub() . '/attach_stub';
 
 system(qw(mount -t tmpfs tmpfs /run)) == 0 && system(qw(mkdir -p /run/systemd/journal /run/log/journal)) == 0 or BAIL_OUT('no /run of our own');

@@ -8,12 +8,12 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch sources build compile run need);
+use ToolTest qw(root scratch sources build compile run need @sanitizers);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
 my $built = build();
-my $sample = compile($dir, 'print_sample', 'gcc', '-fsanitize=address,undefined',
+my $sample = compile($dir, 'print_sample', 'gcc', @sanitizers,
 	sources(qw(print print_path output units names model address memory message)));
 
 # Rows of the tables of docs/json.md: section => { key => type }.

@@ -7,7 +7,7 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch sources compile passes run need);
+use ToolTest qw(root scratch sources compile passes run need @sanitizers);
 
 need(qw(gcc clang pkg-config));
 my $dir = scratch();
@@ -16,8 +16,7 @@ my @parts = sources(qw(keep_view keep_plan keep_slow keep_alone keep_fallback mo
 for my $case ([qw(keep_plan_test gcc 20)], [qw(keep_plan_test clang 20)], [qw(keep_slow_test gcc 15)], [qw(keep_slow_test clang 15)],
 	[qw(keep_limit_test gcc 3)], [qw(keep_alone_test gcc 5)], [qw(keep_fallback_test gcc 4)], [qw(keep_chance_test gcc 2)]) {
 	my ($name, $compiler, $least) = @$case;
-	my $test = compile($dir, $name, $compiler, '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-		@parts, '-lcmocka');
+	my $test = compile($dir, $name, $compiler, @sanitizers, @parts, '-lcmocka');
 	passes("$name, $compiler", $least, $test);
 }
 
@@ -28,7 +27,7 @@ my %types = $section =~ /^\| `([^`]+)` \| (\w+)/mg;
 my ($words) = $section =~ /^\| `event` \|.*?\| (.*)\|$/m;
 my %words = map { $_ => 1 } $words =~ /`([\w-]+)`/g;
 
-my $sample = compile($dir, 'keep_sample', 'gcc', '-fsanitize=address,undefined',
+my $sample = compile($dir, 'keep_sample', 'gcc', @sanitizers,
 	sources(qw(keep_print journal print print_path output units names model address memory message)));
 my ($status, $out, $err) = run($sample, 'json');
 is($status, 0, 'the log is printed') or diag($err);

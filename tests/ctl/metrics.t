@@ -9,12 +9,12 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch sources build compile run run_on need unpacked);
+use ToolTest qw(root scratch sources build compile run run_on need unpacked @sanitizers);
 
 need(qw(make gcc pkg-config));
 my $dir = scratch();
 my $tool = build() . '/ovpn-mptcp-ctl';
-my $sample = compile($dir, 'metrics_sample', 'gcc', '-fsanitize=address,undefined',
+my $sample = compile($dir, 'metrics_sample', 'gcc', @sanitizers,
 	sources(qw(print_metrics openmetrics names model address memory message output units)));
 my $promtool = unpacked('prometheus') . '/usr/bin/promtool';
 

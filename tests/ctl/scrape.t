@@ -13,12 +13,12 @@ use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
 use Time::HiRes qw(time);
 use ServerTest qw(free_port serve end get until_true);
-use ToolTest qw(scratch sources build compile run need);
+use ToolTest qw(scratch sources build compile run need @sanitizers);
 
 need(qw(make gcc pkg-config setpriv readelf));
 my $dir = scratch();
 my $tool = build() . '/ovpn-mptcp-ctl';
-my $sample = compile($dir, 'scrape_sample', 'gcc', '-fsanitize=address,undefined',
+my $sample = compile($dir, 'scrape_sample', 'gcc', @sanitizers,
 	sources(qw(scrape httpd sdnotify print_metrics openmetrics names model address memory message output units)));
 
 my $port = free_port();

@@ -8,11 +8,11 @@ use lib $FindBin::Bin;
 use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(scratch sources compile run need @sanitizers);
 
 need(qw(gcc pkg-config systemctl));
 my $dir = scratch();
-my $sample = compile($dir, 'sdunit_sample', 'gcc', '-fsanitize=address,undefined',
+my $sample = compile($dir, 'sdunit_sample', 'gcc', @sanitizers,
 	sources(qw(sdunit host message memory file)));
 my $unit = 'a-b.service';
 

@@ -9,14 +9,13 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch sources build compile run need);
+use ToolTest qw(root scratch sources build compile run need @sanitizers);
 
 need(qw(make gcc pkg-config python3));
 my $dir = scratch();
 my $tool = build() . '/ovpn-mptcp-ctl';
-my @sanitize = ('-fsanitize=address,undefined', '-fno-sanitize-recover=all');
-my $rates = compile($dir, 'rates_test', 'gcc', @sanitize, sources(qw(rates chart screen_clip units model address memory message)));
-my $sample = compile($dir, 'top_sample', 'gcc', @sanitize, '-DTABLE_WITHOUT_FUNCTIONS',
+my $rates = compile($dir, 'rates_test', 'gcc', @sanitizers, sources(qw(rates chart screen_clip units model address memory message)));
+my $sample = compile($dir, 'top_sample', 'gcc', @sanitizers, '-DTABLE_WITHOUT_FUNCTIONS',
 	sources(qw(top screen screen_clip chart rates print_top print_path print output units names model address memory message
 		commands config_words request target digits)));
 

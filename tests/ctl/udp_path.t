@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
-use ToolTest qw(scratch sources compile run need);
+use ToolTest qw(scratch sources compile run need @sanitizers);
 
 need(qw(gcc pkg-config unshare ip ss));
 # who is not root gets a user namespace, too
@@ -15,8 +15,7 @@ my @alone = ('unshare', $> ? '-rn' : '-n');
 my ($status, $out, $err) = run(@alone, 'sh', '-c', 'ip link add p1 type veth peer name far1 && ss -Huan >/dev/null');
 plan skip_all => "no network namespace, veth or udp_diag here: $err" if $status || $err;
 my $dir = scratch();
-my $sample = compile($dir, 'udp_path_sample', 'gcc', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-	sources(qw(udp_path egress sockdiag links netlink model address memory message)));
+my $sample = compile($dir, 'udp_path_sample', 'gcc', @sanitizers, sources(qw(udp_path egress sockdiag links netlink model address memory message)));
 
 # Two links; the far end is behind the first, and for the mark 7 behind the second.
 my $world = <<'END';

@@ -10,12 +10,11 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root scratch sources compile passes run need);
+use ToolTest qw(root scratch sources compile passes run need @sanitizers);
 
 need(qw(gcc clang pkg-config));
 my $dir = scratch();
 
-my @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
 my @logic = sources(qw(uplinks/plan uplinks/detour uplinks/usual uplinks/want uplinks/find uplinks/made uplinks/conf model address memory message links netlink host file));
 for my $case ([qw(uplinks_plan_test gcc 22)], [qw(uplinks_plan_test clang 22)], [qw(uplinks_choice_test gcc 11)],
 	[qw(uplinks_choice_test clang 11)], [qw(uplinks_chance_test gcc 2)], [qw(uplinks_detour_test gcc 18)],
