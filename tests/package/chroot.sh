@@ -20,13 +20,14 @@ chroot_new() {
 
 # chroot_run NAME SCRIPT [ARGUMENT...]: runs a shell script there, as root, with the machine's network.
 chroot_run() {
-	local top=$scratch/$1
+	local top=$scratch/$1 ccache=$cache_root/ccache
 	shift
+	mkdir -p "$ccache"
 	# The mounts are in a namespace of their own: nothing remains, however this ends.
 	as_root unshare --mount --pid --fork --kill-child -- bash -c '
 		set -e
-		top=$1 base=$2 script=$3
-		shift 3
+		top=$1 base=$2 ccache=$3 script=$4
+		shift 4
 		mount -t overlay -o "lowerdir=$base,upperdir=$top/upper,workdir=$top/work" overlay "$top/root"
 		mount -t proc proc "$top/root/proc"
 		mount --bind /dev "$top/root/dev"
@@ -36,7 +37,9 @@ chroot_run() {
 		done
 		mkdir -p "$top/root/packages"
 		mount --bind "$top/packages" "$top/root/packages"
+		mkdir -p "$top/root/var/cache/ccache"
+		mount --bind "$ccache" "$top/root/var/cache/ccache"
 		exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-			DEBIAN_FRONTEND=noninteractive INITRD=No \
-			chroot "$top/root" bash -exo pipefail -c "$script" bash "$@"' bash "$top" "$chroot_base" "$@"
+			DEBIAN_KERNEL_USE_CCACHE=1 CCACHE_DIR=/var/cache/ccache DEBIAN_FRONTEND=noninteractive INITRD=No \
+			chroot "$top/root" bash -exo pipefail -c "$script" bash "$@"' bash "$top" "$chroot_base" "$ccache" "$@"
 }

@@ -21,8 +21,9 @@ cp "$1/usr/share/base-passwd/group.master" "$1/etc/group"
 """
 # What a build needs besides the compiler; W=1 checks kernel-doc comments with perl. The kernel's own programs need libelf1.
 BUILD = "make binutils perl libelf1 pahole"
-# The tests of packages have dkms and a compiler, and kernels of the suite's own series.
-BASE = """apt ca-certificates dkms gcc make kmod openssl procps openvpn mptcpize iproute2 iputils-ping systemd systemd-sysv udev dbus
+# The tests of packages have dkms and a compiler, and kernels of the suite's own series. Debian's headers have the compiler used through
+# ccache where they are asked to: the same module is built a dozen times.
+BASE = """apt ca-certificates ccache dkms gcc make kmod openssl procps openvpn mptcpize iproute2 iputils-ping systemd systemd-sysv udev dbus
     linux-base"""
 SERIES = {"bookworm": "6.1", "trixie": "6.12"}
 
