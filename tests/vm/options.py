@@ -29,7 +29,7 @@ USAGE = """usage: tests/run [options] [TEST...]
   --timeout SECONDS  how long each test may take, instead of what it says itself
   --sources DIR      another module, built from the sources there
   --with FILE        one more file for the machines, beside the module
-  --jobs N           machines at a time; default 2
+  --jobs N           machines at a time; default 3: one of them waits most of its time
   --keep             keep the run's directory (images, console logs)
 """
 
@@ -81,7 +81,7 @@ class Options:
             said = parse(USAGE, [*former, "--kernel", ",".join(kernels), *names, *words])
         last = {option: values[-1] for option, values in said.items() if values}
         self.list, self.keep, self.counted = "--list" in last, "--keep" in last, "--icount" in last
-        self.jobs, self.timeout = int(last.get("--jobs", 2)), int(last.get("--timeout", 0))
+        self.jobs, self.timeout = int(last.get("--jobs", 3)), int(last.get("--timeout", 0))
         self.with_module, self.sources = not {"--no-module", "--userspace"} & {*last}, pathlib.Path(last.get("--sources", REPO))
         self.files, self.folder = [pathlib.Path(file) for file in said["--with"]], pathlib.Path(last.get("--cases", TESTS / "cases"))
         self.append = "".join(f" lab.set={setting}" for setting in said["--set"]) + " lab.userspace=yes" * ("--userspace" in last)
