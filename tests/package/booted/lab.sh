@@ -18,6 +18,11 @@ server_pid() { machinectl show server --property Leader --value 2>/dev/null; }
 # on_the_server COMMAND...
 on_the_server() { nsenter --target "$(server_pid)" --mount --uts --ipc --net --pid --root --wd=/root "$@"; }
 server_is_up() { [ "$(on_the_server systemctl is-system-running 2>/dev/null)" = running ]; }
+server_comes_up() { wait_for 300 server_is_up || fail "the server is not up: $(server_state)"; }
+server_state() {
+	systemctl --no-pager --full status lab-world lab-server
+	[ -z "$(server_pid)" ] || { on_the_server systemctl --no-pager list-jobs; on_the_server systemctl --no-pager --failed; }
+}
 
 # serve PROVIDER N FIRST [GATEWAY]: DHCP there; the first lease is 10.1.N.FIRST.
 serve() {
@@ -77,8 +82,11 @@ lab_world() {
 	mount -t overlay -o lowerdir=/image,upperdir=/disk/server,workdir=/disk/server-work server $lab_machine
 }
 
-# The server, at each start.
-lab_machine() { exec systemd-nspawn --quiet --directory=$lab_machine --boot --machine=server --network-interface=serv0 --link-journal=no --settings=no --console=read-only; }
+# The server, at each start. It refuses an interface that udev has not got to yet.
+lab_machine() {
+	udevadm wait --timeout=120 /sys/class/net/serv0
+	exec systemd-nspawn --quiet --directory=$lab_machine --boot --machine=server --network-interface=serv0 --link-journal=no --settings=no --console=read-only
+}
 
 # lab_open: at the first start. Both systems are as they were installed, but for the addresses and what ssh needs.
 lab_open() {
@@ -101,13 +109,13 @@ lab_open() {
 	printf '%s\n' '[Unit]' 'DefaultDependencies=no' 'After=local-fs.target systemd-udevd.service' 'Before=network-pre.target' 'Wants=network-pre.target' \
 		'[Service]' 'Type=oneshot' 'RemainAfterExit=yes' 'WorkingDirectory=/lab' "ExecStart=/bin/bash -c '. ./lab.sh; lab_world'" \
 		'[Install]' 'WantedBy=multi-user.target' >/etc/systemd/system/lab-world.service
-	printf '%s\n' '[Unit]' 'After=lab-world.service' '[Service]' 'Delegate=yes' 'KillSignal=SIGKILL' 'WorkingDirectory=/lab' 'StandardOutput=null' \
+	printf '%s\n' '[Unit]' 'After=lab-world.service' '[Service]' 'Delegate=yes' 'KillSignal=SIGKILL' 'WorkingDirectory=/lab' 'StandardOutput=null' 'StandardError=journal' \
 		"ExecStart=/bin/bash -c '. ./lab.sh; lab_machine'" '[Install]' 'WantedBy=multi-user.target' >/etc/systemd/system/lab-server.service
 	systemctl daemon-reload
 	systemctl start lab-world
 	systemctl -q --root=$lab_machine enable systemd-networkd
 	systemctl -q enable --now lab-world lab-server systemd-networkd
-	wait_for 300 server_is_up || fail "the server is not up: $(on_the_server systemctl --failed --no-pager)"
+	server_comes_up
 }
 
 # line_restarts NAME: what is at its other end, for as long as systemd-networkd takes to notice.
