@@ -1,5 +1,6 @@
 # topic: strangers at the port of attach: noise, HTTP, cut and replayed handshakes, slow ones, too many, thousands: the live tunnel does not notice, and a client gets in
 # kernels: first
+# vm: smp
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh
@@ -45,7 +46,7 @@ crowd_meets() {
 	helper ip netns exec "$ns_client" python3 -u /lab/lib/attach_hostile.py crowd "$1" 1194 "$2" "$3" "$LAB_DIR/crowd" \
 		>"$LAB_DIR/crowd.log" 2>&1
 	local crowd=$helper
-	wait_for 30 test -e "$LAB_DIR/crowd" || fail "no crowd: $(cat "$LAB_DIR/crowd.log")"
+	wait_for 90 test -e "$LAB_DIR/crowd" || fail "no crowd: $(cat "$LAB_DIR/crowd.log")"
 	[ -z "${attach_pids[client]:-}" ] || attach_stop client
 	attach_client
 	ATTACH_DEADLINE=10 attach_ready client "$4"
