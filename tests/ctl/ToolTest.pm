@@ -13,7 +13,7 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT_OK = qw(root home scratch sources build compile passes run run_on need unpacked @sanitizers);
+our @EXPORT_OK = qw(root home scratch sources build build_sanitized compile passes run run_on need unpacked @sanitizers);
 
 # What programs of the tests are compiled with. They share objects: all of them the same.
 our @sanitizers = ('-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all');
@@ -119,19 +119,26 @@ sub made {
 # The tool, built with these arguments of make; returns the directory that has it.
 sub build { return made(\@_) }
 
+# Arguments of make for objects that have these options alone: sanitizers see more without what hardens.
+sub bare { my ($compiler, @options) = @_; return ["CC=$compiler", "CFLAGS=-g @options", 'hardening=', 'fortify='] }
+
+# The tool with sanitizers, of the objects that programs of the tests are linked with, too.
+sub build_sanitized { return made(bare('gcc', @sanitizers)) }
+
 # A program of tests/ctl, or FOLDER/NAME of tests, linked with objects of the tool: compile(DIR, NAME, COMPILER, OPTIONS and SOURCES...).
 # Folders of headers are for the sources of the tests alone.
 sub compile {
 	my ($dir, $name, $compiler, @how) = @_;
 	my @sources = ("$root/tests/" . ($name =~ m{/} ? $name : "ctl/$name") . '.c', grep { !/^-/ && !m{^\Q$root/tools/} } @how);
 	my @objects = map { m{^\Q$root/tools/ovpn-mptcp-ctl/\E(.*)\.c$} ? "$1.o" : () } @how;
-	my ($linked, $folders, @options) = (join(' ', grep { /^-(?:l|Wl,)/ } @how), join(' ', grep { /^-I/ } @how), '-g', grep { /^-/ && !/^-(?:l|Wl,|I)/ } @how);
-	# sanitizers see more without what hardens
-	my $built = @objects ? made(["CC=$compiler", "CFLAGS=@options", 'hardening=', 'fortify='], @objects) : '';
+	my @linked = grep { /^-(?:l|Wl,)/ } @how;
+	my @folders = grep { /^-I/ } @how;
+	my @options = grep { /^-/ && !/^-(?:l|Wl,|I)/ } @how;
+	my $built = @objects ? made(bare($compiler, @options), @objects) : '';
 	$name = basename($name);
 	chomp(my $flags = `pkg-config --cflags --libs libnl-genl-3.0 json-c libkmod libcares openssl`);
-	my ($status, $out, $err) = run($compiler, @options, '-std=gnu11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', split(' ', $folders),
-		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", @sources, map({ "$built/$_" } @objects), split(' ', "$linked $flags"));
+	my ($status, $out, $err) = run($compiler, '-g', @options, '-std=gnu11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', @folders,
+		"-I$root/tools/ovpn-mptcp-ctl", "-I$root/src", '-o', "$dir/$name", @sources, map({ "$built/$_" } @objects), @linked, split(' ', $flags));
 	BAIL_OUT("$name does not build:\n$out$err") if $status;
 	return "$dir/$name";
 }

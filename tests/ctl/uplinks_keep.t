@@ -7,12 +7,12 @@ use FindBin;
 use lib $FindBin::Bin;
 use JSON::PP;
 use Test::More;
-use ToolTest qw(root build need);
+use ToolTest qw(root build_sanitized need);
 use UplinksLab qw(uplinks_lab lab lab_is);
 
 need(qw(make gcc pkg-config));
 # A service that forgets nothing that it has allocated grows: the sanitizers tell of it.
-uplinks_lab(build('CFLAGS=-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all') . '/ovpn-mptcp-ctl');
+uplinks_lab(build_sanitized() . '/ovpn-mptcp-ctl');
 # What the manual page promises, milliseconds: where the kernel tells, and where it does not.
 use constant { TOLD => 2000, UNTOLD => 6000 };
 
