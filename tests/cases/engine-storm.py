@@ -363,9 +363,6 @@ class Storm:
                 fail("seed %d: %s says %s (%s)" % (SEED, what, name(err.errno), err))
             self.refusals[name(err.errno)] = self.refusals.get(name(err.errno), 0) + 1
 
-    def steps(self):
-        return sum(self.counts.values())
-
     def run(self):
         often = [self.attach] * 10 + [self.talk] * 6 + [self.rekey] * 4 + [self.set_sock] * 4 + [self.timers] * 2
         seldom = [self.drop_key, self.delete_peer, self.close_near, self.end_far, self.end_near, self.at_once, self.move_at_once,
@@ -374,7 +371,7 @@ class Storm:
         loader.start()
         try:
             end = time.monotonic() + SECONDS
-            while self.steps() < (ROUNDS or LEAST) or not ROUNDS and time.monotonic() < end:
+            while sum(self.counts.values()) < (ROUNDS or LEAST) or not ROUNDS and time.monotonic() < end:
                 self.step(dice.choice(often + seldom))
         finally:
             self.stop.set()
