@@ -35,6 +35,13 @@
 #define QUEUE_ROUNDS		2
 #define QUEUE_PART		6
 
+/* so many it would become, of what is left of it */
+static unsigned int packets_of(const struct sk_buff *skb)
+{
+	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1) -
+	       ovpn_skb_cb(skb)->skip;
+}
+
 /* fq_skb_free_t: the queue is over its limit, or it is being emptied */
 static void drop_overlimit(struct fq *fq, struct fq_tin *tin,
 			   struct fq_flow *flow, struct sk_buff *skb)
@@ -43,7 +50,7 @@ static void drop_overlimit(struct fq *fq, struct fq_tin *tin,
 
 	ovpn_drops_add(queue->drops, queue->open ?
 		       OVPN_MPTCP_DROP_TX_QUEUE_FULL :
-		       OVPN_MPTCP_DROP_TX_DETACHED, 1);
+		       OVPN_MPTCP_DROP_TX_DETACHED, packets_of(skb));
 	kfree_skb(skb);
 }
 
@@ -190,7 +197,7 @@ bool ovpn_queue_put(struct ovpn_queue *queue, struct sk_buff *skb,
 	spin_unlock_bh(&queue->fq.lock);
 	if (unlikely(!open)) {
 		ovpn_drops_add_peer(queue->drops, OVPN_MPTCP_DROP_TX_DETACHED,
-				    1);
+				    packets_of(skb));
 		kfree_skb(skb);
 	}
 	return open;
