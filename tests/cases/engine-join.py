@@ -2,7 +2,6 @@
 # timeout: 120
 import ctypes
 import fcntl
-import itertools
 import os
 import random
 import socket
@@ -13,73 +12,19 @@ from engine.datagram import UdpPeer, near_socket
 from engine.doors import P2P
 from engine.fixture import NEAR, VPN_FAR, Peer, Tunnel
 from engine.net import MPTCP, TCP, netns
+from engine.segments import PSH, Flow, differs, sorted_by_flow
 from engine.trace import traced
-from engine.wire import internet_sum, record, udp4
+from engine.wire import internet_sum, record
 
 ETH_P_ALL, SOL_PACKET, PACKET_VNET_HDR = 3, 263, 15
 SIOCETHTOOL, ETHTOOL_SGRO = 0x8946, 0x2C
-ACK, PSH = 0x10, 0x08
 # Nobody has these addresses: the kernel answers nothing.
-TO = {4: socket.inet_aton("10.8.0.77"), 6: socket.inet_pton(socket.AF_INET6, "fd00::77")}
-FROM = {4: socket.inet_aton(VPN_FAR), 6: socket.inet_pton(socket.AF_INET6, "fd00::2")}
+TO = {4: "10.8.0.77", 6: "fd00::77"}
+FROM = {4: VPN_FAR, 6: "fd00::2"}
 tunnel = Tunnel(P2P)
 seed = int(os.environ.get("SEED") or random.randrange(1 << 32))
 chance = random.Random(seed)
 note("SEED=%d" % seed)
-
-
-class Flow:
-    """One direction of a TCP connection."""
-
-    def __init__(self, version, port):
-        self.version, self.port = version, port
-        self.seq, self.ident = chance.randrange(1 << 32), chance.randrange(1 << 16)
-        self.stamp = 0
-
-    def segment(self, size, flags=ACK, traffic=0, hops=64, damaged=False):
-        payload = chance.randbytes(size)
-        tcp = struct.pack("!HHIIBBHHHBBBBII", self.port, 80, self.seq, 7, 8 << 4, flags, 512, 0, 0, 1, 1, 8, 10, self.stamp, 9)
-        self.seq = (self.seq + size) % (1 << 32)
-        addresses = FROM[self.version] + TO[self.version]
-        if self.version == 4:
-            head = struct.pack("!BBHHHBBH", 0x45, traffic, 20 + len(tcp) + size, self.ident, 0x4000, hops, 6, 0)
-            self.ident = (self.ident + 1) % (1 << 16)
-            head = head[:10] + struct.pack("!H", ~internet_sum(head, addresses) & 0xFFFF ^ damaged) + addresses
-        else:
-            head = struct.pack("!IHBB", 6 << 28 | traffic << 20, len(tcp) + size, 6, hops) + addresses
-        pseudo = addresses + struct.pack("!HH", 6, len(tcp) + size)
-        tcp = tcp[:16] + struct.pack("!H", ~internet_sum(pseudo, tcp, payload) & 0xFFFF) + tcp[18:]
-        return head + tcp + payload
-
-
-def burst(flow):
-    """Packets of one flow as a sender's GSO makes them, some with something that must not be joined."""
-    size, count = chance.randrange(50, 1400), chance.randrange(1, 30)
-    flow.stamp += 1
-    kind = chance.choice(("plain", "plain", "plain", "short", "push", "mark", "hops", "gap", "damaged", "udp", "ack", "stamp", "jump"))
-    where = chance.randrange(count)
-    for n in range(count):
-        how = {}
-        if n == where:
-            if kind == "mark":
-                how = {"traffic": 3}
-            elif kind == "hops":
-                how = {"hops": 63}
-            elif kind == "damaged" and flow.version == 4:
-                how = {"damaged": True}
-            elif kind == "push":
-                how = {"flags": ACK | PSH}
-            elif kind == "gap":
-                flow.segment(size)
-            elif kind == "jump":
-                flow.ident = (flow.ident + 5) % (1 << 16)
-            elif kind == "stamp":
-                flow.stamp += 1
-            elif kind == "udp":
-                yield udp4(VPN_FAR, "10.8.0.77", 5, chance.randbytes(size))
-            elif kind == "ack":
-                yield flow.segment(0)
-        yield flow.segment(chance.randrange(1, size) if n == where and kind == "short" else size, **how)
 
 
 def cut(header, packet):
@@ -119,34 +64,6 @@ def cut(header, packet):
     return found
 
 
-def flow_of(packet):
-    """A damaged IPv4 header is none of GRO's business: its packet does not wait for those before it."""
-    version = packet[0] >> 4
-    if version == 6:
-        return version, packet[6], packet[40:42].hex(), True
-    return version, packet[9], packet[20:22].hex(), internet_sum(packet[:20]) == 0xFFFF
-
-
-def brief(packet):
-    ip = 20 if packet[0] >> 4 == 4 else 40
-    return "%d bytes, id %s, seq %s, flags %02x" % (len(packet), packet[4:6].hex(), packet[ip + 4:ip + 8].hex(), packet[ip + 13])
-
-
-def differs(got, wanted):
-    """The first place where it does; empty if nowhere."""
-    for n, (one, other) in enumerate(itertools.zip_longest(got, wanted)):
-        if one != other:
-            return "packet %d is %s, must be %s" % (n, one and brief(one), other and brief(other))
-    return ""
-
-
-def sorted_by_flow(packets):
-    flows = {}
-    for packet in packets:
-        flows.setdefault(flow_of(packet), []).append(packet)
-    return flows
-
-
 def watcher():
     with netns(NEAR):
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -172,7 +89,7 @@ def sealed(peer, flows):
     """Bursts of several flows with forged and repeated packets between: what goes over the wire, and what must come out."""
     wire, wanted = [], []
     for _ in range(8):
-        for packet in burst(chance.choice(flows)):
+        for packet in chance.choice(flows).burst():
             data = peer.key.seal(packet, peer=peer.id)
             if chance.random() < 0.02:
                 forged = bytearray(data)
@@ -190,7 +107,7 @@ def rounds(peer, send):
     most = 0
     with watcher() as sock:
         for number in range(25):
-            flows = [Flow(version, 1000 + n) for n, version in enumerate((4, 4, 6, 6))]
+            flows = [Flow(chance, version, 1000 + n, FROM, TO) for n, version in enumerate((4, 4, 6, 6))]
             wire, wanted = sealed(peer, flows)
             send(wire)
             out = captured(sock, len(wanted))
@@ -239,7 +156,7 @@ def before_gro():
     """GRO has little left to do; and with GRO switched off all packets stay as they are"""
     peer = Peer(tunnel, 1)
     peer.passes("a stream")
-    flow = Flow(4, 1000)
+    flow = Flow(chance, 4, 1000, FROM, TO)
     packets = [flow.segment(1000) for _ in range(40)]
     with watcher() as sock, traced("net/napi_gro_receive_entry") as events:
         peer.far_send(b"".join(record(peer.key.seal(packet, peer=1)) for packet in packets))
