@@ -30,10 +30,13 @@
 
 /* Checksums are completed when a packet is segmented and encrypted. Without
  * the checksum feature the core would drop the segmentation features and hand
- * over single packets. Without HIGHDMA all of a packet has an address.
+ * over single packets. What a router forwards has often been put together from
+ * more than fits into one packet's pages (GRO), hence FRAGLIST. Without HIGHDMA
+ * all of a packet has an address.
  */
-#define OVPN_DEV_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM |		\
-				 NETIF_F_GSO | NETIF_F_GSO_SOFTWARE)
+#define OVPN_DEV_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST |	\
+				 NETIF_F_HW_CSUM | NETIF_F_GSO |	\
+				 NETIF_F_GSO_SOFTWARE)
 
 /* of a multi-peer device, at most: CPUs that are busy with what is received */
 #define OVPN_DEV_RX_QUEUES	16

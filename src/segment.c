@@ -33,18 +33,47 @@ static bool tso_fits(const struct sk_buff *skb)
 {
 	const unsigned int simple = SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
 	const struct skb_shared_info *shared = skb_shinfo(skb);
+	const struct sk_buff *part;
 
-	if (shared->gso_type & ~simple || skb_has_frag_list(skb) ||
-	    skb->ip_summed != CHECKSUM_PARTIAL || skb->encapsulation ||
-	    skb_network_offset(skb) || !skb_transport_header_was_set(skb) ||
+	if (shared->gso_type & ~simple || skb->ip_summed != CHECKSUM_PARTIAL ||
+	    skb->encapsulation || skb_network_offset(skb) ||
+	    !skb_transport_header_was_set(skb) ||
 	    skb_transport_offset(skb) + sizeof(struct tcphdr) >
 	    skb_headlen(skb) ||
 	    skb_transport_offset(skb) + tcp_hdrlen(skb) > skb_headlen(skb))
 		return false;
+	skb_walk_frags(skb, part)
+		if (skb_has_frag_list(part))
+			return false;
 	if (shared->gso_type & SKB_GSO_TCPV4)
 		return skb_transport_offset(skb) == ip_hdrlen(skb);
 	return skb_transport_offset(skb) == sizeof(struct ipv6hdr) &&
 	       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+}
+
+/* Goes on @size bytes later, of those at hand. Where GRO has put a packet
+ * together, there may be a list of further ones behind its own pages.
+ */
+static void advance(struct ovpn_segmenter *seg, unsigned int size)
+{
+	struct tso_t *tso = &seg->tso;
+	struct sk_buff *next;
+
+	tso_build_data(seg->part, tso, size);
+	while (unlikely(!tso->size)) {
+		if (tso->next_frag_idx < skb_shinfo(seg->part)->nr_frags) {
+			tso_build_data(seg->part, tso, 0);
+			continue;
+		}
+		next = seg->part == seg->skb ? skb_shinfo(seg->skb)->frag_list :
+					       seg->part->next;
+		if (!next)
+			return;
+		seg->part = next;
+		tso->next_frag_idx = 0;
+		tso->data = next->data;
+		tso->size = skb_headlen(next);
+	}
 }
 
 /* leaves out what was to be dropped of a packet */
@@ -63,7 +92,7 @@ static void skip_segments(struct ovpn_segmenter *seg, unsigned int count)
 			unsigned int part = min_t(unsigned int, seg->tso.size,
 						  size);
 
-			tso_build_data(seg->skb, &seg->tso, part);
+			advance(seg, part);
 			size -= part;
 		}
 	}
@@ -89,7 +118,9 @@ int ovpn_segmenter_load(struct ovpn_segmenter *seg, struct sk_buff *skb)
 	}
 	if (likely(tso_fits(skb))) {
 		seg->skb = skb;
+		seg->part = skb;
 		seg->head = tso_start(skb, &seg->tso);
+		advance(seg, 0);
 		seg->left = skb->len - seg->head;
 		skip_segments(seg, skip);
 		return 0;
@@ -173,7 +204,7 @@ static void copy_segment(struct ovpn_segmenter *seg, u8 *to)
 		more = csum_partial_copy_nocheck(seg->tso.data,
 						 to + seg->head + done, part);
 		sum = csum_block_add(sum, more, done);
-		tso_build_data(seg->skb, &seg->tso, part);
+		advance(seg, part);
 		done += part;
 	}
 	fill_checksums(seg, to, size, sum);

@@ -10,6 +10,8 @@
  * struct ovpn_segmenter - a packet of the stack that is being taken apart
  * @skb: the packet, or NULL; belongs to this
  * @list: packets that the stack made of one that only the stack can take apart
+ * @part: of @skb: itself, or that of its list, in which the next segment begins;
+ *	  TCP only
  * @tso: where the next segment of @skb begins
  * @head: bytes of the headers of each segment; 0: @skb is one packet
  * @left: bytes of @skb that are not copied yet, without headers
@@ -18,6 +20,7 @@
  */
 struct ovpn_segmenter {
 	struct sk_buff *skb;
+	struct sk_buff *part;
 	struct sk_buff_head list;
 	struct tso_t tso;
 	unsigned int head;
