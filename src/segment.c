@@ -25,13 +25,13 @@ void ovpn_segmenter_init(struct ovpn_segmenter *seg)
 	__skb_queue_head_init(&seg->list);
 }
 
-/* TCP right behind IP, as this machine makes it. Other types ask for more: a
- * tunnel inside, fixed ids, ECN's mark on the first segment only, lengths that
- * were never verified.
+/* TCP right behind IP. Other types ask for more: a tunnel inside, ECN's mark on
+ * the first segment only, lengths that were never verified.
  */
 static bool tso_fits(const struct sk_buff *skb)
 {
-	const unsigned int simple = SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
+	const unsigned int simple = SKB_GSO_TCPV4 | SKB_GSO_TCPV6 |
+				    SKB_GSO_TCP_FIXEDID;
 	const struct skb_shared_info *shared = skb_shinfo(skb);
 	const struct sk_buff *part;
 
@@ -76,6 +76,17 @@ static void advance(struct ovpn_segmenter *seg, unsigned int size)
 	}
 }
 
+/* the headers of the next segment, of @size bytes */
+static void put_headers(struct ovpn_segmenter *seg, u8 *to, unsigned int size)
+{
+	tso_build_hdr(seg->skb, to, &seg->tso, size, size == seg->left);
+	/* Some senders give one id to all packets that must not be fragmented
+	 * (RFC 6864, section 4.1).
+	 */
+	if (skb_shinfo(seg->skb)->gso_type & SKB_GSO_TCP_FIXEDID)
+		seg->tso.ip_id--;
+}
+
 /* leaves out what was to be dropped of a packet */
 static void skip_segments(struct ovpn_segmenter *seg, unsigned int count)
 {
@@ -85,9 +96,9 @@ static void skip_segments(struct ovpn_segmenter *seg, unsigned int count)
 	while (count-- && seg->left > skb_shinfo(seg->skb)->gso_size) {
 		unsigned int size = skb_shinfo(seg->skb)->gso_size;
 
-		seg->left -= size;
 		/* the sequence number of the next one */
-		tso_build_hdr(seg->skb, headers, &seg->tso, size, false);
+		put_headers(seg, headers, size);
+		seg->left -= size;
 		while (size) {
 			unsigned int part = min_t(unsigned int, seg->tso.size,
 						  size);
@@ -195,7 +206,7 @@ static void copy_segment(struct ovpn_segmenter *seg, u8 *to)
 	unsigned int size = payload(seg), done = 0;
 	__wsum sum = 0;
 
-	tso_build_hdr(seg->skb, to, &seg->tso, size, size == seg->left);
+	put_headers(seg, to, size);
 	while (done < size) {
 		unsigned int part = min_t(unsigned int, seg->tso.size,
 					  size - done);

@@ -157,9 +157,9 @@ def given(events):
 
 
 def rounds(peer, sender, count):
-    """Bursts of several flows."""
+    """Bursts of several flows. In one of them all packets have one id."""
     for number in range(count):
-        flows = [Flow(chance, version, 1000 + n, FROM, TO) for n, version in enumerate((4, 4, 6, 6))]
+        flows = [Flow(chance, version, 1000 + n, FROM, TO, ids) for n, (version, ids) in enumerate(((4, 0), (4, 1), (6, 1), (6, 1)))]
         packets = [packet for _ in range(6) for packet in chance.choice(flows).burst(most=50)]
         sender.send(packets)
         wanted = [routed(packet) for packet in packets if not is_damaged(packet)]

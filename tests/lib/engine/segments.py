@@ -10,10 +10,10 @@ FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 class Flow:
-    """One direction of a TCP connection. `source` and `target` are addresses by IP version."""
+    """One direction of a TCP connection. `source` and `target` are addresses by IP version; `ids`: what distinguishes the ids of IPv4."""
 
-    def __init__(self, chance, version, port, source, target):
-        self.chance, self.version, self.port = chance, version, port
+    def __init__(self, chance, version, port, source, target, ids=1):
+        self.chance, self.version, self.port, self.ids = chance, version, port, ids
         self.source, self.target = source[version], target[version]
         self.addresses = b"".join(socket.inet_pton(FAMILY[version], one) for one in (self.source, self.target))
         self.seq, self.ident = chance.randrange(1 << 32), chance.randrange(1 << 16)
@@ -25,7 +25,7 @@ class Flow:
         self.seq = (self.seq + size) % (1 << 32)
         if self.version == 4:
             head = struct.pack("!BBHHHBBH", 0x45, traffic, 20 + len(tcp) + size, self.ident, 0x4000, hops, 6, 0)
-            self.ident = (self.ident + 1) % (1 << 16)
+            self.ident = (self.ident + self.ids) % (1 << 16)
             head = head[:10] + struct.pack("!H", ~internet_sum(head, self.addresses) & 0xFFFF ^ damaged) + self.addresses
         else:
             head = struct.pack("!IHBB", 6 << 28 | traffic << 20, len(tcp) + size, 6, hops) + self.addresses
