@@ -34,6 +34,13 @@
 #define OVPN_OFFER_PART		500
 /* never more for one path */
 #define OVPN_OFFER_MAX		(16 * 1024 * 1024)
+/* A path has what fits, and a quarter more, when its rate of so many round trips
+ * ago is forgotten. Its own queue takes no longer than so many.
+ */
+#define OVPN_OFFER_RATE_ROUNDS	8
+#define OVPN_OFFER_OWN_ROUNDS	10
+/* round trips differ by so much without any queue */
+#define OVPN_OFFER_UNSTEADY_US	4000
 /* to a path that may not answer: one record, whatever its size */
 #define OVPN_OFFER_TRY		1
 
@@ -71,6 +78,39 @@ static inline u32 ovpn_offer_need(u32 rate, u32 base_us, u32 eighths)
 
 	return min_t(u64, fits * eighths / 8 + rate / OVPN_OFFER_PART +
 		     OVPN_OFFER_WAITING, OVPN_OFFER_MAX);
+}
+
+/**
+ * ovpn_offer_base - the round trip of a path without its own queue
+ * @quick_us: the smallest since its queue was let run empty
+ * @recent_us: the smallest of the last OVPN_OFFER_OWN_ROUNDS
+ * @best: bytes a second that it delivered, the most in the time of @quick_us
+ *
+ * More than fits, half as much again, and OVPN_OFFER_WAITING is never under way
+ * for so long: a queue that has stood meanwhile belongs to others. Who offered
+ * what fits without it would get less in each round trip than in the one before.
+ *
+ * Return: microseconds
+ */
+static inline u32 ovpn_offer_base(u32 quick_us, u32 recent_us, u32 best)
+{
+	u64 own_us = (u64)quick_us + quick_us / 2 + OVPN_OFFER_UNSTEADY_US +
+		     div_u64(OVPN_OFFER_WAITING * 1000000ULL,
+			     max_t(u32, best, 1));
+
+	return recent_us > own_us ? recent_us : quick_us;
+}
+
+/**
+ * ovpn_offer_is_shared - whether others fill the buffer of a path's link
+ * @base_us: the round trip without its own queue
+ * @least_us: the smallest that there was
+ *
+ * Return: true if so
+ */
+static inline bool ovpn_offer_is_shared(u32 base_us, u32 least_us)
+{
+	return base_us > (u64)least_us + least_us / 4 + OVPN_OFFER_UNSTEADY_US;
 }
 
 /**

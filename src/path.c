@@ -16,9 +16,11 @@
 #include "keepalive.h"
 #include "path.h"
 
-/* The largest rate of so many round trips and milliseconds counts. */
-#define RATE_ROUNDS		8
+/* The largest rate of OVPN_OFFER_RATE_ROUNDS and so many milliseconds counts, and
+ * the least round trip of OVPN_OFFER_OWN_ROUNDS and so many milliseconds.
+ */
 #define RATE_MS			200
+#define OWN_MS			1000
 /* Every so many round trips, and milliseconds at least, the own queue in the link
  * is let run empty, for two round trips. It may fill again in the next two. A
  * queue that is there all the same is somebody else's.
@@ -27,7 +29,6 @@
 #define EMPTY_MS		2000
 #define EMPTY_FOR		2
 #define EMPTY_UNTIL		4
-#define OTHERS_US		4000
 /* The least round trip since it was let run empty for the last but one time
  * counts, and not for longer: a way may become longer.
  */
@@ -80,25 +81,36 @@ static u32 rtt_ms(const struct tcp_sock *tp)
 	return smoothed_rtt(tp) / USEC_PER_MSEC;
 }
 
+/* so many round trips and milliseconds */
+static u32 rounds_ms(const struct tcp_sock *tp, u32 rounds, u32 ms)
+{
+	return max(rounds * rtt_ms(tp), ms);
+}
+
 static u32 empty_every_ms(const struct tcp_sock *tp)
 {
-	return max_t(u32, EMPTY_ROUNDS * rtt_ms(tp), EMPTY_MS);
+	return rounds_ms(tp, EMPTY_ROUNDS, EMPTY_MS);
 }
 
 static void measure(struct ovpn_path *path, u32 now)
 {
 	const struct tcp_sock *tp = tcp_sk(path->ssk);
 	u32 rtt = READ_ONCE(tp->rack.rtt_us) ?: smoothed_rtt(tp);
+	u32 long_ms = QUICK_TIMES * empty_every_ms(tp);
 	u32 rate = delivered(tp);
 
-	if (rtt)
-		minmax_running_max(&path->quick,
-				   QUICK_TIMES * empty_every_ms(tp), now,
-				   U32_MAX - rtt);
-	if (rate)
+	if (rtt) {
+		minmax_running_max(&path->quick, long_ms, now, U32_MAX - rtt);
+		minmax_running_max(&path->recent,
+				   rounds_ms(tp, OVPN_OFFER_OWN_ROUNDS, OWN_MS),
+				   now, U32_MAX - rtt);
+	}
+	if (rate) {
+		minmax_running_max(&path->best, long_ms, now, rate);
 		minmax_running_max(&path->rate,
-				   max_t(u32, RATE_ROUNDS * rtt_ms(tp),
-					 RATE_MS), now, rate);
+				   rounds_ms(tp, OVPN_OFFER_RATE_ROUNDS,
+					     RATE_MS), now, rate);
+	}
 }
 
 /* The rate at which the scheduler takes the socket to be paced, without our
@@ -123,7 +135,7 @@ static u32 eighths(const struct ovpn_path *path, u32 gone, u32 base_us,
 	/* Who would give way to others who fill the buffer had nothing left.
 	 * The congestion control still does.
 	 */
-	if (base_us > least_us + least_us / 4 + OTHERS_US)
+	if (ovpn_offer_is_shared(base_us, least_us))
 		return MORE_EIGHTHS;
 	/* a short buffer shows no queue, and loses what is too much */
 	if (path->loss.share > SHARE_MAX)
@@ -186,7 +198,9 @@ void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 	u32 now = ovpn_now_ms(), base_us;
 
 	measure(path, now);
-	base_us = U32_MAX - minmax_get(&path->quick);
+	base_us = ovpn_offer_base(U32_MAX - minmax_get(&path->quick),
+				  U32_MAX - minmax_get(&path->recent),
+				  minmax_get(&path->best));
 	*offer = (struct ovpn_offer_path) {
 		.held = ovpn_offer_held(bytes, READ_ONCE(ssk->sk_wmem_queued)),
 		.need = most + OVPN_OFFER_WAITING,

@@ -14,7 +14,9 @@
  * struct ovpn_path - a path, and what was measured of it
  * @ssk: its TCP socket; who has the path holds it
  * @rate: bytes a second that were delivered, the most of the last round trips
+ * @best: the same, the most of the last seconds
  * @quick: U32_MAX - its round trip in microseconds, the most of the last seconds
+ * @recent: the same, the most of the last round trips
  * @loss: its losses
  * @emptied: when the queue of the link was last let run empty, ovpn_now_ms()
  * @tried: when a silent path was last tried, ovpn_now_ms()
@@ -32,7 +34,9 @@
 struct ovpn_path {
 	struct sock *ssk;
 	struct minmax rate;
+	struct minmax best;
 	struct minmax quick;
+	struct minmax recent;
 	struct ovpn_loss loss;
 	u32 emptied;
 	u32 tried;

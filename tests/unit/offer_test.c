@@ -262,6 +262,113 @@ static void single_packets(void **state)
 	}
 }
 
+/* the last figures, one of each round trip */
+struct rounds {
+	u32 last[OVPN_OFFER_OWN_ROUNDS];
+	unsigned int count;
+};
+
+static void rounds_add(struct rounds *rounds, u32 value)
+{
+	rounds->last[rounds->count++ % OVPN_OFFER_OWN_ROUNDS] = value;
+}
+
+static u32 rounds_least(const struct rounds *rounds)
+{
+	u32 least = UINT32_MAX;
+	unsigned int i;
+
+	for (i = 0; i < OVPN_OFFER_OWN_ROUNDS && i < rounds->count; i++)
+		least = min_t(u32, least, rounds->last[i]);
+	return least;
+}
+
+/* of the last OVPN_OFFER_RATE_ROUNDS */
+static u32 rounds_most(const struct rounds *rounds)
+{
+	u32 most = 0;
+	unsigned int i;
+
+	for (i = 1; i <= OVPN_OFFER_RATE_ROUNDS && i <= rounds->count; i++)
+		most = max_t(u32, most,
+			     rounds->last[(rounds->count - i) %
+					  OVPN_OFFER_OWN_ROUNDS]);
+	return most;
+}
+
+/* What may be under way next, of a path whose last round trip took @rtt_us.
+ * @best: the highest rate that there was
+ */
+static u32 next_need(struct rounds *rtt, struct rounds *rate, u32 quick_us,
+		     u32 best, u32 rtt_us, u32 bytes)
+{
+	u32 base_us;
+
+	rounds_add(rtt, rtt_us);
+	rounds_add(rate, (u64)bytes * 1000000 / rtt_us);
+	base_us = ovpn_offer_base(quick_us, rounds_least(rtt), best);
+	return ovpn_offer_need(rounds_most(rate), base_us,
+			       ovpn_offer_is_shared(base_us, quick_us) ?
+			       MORE_EIGHTHS : EIGHTHS);
+}
+
+/* A flow of others fills the buffer of the link, and does not give way. */
+static void others_leave_what_the_window_allows(void **state)
+{
+	unsigned int i, round;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		u32 window = 15000 + random_below(3000000);
+		u32 base_us = 1000 + random_below(200000);
+		struct rounds rtt = { .count = 0 }, rate = { .count = 0 };
+		u32 bytes = window, best, rtt_us;
+
+		/* no queue yet */
+		best = (u64)window * 1000000 / base_us;
+		rounds_add(&rtt, base_us);
+		rtt_us = base_us + base_us / 2 + 5000 +
+			 OVPN_OFFER_WAITING * 1000000ULL / best +
+			 random_below(4 * base_us);
+		for (round = 0; round < 2 * OVPN_OFFER_OWN_ROUNDS; round++)
+			bytes = min_t(u32, window,
+				      next_need(&rtt, &rate, base_us, best,
+						rtt_us, bytes));
+		assert_int_equal(bytes, window);
+	}
+}
+
+/* The window would fill any buffer. The rate of the link falls to a quarter at
+ * most.
+ */
+static void the_own_queue_is_not_others(void **state)
+{
+	unsigned int i, round;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		u32 best = 20000 + random_below(10000000), capacity = best;
+		u32 base_us = 1000 + random_below(200000);
+		struct rounds rtt = { .count = 0 }, rate = { .count = 0 };
+		u32 bytes = OVPN_OFFER_WAITING;
+
+		for (round = 0; round < 200; round++) {
+			u64 needs_us = (u64)bytes * 1000000 / capacity;
+
+			bytes = next_need(&rtt, &rate, base_us, best,
+					  max_t(u64, base_us, needs_us), bytes);
+			assert_int_equal(ovpn_offer_base(base_us,
+							 rounds_least(&rtt),
+							 best), base_us);
+			/* what waits must be little of what fits then */
+			if (round % 20 == 19 &&
+			    best > 16ULL * OVPN_OFFER_WAITING * 1000000 /
+				   base_us)
+				capacity = best / (1 + random_below(4));
+		}
+	}
+}
+
 static void a_full_path_is_offered_nothing(void **state)
 {
 	struct ovpn_offer_path path = { .need = 100000, .pace = 1000000 };
@@ -335,6 +442,8 @@ int main(void)
 		cmocka_unit_test(paced_paths),
 		cmocka_unit_test(bursts_that_stay),
 		cmocka_unit_test(single_packets),
+		cmocka_unit_test(others_leave_what_the_window_allows),
+		cmocka_unit_test(the_own_queue_is_not_others),
 		cmocka_unit_test(a_full_path_is_offered_nothing),
 		cmocka_unit_test(the_next_path_decides),
 		cmocka_unit_test(nothing_overflows),
