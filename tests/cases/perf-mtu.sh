@@ -36,7 +36,7 @@ iperf_serve "$ns_server"
 for OVPN_FAMILY in 4 6; do
 	openvpn_p2p mptcp mptcp
 	need_offload "$ns_client" "$ns_server"
-	if [ "$OVPN_FAMILY" = 4 ]; then speeds 576 1280 1420 1500 9000; else speeds 1500; fi
+	if [ "$OVPN_FAMILY" = 4 ]; then speeds 576 1500 9000; else speeds 1500; fi
 	openvpn_stop client
 	openvpn_stop server
 
