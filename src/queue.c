@@ -74,7 +74,7 @@ static void codel_drop(struct sk_buff *skb, void *ctx)
 						tin);
 
 	ovpn_drops_add(queue->drops, OVPN_MPTCP_DROP_TX_QUEUE_DELAY, 1);
-	if (ovpn_skb_cb(skb)->skip + 1 < skb_shinfo(skb)->gso_segs) {
+	if (packets_of(skb) > 1) {
 		ovpn_skb_cb(skb)->skip++;
 		queue->rest = skb;
 		return;
