@@ -13,7 +13,7 @@ from engine.check import cleanups, equal, need, note, run, wait_for
 from engine.doors import P2P
 from engine.fixture import NEAR, THIRD, Peer, Tunnel, tight_pair
 from engine.net import MPTCP, ip, netns
-from engine.segments import Flow, differs, is_damaged, sorted_by_flow
+from engine.segments import FAMILY, Flow, differs, is_damaged, sorted_by_flow
 from engine.trace import traced
 from engine.wire import internet_sum
 
@@ -130,7 +130,7 @@ def of_network(packet):
     """Not what the router itself says to the far end."""
     version = packet[0] >> 4
     source = packet[12:16] if version == 4 else packet[8:24]
-    return source == socket.inet_pton(socket.AF_INET if version == 4 else socket.AF_INET6, FROM[version])
+    return source == socket.inet_pton(FAMILY[version], FROM[version])
 
 
 def lost(peer):
