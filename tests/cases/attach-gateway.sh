@@ -1,6 +1,6 @@
 # topic: attach with gateway yes over two uplinks: a flow to the far side goes through the tunnel by both, survives the loss of one and of the server; no packet leaks, and all is put back at the end
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

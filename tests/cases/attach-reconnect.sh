@@ -1,6 +1,6 @@
 # topic: all paths cut for 10 s while TCP flows inside: attach moves the peer to a new connection, the flow goes on, bytes unchanged; SIGHUP takes up a changed configuration
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 200
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

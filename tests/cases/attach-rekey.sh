@@ -1,6 +1,6 @@
 # topic: 10 renewals of the keys by time under load in both directions lose no packet; renewal by number of packets
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 150
 . /lab/lib/lab.sh
 . /lab/lib/attach.sh

@@ -1,6 +1,6 @@
 # topic: a line that loses packets gets a congestion control of the module, another path keeps its own; what an administrator says stays, and bbr is told when nothing waits
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 120
 . /lab/lib/lab.sh
 . /lab/lib/profiles.sh

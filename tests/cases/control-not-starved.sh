@@ -1,6 +1,6 @@
 # topic: under full data load on thin paths a TLS renegotiation still completes within its window
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 180
 . /lab/lib/lab.sh
 

@@ -1,5 +1,5 @@
 # topic: pings go out after the interval of silence, the peer expires after the timeout; each works without the other
-# vm: icount
+# vm: clock
 # timeout: 120
 import errno
 import socket

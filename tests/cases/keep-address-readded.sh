@@ -1,6 +1,6 @@
 # topic: keep opens a path again whose address was removed and comes back
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

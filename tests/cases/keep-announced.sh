@@ -1,6 +1,6 @@
 # topic: keep at the server announces its second address again when the client has lost the path to it, and the client connects
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,6 +1,6 @@
 # topic: a path that swallows everything is tried all the time and is back at once when it heals; keep gives it up, and asks again and again
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 900
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,6 +1,6 @@
 # topic: keep does not close the working path of another connection to bring back one of the tunnel; it says so, and acts when it may
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,6 +1,6 @@
 # topic: keep opens a path again whose link was down until TCP gave up; while it is down nothing is tried
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

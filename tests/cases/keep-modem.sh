@@ -1,6 +1,6 @@
 # topic: keep opens a path again whose interface was removed and made anew, with another number, as a modem that was unplugged
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

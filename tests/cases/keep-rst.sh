@@ -1,6 +1,6 @@
 # topic: keep opens a path again that was reset, the first path of the connection as well, and stops when somebody removes the endpoint
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

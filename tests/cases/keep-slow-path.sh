@@ -1,6 +1,6 @@
 # topic: keep makes a hopelessly slow path a backup at both ends, tests it, and undoes that when the path is fast or keep ends
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 600
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,6 +1,6 @@
 # topic: all paths silently dead: the keepalive notices, the client restarts, and comes back when they heal
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 90
 . /lab/lib/lab.sh
 

@@ -1,6 +1,6 @@
 # topic: other packets pass the queue of a saturating upload: a ping, and a call beside four flows
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 180
 . /lab/lib/lab.sh
 
@@ -16,11 +16,11 @@ need_offload "$ns_client" "$ns_server"
 wait_for 10 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") subflow"
 
 # upload NAME FLOWS SIZE: pings beside so many flows, while the queues are full: neither pings nor goodput have the start.
-# Fifty a second, as a call has packets: the slowest of a hundred are several then.
+# Fifty a second, as a call has packets: the slowest of a hundred are three then.
 upload() {
 	local load before
 	before=$(path_bytes 1 up)
-	helper iperf_run "$1" "$ns_client" "$tun_server" 12 -O 3 -P "$2"
+	helper iperf_run "$1" "$ns_client" "$tun_server" 9 -O 3 -P "$2"
 	load=$helper
 	wait_for 30 path_carried 1 up "$before" 6000000 || fail "the upload does not get going"
 	ping_start "$LAB_DIR/ping-$1" "$ns_client" "$tun_server" 0.02 -s "$3"

@@ -1,6 +1,6 @@
 # topic: deleting the tunnel device under full load takes less than two seconds, at either end
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 120
 . /lab/lib/lab.sh
 

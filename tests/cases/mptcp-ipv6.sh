@@ -1,5 +1,5 @@
 # topic: IPv6 outside and inside, two paths
-# vm: icount
+# vm: clock
 # timeout: 90
 . /lab/lib/lab.sh
 

@@ -1,6 +1,6 @@
 # topic: the busy path swallows everything without a sign; data move to the other path, and use both again when it heals
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 120
 . /lab/lib/lab.sh
 . /lab/lib/cut.sh

@@ -1,5 +1,6 @@
 # topic: all that comes on one of two paths is lost at the server for 12 s; an upload that begins then is never slow for more than a second
-# vm: icount
+# kernels: first
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/oneway.sh

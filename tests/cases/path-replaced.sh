@@ -1,5 +1,5 @@
 # topic: both lines get other addresses while both are dead, twice; the server hears nothing of that, and has no room for more paths: those that are dead make way, and both lines carry again
-# vm: icount
+# vm: clock
 # timeout: 180
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,6 +1,6 @@
 # topic: 20 renegotiations of the data keys under steady load in both directions lose no packet
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 150
 . /lab/lib/lab.sh
 [ -n "${LAB_USERSPACE:-}" ] || . /lab/lib/tool.sh

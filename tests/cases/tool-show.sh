@@ -1,6 +1,6 @@
 # topic: ovpn-mptcp-ctl says of a tunnel on two paths what ss, ip mptcp and OpenVPN say; names the missing path; has the same as metrics; monitors the end; over UDP it shows the one path there is
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 400
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -1,14 +1,14 @@
 # topic: ovpn-mptcp-ctl top shows of a loaded tunnel on two paths the rates that iperf3 and the links have; q quits, the terminal is given back
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 200
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh
 
 topology_open 2
 topology_endpoints
-path_shape 1 20mbit 10ms
-path_shape 2 10mbit 20ms
+path_shape 1 10mbit 10ms
+path_shape 2 5mbit 20ms
 openvpn_p2p mptcp mptcp
 need_offload "$ns_client" "$ns_server"
 need "two paths" wait_for 20 has_subflows "$ns_client" 2
@@ -28,7 +28,7 @@ iperf_serve "$ns_server"
 helper ip netns exec "$ns_client" iperf3 -J -c "$tun_server" -t 16 >"$LAB_DIR/iperf.json"
 iperf=$helper
 before=$(path_bytes 1 up)
-need "there is load" wait_for 30 path_carried 1 up "$before" 5000000
+need "there is load" wait_for 30 path_carried 1 up "$before" 2500000
 link_bytes() { echo "$(path_bytes 1 up) $(path_bytes 2 up) $(on_client cat /proc/uptime)"; }
 first=$(link_bytes)
 ctl client top tun0 --json interval 2 count 5

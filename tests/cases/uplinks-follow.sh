@@ -1,6 +1,6 @@
 # topic: from one link to two with one command, and both stay in use: other addresses, another gateway, a modem with another name; OpenVPN comes up while the line that it would take is silently dead; all beside redirect-gateway def1, by which everything else goes through the tunnel
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 240
 . /lab/lib/lab.sh
 . /lab/lib/tool.sh

@@ -6,3 +6,5 @@ import pathlib
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 REPO = TESTS.parent
+# Of the modes of a machine (see qemu.py), those whose time is the number of executed instructions.
+COUNTED = ("icount", "clock")

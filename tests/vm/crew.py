@@ -13,7 +13,7 @@ import tty
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 
-from . import command, debug, image, kernel, module, qemu, system, uml
+from . import COUNTED, command, debug, image, kernel, module, qemu, system, uml
 from .command import Failure
 from .matrix import Matrix, Target
 from .options import Options
@@ -183,7 +183,7 @@ class Worker:
         limit = (self.run.options.timeout or self.run.options.cases[job.name].timeout) * debug.factor(job.vm.kernel)
         # A second of a counted clock is several seconds here when the guest is busy. Any other clock goes on while a busy host does
         # not let the guest run.
-        limit, patience = (limit * 3, limit * 3 + 90) if job.vm.mode != "icount" else (limit, limit * 8 + 90)
+        limit, patience = (limit * 3, limit * 3 + 90) if job.vm.mode not in COUNTED else (limit, limit * 8 + 90)
         began, worked, answer, log = time.monotonic(), machine.worked(), Answer(), self.run.logs / f"{job.vm.kernel}-{job.name}.log"
         reason = []
         machine.say(f"run {job.name} {limit}")

@@ -8,13 +8,13 @@ import select
 import subprocess
 import time
 
-from . import uml
+from . import COUNTED, uml
 
 
 def arguments(console: pathlib.Path, kernel: pathlib.Path, initrd: pathlib.Path, mode: str, mem: str, append: str = "", *,
               arch: str = "amd64", disk: str = "", terminal: str = "") -> list[str]:
-    """The command of a machine that talks on standard input and output. MODE is smp, up (one processor) or icount
-    (one whose time is the number of executed instructions)."""
+    """The command of a machine that talks on standard input and output. MODE is smp, up (one processor), or
+    one of those whose time is the number of executed instructions: icount, and clock, which is otherwise like up."""
     if arch == "um":
         return ["setpriv", "--pdeathsig", "KILL", *uml.arguments(console, kernel, initrd, mode, mem, append)]
     if arch == "amd64":
@@ -28,8 +28,8 @@ def arguments(console: pathlib.Path, kernel: pathlib.Path, initrd: pathlib.Path,
         append += " console=ttyAMA0 lab.talk=ttyS0"
     if terminal:
         machine += f" -serial chardev:terminal -chardev pipe,id=terminal,path={terminal}"
-    machine += {"icount": " -accel tcg,thread=single -smp 1 -icount shift=0,sleep=off -rtc clock=vm",
-                "up": " -accel tcg,thread=single -smp 1", "smp": " -accel tcg,thread=multi -smp 2"}[mode]
+    machine += " -accel tcg,thread=multi -smp 2" if mode == "smp" else " -accel tcg,thread=single -smp 1"
+    machine += " -icount shift=0,sleep=off -rtc clock=vm" * (mode in COUNTED)
     # Nobody attacks an emulated processor by how long it takes, nor does it need a fifth level of page tables. Counted figures were
     # taken with both. QEMU translates code again that is at another address, as programs and libraries would be each time.
     append += " norandmaps" + " mitigations=off no5lvl" * (mode != "icount")

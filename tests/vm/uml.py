@@ -5,7 +5,7 @@ import os
 import pathlib
 import re
 
-from . import TESTS, command, source
+from . import COUNTED, TESTS, command, source
 
 PATCH = TESTS / "vm/config/uml.patch"
 KEPT = """Makefile .config Module.symvers include scripts arch/um/Makefile* arch/um/include arch/um/scripts arch/x86/Makefile*
@@ -31,7 +31,7 @@ def arguments(console: pathlib.Path, kernel: pathlib.Path, initrd: pathlib.Path,
     """See qemu.py. Where time is counted elsewhere it has one processor here: the kernel and its processes wait for each other all the
     time, and on one processor of this machine that costs a third less. Where $UML_REALTIME is set, it goes before all other programs.
     Standard input and output are how host and guest talk."""
-    before = ["taskset", "-c", str(command.PROCESSORS - 1)] if mode == "icount" else []
+    before = ["taskset", "-c", str(command.PROCESSORS - 1)] if mode in COUNTED else []
     if os.environ.get("UML_REALTIME"):
         before += ["chrt", "-f", "1"]
     processors = 2 if mode == "smp" else 1
