@@ -75,7 +75,8 @@ class Matrix:
         for flavour in ("amd64", "rt-amd64"):
             version = f"{found[-1].version.removesuffix(CLOUD)}-{flavour}"
             if Kernel(version).versions(found[-1].suite, *kernel.BOOTABLE):
-                self._add(Found(version, found[-1].suite), "core")
+                # Its configuration is that of the cloud's, with drivers; that of PREEMPT_RT is another one.
+                self._add(Found(version, found[-1].suite), "core" if every or flavour != "amd64" else "build")
             else:
                 self.trouble.append(f"{found[-1].suite} has no kernel {version} to build for")
         if other:

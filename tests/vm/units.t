@@ -109,6 +109,8 @@ class CaseTest(Scratch):
         self.assertEqual(plain.vm("6.1", counted=True), Vm("6.1", "icount", "2G", False))
         self.assertEqual(alone.vm("6.1"), Vm("6.1", "smp", "3G", False))
         self.assertEqual(counted.vm("6.1"), Vm("6.1", "icount", "2G", False))
+        steady = self.case("steady.sh", "# kernels: first\n# vm: clock\n")
+        self.assertEqual((steady.vm("6.1"), steady.vm("6.1", counted=True)), (Vm("6.1", "clock", "2G", True), Vm("6.1", "icount", "2G", False)))
         first, both = self.case("first.sh", "# kernels: first\n"), self.case("both.sh", "# kernels: first\n# vm: smp\n")
         self.assertEqual((first.vm("6.1"), both.vm("6.1")), (Vm("6.1", "up", "2G", True), Vm("6.1", "smp", "2G", True)))
         self.assertEqual(first.vm("debug-7.3"), Vm("debug-7.3", "smp", "4G", True))
@@ -188,7 +190,7 @@ class ArchiveTest(Scratch):
         found = Matrix(["all"])
         self.assertEqual([(target.kernel, target.label, target.role) for target in found.targets], [
             ("6.1.0-57-cloud-amd64@bookworm", "6.1.0-57", "full"), ("7.3.4+deb13-cloud-amd64@trixie", "7.3.4+deb13", "most"),
-            ("7.3.4+deb13-amd64@trixie", "7.3.4+deb13-amd64", "core"), ("7.3.4+deb13-rt-amd64@trixie", "7.3.4+deb13-rt-amd64", "core"),
+            ("7.3.4+deb13-amd64@trixie", "7.3.4+deb13-amd64", "build"), ("7.3.4+deb13-rt-amd64@trixie", "7.3.4+deb13-rt-amd64", "core"),
             ("6.1.0-57-cloud-arm64@bookworm", "6.1.0-57-cloud-arm64", "core"),
             ("7.3.4+deb13-cloud-arm64@trixie", "7.3.4+deb13-cloud-arm64", "build"),
             ("6.12.118+deb13-cloud-amd64@trixie", "6.12.118+deb13", "core"),
