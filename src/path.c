@@ -127,15 +127,14 @@ static u64 pace(const struct sock *ssk)
 		       1, U32_MAX);
 }
 
-static u32 eighths(const struct ovpn_path *path, u32 gone, u32 base_us,
-		   u32 least_us)
+static u32 eighths(const struct ovpn_path *path, u32 gone, u32 base_us)
 {
 	const struct tcp_sock *tp = tcp_sk(path->ssk);
 
 	/* Who would give way to others who fill the buffer had nothing left.
 	 * The congestion control still does.
 	 */
-	if (ovpn_offer_is_shared(base_us, least_us))
+	if (path->is_shared)
 		return MORE_EIGHTHS;
 	/* a short buffer shows no queue, and loses what is too much */
 	if (path->loss.share > SHARE_MAX)
@@ -154,15 +153,17 @@ static u32 need(struct ovpn_path *path, u32 now, u32 base_us)
 	u32 least_us = min(tcp_min_rtt(tp), base_us);
 	u32 gone = ovpn_clock_gone(now, path->emptied);
 	u32 rate = minmax_get(&path->rate);
+	bool is_shared = ovpn_offer_is_shared(base_us, least_us);
 
+	path->is_small |= is_shared && !path->is_shared;
+	path->is_shared = is_shared;
 	if (gone > empty_every_ms(tp)) {
 		path->emptied = now;
 		gone = 0;
 	}
 	if (gone <= EMPTY_FOR * rtt_ms(tp))
 		return ovpn_offer_need(rate, least_us, EMPTY_EIGHTHS);
-	return ovpn_offer_need(rate, base_us,
-			       eighths(path, gone, base_us, least_us));
+	return ovpn_offer_need(rate, base_us, eighths(path, gone, base_us));
 }
 
 /* Its congestion control has given way, and there was no congestion. */
@@ -389,6 +390,35 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
 		inet_csk_reset_xmit_timer(ssk, ICSK_TIME_RETRANS, 1,
 					  TCP_RTO_MAX);
 	}
+	release_sock(ssk);
+}
+
+/**
+ * ovpn_path_grow - let the window of a path grow as that of a new connection
+ * @path: the path
+ * @sock: the socket of the stream
+ *
+ * While others began to fill the buffer of the link, less than the window was
+ * offered, so it could not grow. Slow start had ended before, when the round trip
+ * became longer (HyStart of cubic), for which they were the reason. So the window
+ * says nothing about the link, and cubic needs ten seconds and more to find out.
+ * It may double until something is lost, as theirs did; once, when the link is
+ * seen to be shared.
+ *
+ * By the writer; process context, no lock held.
+ */
+void ovpn_path_grow(struct ovpn_path *path, const struct socket *sock)
+{
+	struct sock *ssk = path->ssk;
+
+	if (likely(!path->is_small))
+		return;
+	path->is_small = false;
+	lock_sock(ssk);
+	/* a subflow leaves its connection with its own lock held */
+	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED &&
+	    inet_csk(ssk)->icsk_ca_state == TCP_CA_Open)
+		tcp_sk(ssk)->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	release_sock(ssk);
 }
 

@@ -322,6 +322,7 @@ static u32 paths_room(struct ovpn_room *room, struct ovpn_path **used,
 		is_answered |= !offer[i].is_silent;
 		round_us = max(round_us, ovpn_path_rtt_us(used[i]));
 		ovpn_congestion_choose(used[i], sock, peer, room->is_open);
+		ovpn_path_grow(used[i], sock);
 	}
 	room->round_us = round_us;
 	if (is_answered)
