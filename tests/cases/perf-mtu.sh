@@ -19,23 +19,21 @@ tunnel_mtu() {
 	on_server ip link set tun0 mtu "$1"
 }
 
+# flow WHAT LEAST [OPTIONS]: a second of one, which has so many Mbit/s at least.
+flow() {
+	iperf_run "$OVPN_FAMILY-${1//[, ]/-}" "$ns_client" "$tun_server" 1 "${@:3}"
+	iperf_ended "$ns_server"
+	expect "IPv$OVPN_FAMILY outside, $1 (Mbit/s)" "$mbit" '>=' "$2"
+}
+
 # speeds: of a flow up at each MTU, none below nine tenths of what a smaller one had.
 speeds() {
 	local mtu best=0
 	for mtu; do
 		tunnel_mtu "$mtu"
-		iperf_run "$OVPN_FAMILY-$mtu" "$ns_client" "$tun_server" 1
-		iperf_ended "$ns_server"
-		expect "IPv$OVPN_FAMILY outside, tunnel MTU $mtu (Mbit/s)" "$mbit" '>=' "$(awk "BEGIN { print 0.9 * $best }")"
+		flow "tunnel MTU $mtu" "$(awk "BEGIN { print 0.9 * $best }")"
 		best=$(awk "BEGIN { print ($best > $mbit) ? $best : $mbit }")
 	done
-}
-
-# slowly NAME [OPTIONS]: full packets, few of them: enough to see fragments.
-slowly() {
-	iperf_run "$1" "$ns_client" "$tun_server" 1 -b 50M "${@:2}"
-	expect "$1 (Mbit/s)" "$mbit" '>=' 45
-	iperf_ended "$ns_server"
 }
 
 topology_open 1
@@ -43,24 +41,22 @@ iperf_serve "$ns_server"
 for OVPN_FAMILY in 4 6; do
 	openvpn_p2p mptcp mptcp
 	need_offload "$ns_client" "$ns_server"
-	if [ "$OVPN_FAMILY" = 4 ]; then speeds 576 1500 9000; else slowly "$OVPN_FAMILY-up"; fi
+	if [ "$OVPN_FAMILY" = 4 ]; then
+		speeds 576 1500 9000
+		least=500 few=()
+	else
+		# full packets, as many as it takes to see fragments
+		least=45 few=(-b 50M)
+		flow 'tunnel MTU 1500' $least "${few[@]}"
+	fi
 	openvpn_stop client
 	openvpn_stop server
 
 	# Full segments of a tunnel with the default MTU, 1500, would not fit.
 	openvpn_p2p udp udp
 	need_offload "$ns_client" "$ns_server"
-	if [ "$OVPN_FAMILY" = 4 ]; then
-		iperf_run udp-up "$ns_client" "$tun_server" 1
-		expect "IPv4 outside, UDP, up (Mbit/s)" "$mbit" '>=' 500
-		iperf_ended "$ns_server"
-		iperf_run udp-down "$ns_client" "$tun_server" 1 -R
-		expect "IPv4 outside, UDP, down (Mbit/s)" "$mbit" '>=' 500
-		iperf_ended "$ns_server"
-	else
-		slowly udp-6-up
-		slowly udp-6-down -R
-	fi
+	flow 'UDP, up' $least "${few[@]}"
+	flow 'UDP, down' $least "${few[@]}" -R
 	openvpn_stop client
 	openvpn_stop server
 done
