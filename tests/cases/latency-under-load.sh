@@ -16,7 +16,7 @@ need_offload "$ns_client" "$ns_server"
 wait_for 10 has_subflows "$ns_client" 2 || fail "only $(subflows "$ns_client") subflow"
 
 # upload NAME FLOWS SIZE: pings beside so many flows, while the queues are full: neither pings nor goodput have the start.
-# Fifty a second, as a call has packets: the slowest of a hundred are three then.
+# Fifty a second, as a call has packets: the slowest of a hundred are several then.
 upload() {
 	local load before
 	before=$(path_bytes 1 up)

@@ -3,7 +3,8 @@
   full   every case: the newest kernel of the oldest series, or the first one that was named; the newest kernel of "every"
   most   all cases but those of "# kernels: first": the newest kernel, or whatever else was named
   core   the cases of "# kernels: all" only: the last point release of a series, other flavours, another architecture
-  build  the module is built, nothing is booted: a series that another suite has newer
+  build  the module is built, nothing is booted: a series that another suite has newer, or
+         a flavour that differs in drivers
 Earlier point releases are left out, as long as "every" does not say otherwise: series change their interfaces, and the last point
 release has all changes."""
 from typing import NamedTuple
@@ -72,11 +73,11 @@ class Matrix:
             return
         self._add(oldest(found), "full")
         self._add(found[-1], "full" if every else "most")
-        for flavour in ("amd64", "rt-amd64"):
+        # The generic one has the cloud's configuration, with drivers; PREEMPT_RT has another one.
+        for flavour, role in (("amd64", "core" if every else "build"), ("rt-amd64", "core")):
             version = f"{found[-1].version.removesuffix(CLOUD)}-{flavour}"
             if Kernel(version).versions(found[-1].suite, *kernel.BOOTABLE):
-                # Its configuration is that of the cloud's, with drivers; that of PREEMPT_RT is another one.
-                self._add(Found(version, found[-1].suite), "core" if every or flavour != "amd64" else "build")
+                self._add(Found(version, found[-1].suite), role)
             else:
                 self.trouble.append(f"{found[-1].suite} has no kernel {version} to build for")
         if other:
