@@ -153,10 +153,8 @@ static u32 need(struct ovpn_path *path, u32 now, u32 base_us)
 	u32 least_us = min(tcp_min_rtt(tp), base_us);
 	u32 gone = ovpn_clock_gone(now, path->emptied);
 	u32 rate = minmax_get(&path->rate);
-	bool is_shared = ovpn_offer_is_shared(base_us, least_us);
 
-	path->is_small |= is_shared && !path->is_shared;
-	path->is_shared = is_shared;
+	path->is_shared = ovpn_offer_is_shared(base_us, least_us);
 	if (gone > empty_every_ms(tp)) {
 		path->emptied = now;
 		gone = 0;
@@ -189,14 +187,18 @@ static void judge(struct ovpn_path *path, u32 now, bool is_limited)
  * @offer: set
  *
  * By the writer; process context, no lock held.
+ *
+ * Return: true when others have begun to fill the buffer of its link, see
+ * ovpn_path_grow()
  */
-void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
+bool ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 {
 	const struct sock *ssk = path->ssk;
 	const struct tcp_sock *tp = tcp_sk(ssk);
 	u32 bytes = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_una);
 	u32 most = min_t(u64, window(tp), OVPN_OFFER_MAX);
 	u32 now = ovpn_now_ms(), base_us;
+	bool was_shared = path->is_shared;
 
 	measure(path, now);
 	base_us = ovpn_offer_base(U32_MAX - minmax_get(&path->quick),
@@ -210,13 +212,14 @@ void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer)
 		.is_silent = ovpn_path_is_silent(path),
 	};
 	if (!minmax_get(&path->rate) || base_us == U32_MAX)
-		return;
+		return false;
 	offer->need = need(path, now, base_us);
 	judge(path, now, most <= offer->need);
 	if (most < offer->need / 2) {
 		offer->need = most + OVPN_OFFER_WAITING;
 		offer->is_shut = offer->held > offer->need;
 	}
+	return path->is_shared && !was_shared;
 }
 
 /**
@@ -332,6 +335,18 @@ u32 ovpn_path_silent_ms(const struct ovpn_path *path)
 	return jiffies_to_msecs(tcp_jiffies32 - last);
 }
 
+/* Locks the socket of a path, unless it belongs to the stream no more: a subflow
+ * leaves its connection with its own lock held.
+ */
+static bool lock_own(struct sock *ssk, const struct socket *sock)
+{
+	lock_sock(ssk);
+	if (likely(ssk->sk_socket == sock))
+		return true;
+	release_sock(ssk);
+	return false;
+}
+
 /**
  * ovpn_path_end - end a silent path
  * @path: the path
@@ -349,9 +364,9 @@ bool ovpn_path_end(const struct ovpn_path *path, const struct socket *sock)
 	struct sock *ssk = path->ssk;
 	bool is_silent;
 
-	lock_sock(ssk);
-	/* a subflow leaves its connection with its own lock held */
-	is_silent = ssk->sk_socket == sock && ovpn_path_is_silent(path);
+	if (!lock_own(ssk, sock))
+		return false;
+	is_silent = ovpn_path_is_silent(path);
 	release_sock(ssk);
 	/* It takes the lock itself, and leaves alone what is closed by then. An
 	 * answer that comes in between is lost with the path.
@@ -380,10 +395,10 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
 	if (ovpn_clock_gone(now, path->tried) < TRY_MS)
 		return;
 	path->tried = now;
-	lock_sock(ssk);
-	/* a subflow leaves its connection with its own lock held */
-	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED &&
-	    icsk->icsk_retransmits && icsk->icsk_pending == ICSK_TIME_RETRANS) {
+	if (!lock_own(ssk, sock))
+		return;
+	if (ssk->sk_state == TCP_ESTABLISHED && icsk->icsk_retransmits &&
+	    icsk->icsk_pending == ICSK_TIME_RETRANS) {
 		/* when it fires, TCP doubles it */
 		icsk->icsk_rto = msecs_to_jiffies(TRY_MS) / 2;
 		icsk->icsk_backoff = 0;
@@ -402,21 +417,17 @@ void ovpn_path_try(struct ovpn_path *path, const struct socket *sock)
  * offered, so it could not grow. Slow start had ended before, when the round trip
  * became longer (HyStart of cubic), for which they were the reason. So the window
  * says nothing about the link, and cubic needs ten seconds and more to find out.
- * It may double until something is lost, as theirs did; once, when the link is
- * seen to be shared.
+ * It may double until something is lost, as theirs did.
  *
  * By the writer; process context, no lock held.
  */
-void ovpn_path_grow(struct ovpn_path *path, const struct socket *sock)
+void ovpn_path_grow(const struct ovpn_path *path, const struct socket *sock)
 {
 	struct sock *ssk = path->ssk;
 
-	if (likely(!path->is_small))
+	if (!lock_own(ssk, sock))
 		return;
-	path->is_small = false;
-	lock_sock(ssk);
-	/* a subflow leaves its connection with its own lock held */
-	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED &&
+	if (ssk->sk_state == TCP_ESTABLISHED &&
 	    inet_csk(ssk)->icsk_ca_state == TCP_CA_Open)
 		tcp_sk(ssk)->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	release_sock(ssk);
@@ -442,10 +453,9 @@ void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock)
 	    READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt) >=
 	    READ_ONCE(tp->mss_cache))
 		return;
-	lock_sock(ssk);
-	/* a subflow leaves its connection with its own lock held */
-	if (ssk->sk_socket == sock)
-		tcp_rate_check_app_limited(ssk);
+	if (!lock_own(ssk, sock))
+		return;
+	tcp_rate_check_app_limited(ssk);
 	release_sock(ssk);
 }
 
@@ -467,9 +477,9 @@ void ovpn_path_widen(const struct ovpn_path *path, const struct socket *sock)
 {
 	struct sock *ssk = path->ssk;
 
-	lock_sock(ssk);
-	/* a subflow leaves its connection with its own lock held */
-	if (ssk->sk_socket == sock && ssk->sk_state == TCP_ESTABLISHED) {
+	if (!lock_own(ssk, sock))
+		return;
+	if (ssk->sk_state == TCP_ESTABLISHED) {
 		inet_stream_ops.set_rcvlowat(ssk, INT_MAX);
 		inet_stream_ops.set_rcvlowat(ssk, 1);
 	}

@@ -28,7 +28,6 @@
  * @is_auto: that is up to us
  * @is_line: it loses packets for other reasons than want of room
  * @is_shared: others fill the buffer of its link
- * @is_small: its window has not grown while they began to
  * @is_steady: it has a congestion control of ours
  *
  * Only the writer of the stream touches it while that may run.
@@ -50,12 +49,11 @@ struct ovpn_path {
 	bool is_auto;
 	bool is_line;
 	bool is_shared;
-	bool is_small;
 	bool is_steady;
 };
 
 void ovpn_path_init(struct ovpn_path *path, struct sock *ssk, u32 now);
-void ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer);
+bool ovpn_path_look(struct ovpn_path *path, struct ovpn_offer_path *offer);
 bool ovpn_path_weigh(struct ovpn_path *path, u64 pace);
 void ovpn_path_unweigh(struct ovpn_path *path);
 u32 ovpn_path_rtt_us(const struct ovpn_path *path);
@@ -64,7 +62,7 @@ void ovpn_path_follow(struct ovpn_path **path, unsigned int count);
 u32 ovpn_path_silent_ms(const struct ovpn_path *path);
 bool ovpn_path_end(const struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_try(struct ovpn_path *path, const struct socket *sock);
-void ovpn_path_grow(struct ovpn_path *path, const struct socket *sock);
+void ovpn_path_grow(const struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_rest(const struct ovpn_path *path, const struct socket *sock);
 void ovpn_path_widen(const struct ovpn_path *path,
 		     const struct socket *sock);

@@ -318,11 +318,11 @@ static u32 paths_room(struct ovpn_room *room, struct ovpn_path **used,
 	if (OVPN_COMPAT_BURST_STAYS)
 		ovpn_path_follow(used, count);
 	for (i = 0; i < count; i++) {
-		ovpn_path_look(used[i], &offer[i]);
+		if (unlikely(ovpn_path_look(used[i], &offer[i])))
+			ovpn_path_grow(used[i], sock);
 		is_answered |= !offer[i].is_silent;
 		round_us = max(round_us, ovpn_path_rtt_us(used[i]));
 		ovpn_congestion_choose(used[i], sock, peer, room->is_open);
-		ovpn_path_grow(used[i], sock);
 	}
 	room->round_us = round_us;
 	if (is_answered)
