@@ -85,9 +85,9 @@ sub kheaders {
 
 # Builds the module in $dir; returns whether make succeeded, and what it said.
 sub kbuild {
-	my ($dir, @arguments) = @_;
+	my ($dir, $target, @arguments) = @_;
 	chomp(my $jobs = `nproc`);
-	return output('make', '-C', kdir(), "M=$dir", "-j$jobs", @arguments, 'modules');
+	return output('make', '-C', kdir(), "M=$dir", "-j$jobs", @arguments, $target);
 }
 
 # Runs a command; returns whether it succeeded, and the lines it printed.
