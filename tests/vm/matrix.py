@@ -2,11 +2,11 @@
 """Which kernels a run has, what each of them gets, and the table of that. The role of a kernel is one of
   full   every case: the newest kernel of the oldest series, or the first one that was named; the newest kernel of "every"
   most   all cases but those of "# kernels: first": the newest kernel, or whatever else was named
-  core   the cases of "# kernels: all" only: the last point release of a series, other flavours, another architecture
-  build  the module is built, nothing is booted: a series that another suite has newer, or
-         a flavour that differs in drivers
-Earlier point releases are left out, as long as "every" does not say otherwise: series change their interfaces, and the last point
-release has all changes."""
+  core   the cases of "# kernels: all" only: the last point release of a series, PREEMPT_RT, another architecture
+  build  the module is built, nothing is booted: the newest kernel of another architecture
+Left out, as long as "every" does not say otherwise: earlier point releases, as series change their interfaces, and the last point
+release has all changes; a series that another suite has newer; the generic flavour, which has the configuration of the one for
+emulated machines, with drivers; the newest kernel of another architecture, where the oldest one is tested."""
 from typing import NamedTuple
 
 from . import cache, debug, kernel
@@ -73,22 +73,21 @@ class Matrix:
             return
         self._add(oldest(found), "full")
         self._add(found[-1], "full" if every else "most")
-        # The generic one has the cloud's configuration, with drivers; PREEMPT_RT has another one.
-        for flavour, role in (("amd64", "core" if every else "build"), ("rt-amd64", "core")):
+        for flavour in ("amd64",) * every + ("rt-amd64",):
             version = f"{found[-1].version.removesuffix(CLOUD)}-{flavour}"
             if Kernel(version).versions(found[-1].suite, *kernel.BOOTABLE):
-                self._add(Found(version, found[-1].suite), role)
+                self._add(Found(version, found[-1].suite), "core")
             else:
                 self.trouble.append(f"{found[-1].suite} has no kernel {version} to build for")
         if other:
             self._add(oldest(other), "core")
+        if other and every:
             self._add(other[-1], "build")
-        last = {(one.series, one.suite): one for one in found}.values()
+        last = {one.series: one for one in found}.values()
         earlier = [one for one in reversed(found) if one not in last]
         # The earlier ones come last: machines need not wait for them.
-        newest = {one.series: one for one in found}.values()
         for one in [one for one in reversed(found) if one in last] + earlier * every:
-            self._add(one, "core" if every or one in newest else "build")
+            self._add(one, "core")
         if earlier and not every:
             self.left_out.append("earlier point releases, which --kernel every has: " +
                                  " ".join(one.version.removesuffix(CLOUD) for one in earlier))
