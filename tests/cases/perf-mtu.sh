@@ -1,6 +1,6 @@
 # topic: the larger the tunnel's MTU the faster it is, without a cliff; no packet of the path is a fragment, over IPv4 and IPv6; nor over UDP, where TCP inside is told what fits
 # kernels: first
-# vm: icount
+# vm: clock
 # timeout: 180
 . /lab/lib/lab.sh
 
