@@ -16,7 +16,7 @@ wait_for() {
 	shift
 	until "$@"; do
 		[ $SECONDS -lt "$end" ] || return 1
-		sleep 0.2
+		sleep 0.5
 	done
 }
 

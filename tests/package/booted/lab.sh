@@ -52,7 +52,7 @@ advertise_all() {
 plug() {
 	ip link add "$1" type veth peer name "far-$1" netns internet
 	ip -n internet link set "far-$1" master "$2" up
-	tc qdisc add dev "$1" root netem rate 4mbit delay 5ms limit 100
+	tc qdisc add dev "$1" root netem rate 2mbit delay 5ms limit 50
 }
 
 # The world behind the lines, at each start of the machine, before it looks for addresses.
@@ -130,7 +130,7 @@ has_no_lease() { [ -z "$(ip -o -4 address show dev "$1")" ]; }
 has_address() { ip -o address show dev "$1" scope global -deprecated | grep -q "inet6* $2"; }
 gets_address() { wait_for 30 has_address "$1" "$2" || fail "$1 has no address $2: $(networkctl --no-pager status "$1")"; }
 line_sent() { cat "/sys/class/net/$1/statistics/tx_bytes"; }
-line_carried() { [ $(($(line_sent "$1") - $2)) -ge 200000 ]; }
+line_carried() { [ $(($(line_sent "$1") - $2)) -ge 100000 ]; }
 
 # both_carry LINE...: each carries a good part of the flow within five seconds from now, and the flow lives.
 both_carry() {
