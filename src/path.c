@@ -141,7 +141,8 @@ static u32 eighths(const struct ovpn_path *path, u32 gone, u32 base_us)
 		return FULL_EIGHTHS;
 	/* without a queue, more may fit than was believed */
 	if (gone > EMPTY_UNTIL * rtt_ms(tp) &&
-	    smoothed_rtt(tp) <= base_us + base_us / 8 + USEC_PER_MSEC)
+	    smoothed_rtt(tp) <= base_us + base_us / 8 +
+				OVPN_OFFER_UNSTEADY_US)
 		return MORE_EIGHTHS;
 	return is_paced(path->ssk) ? PACED_EIGHTHS : USUAL_EIGHTHS;
 }
