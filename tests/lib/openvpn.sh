@@ -33,6 +33,8 @@ openvpn_start() {
 		printf '%s\n' 'verb 4' "management $LAB_DIR/$name.sock unix"
 		[ -z "${LAB_USERSPACE:-}" ] || echo disable-dco
 	} >"$LAB_DIR/$name.conf"
+	# not what one before it has said
+	: >"$LAB_DIR/$name.log"
 	ip netns exec "$ns" "${wrapper[@]}" "$program" --config "$LAB_DIR/$name.conf" >"$LAB_DIR/$name.log" 2>&1 9>&- &
 	openvpn_pids[$name]=$!
 }
@@ -58,6 +60,8 @@ openvpn_proto() {
 	esac
 }
 
+# A server for a single client does not listen any more when the client is there, which may have waited for it.
+openvpn_serves() { listening "$ns_server" 1194 "$1" || openvpn_logged server 'TCP connection established'; }
 # openvpn_server TRANSPORT: it has its port when it returns.
 openvpn_server() {
 	local lines
@@ -65,7 +69,7 @@ openvpn_server() {
 	[ "${OVPN_INNER:-}" = 4 ] || lines+=("ifconfig-ipv6 $tun_server6/64 $tun_client6")
 	openvpn_start server "$ns_server" "$1" "${lines[@]}" "proto $(openvpn_proto "$1" server)" 'lport 1194' tls-server 'dh none' \
 		"ifconfig $tun_server $tun_client" 'keepalive 5 60' "${server_lines[@]}"
-	wait_for 20 listening "$ns_server" 1194 "$1" || fail "OpenVPN server does not listen: $(openvpn_last server)"
+	wait_for 20 openvpn_serves "$1" || fail "OpenVPN server does not listen: $(openvpn_last server)"
 }
 openvpn_client() {
 	local lines remote=${OVPN_REMOTE:-10.1.1.1}
