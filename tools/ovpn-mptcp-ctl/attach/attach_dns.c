@@ -64,6 +64,9 @@ static void change(struct attach *attach, bool set)
 	pid_t pid;
 
 	attach_dns_wait(attach);
+	/* The other process may look when the device was made already. */
+	if (!set && !dns_is_left(attach->device))
+		return;
 	pid = fork();
 	if (pid < 0) {
 		attach_say(attach, "dns: no process (%s)", errno_text(errno));

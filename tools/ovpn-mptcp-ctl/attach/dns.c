@@ -233,19 +233,23 @@ enum status dns_set(const struct config *config, const char *device)
 	return STATUS_OK;
 }
 
+bool dns_is_left(const char *device)
+{
+	/* it forgets what it knows of a device that goes */
+	if (has_resolved())
+		return if_nametoindex(device);
+	return has_program("resolvconf");
+}
+
 enum status dns_undo(const char *device)
 {
 	struct call call;
 
-	if (has_resolved()) {
-		/* it forgets what it knows of a device that goes */
-		if (!if_nametoindex(device))
-			return STATUS_OK;
-		begin(&call, "resolvectl", "revert", device);
-		return run(&call, device);
-	}
-	if (!has_program("resolvconf"))
+	if (!dns_is_left(device))
 		return STATUS_OK;
-	begin_resolvconf(&call, "-d", device);
+	if (has_resolved())
+		begin(&call, "resolvectl", "revert", device);
+	else
+		begin_resolvconf(&call, "-d", device);
 	return run(&call, device);
 }
