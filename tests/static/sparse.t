@@ -44,7 +44,7 @@ open my $kbuild, '>>', "$dir/Kbuild" or die "Kbuild: $!\n";
 print $kbuild "ovpn-dco-mptcp-y += src_probe.o\n";
 close $kbuild;
 
-my ($ok, @said) = kbuild($dir, 'ovpn-dco-mptcp.o', "CC=$FindBin::Bin/empty-cc", 'C=2', 'CF=-D__CHECK_ENDIAN__');
+my ($ok, @said) = kbuild($dir, 'ovpn-dco-mptcp.o', "CC=$FindBin::Bin/empty-cc", 'W=1', 'C=2', 'CF=-D__CHECK_ENDIAN__');
 ok($ok, 'sparse reads the module') or diag(map { "$_\n" } @said > 40 ? @said[-40 .. -1] : @said);
 
 my %seen;
