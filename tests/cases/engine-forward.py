@@ -197,6 +197,7 @@ def dropped():
     with traced("net/net_dev_start_xmit") as events:
         sender.send(packets)
         wait_for("all wait", 10, lambda: sum(given(events)) >= len(packets))
+    # The queue drops what has waited for longer than its interval: the far end lets it wait.
     got = []
     while part := arrived(peer, 100, 1):
         got += part

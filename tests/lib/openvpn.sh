@@ -33,9 +33,9 @@ openvpn_start() {
 		printf '%s\n' 'verb 4' "management $LAB_DIR/$name.sock unix"
 		[ -z "${LAB_USERSPACE:-}" ] || echo disable-dco
 	} >"$LAB_DIR/$name.conf"
-	# not what one before it has said
+	# here, or the daemon's process would do it when somebody has read what one before it said
 	: >"$LAB_DIR/$name.log"
-	ip netns exec "$ns" "${wrapper[@]}" "$program" --config "$LAB_DIR/$name.conf" >"$LAB_DIR/$name.log" 2>&1 9>&- &
+	ip netns exec "$ns" "${wrapper[@]}" "$program" --config "$LAB_DIR/$name.conf" >>"$LAB_DIR/$name.log" 2>&1 9>&- &
 	openvpn_pids[$name]=$!
 }
 
